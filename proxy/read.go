@@ -1,0 +1,80 @@
+package proxy
+
+import (
+	"context"
+	"time"
+)
+
+// Reader answers questions that change nothing and need no decision.
+type Reader interface {
+	Read(context.Context, Look) (View, error)
+}
+
+// What a Look can ask for.
+const (
+	LookStatus  = "status"  // the daemon itself
+	LookInbox   = "inbox"   // every open hold
+	LookHold    = "hold"    // one hold, by id
+	LookSession = "session" // one live session and its open holds
+	LookPolicy  = "policy"  // the policy in force for a workspace
+)
+
+// Look asks for a View. With Since it waits until the View's Change is larger,
+// or until the server's patience (30 s) ends, and then returns the View as it is.
+type Look struct {
+	What   string `json:"what"`
+	ID     string `json:"id,omitempty"`     // hold, session, or workspace
+	Since  uint64 `json:"since,omitempty"`  // 0: answer at once
+	Follow bool   `json:"follow,omitempty"` // inbox: a person watches on this connection and can approve
+
+	Peer Peer `json:"-"` // set by the socket server
+}
+
+// View is what a Look sees. Only the part asked for is set.
+type View struct {
+	Change  uint64        `json:"change"`
+	Holds   []HoldState   `json:"holds,omitempty"`   // oldest first
+	Session *SessionState `json:"session,omitempty"` //
+	Status  *Status       `json:"status,omitempty"`
+	Policy  *PolicyState  `json:"policy,omitempty"`
+}
+
+// Status is guardd about itself.
+type Status struct {
+	PID      int            `json:"pid"`
+	Version  string         `json:"version"`
+	Protocol int            `json:"protocol"`
+	State    string         `json:"state"` // folder
+	Started  time.Time      `json:"started"`
+	Sessions []SessionState `json:"sessions"`
+	Holds    int            `json:"holds"`
+	Receipts uint64         `json:"receipts"`
+	Policies []PolicyState  `json:"policies"`
+	Error    string         `json:"error,omitempty"` // why nothing can run (receipts cannot be written ...)
+}
+
+// PolicyState is the policy in force for one workspace.
+type PolicyState struct {
+	Workspace string       `json:"workspace,omitempty"`
+	Revision  string       `json:"revision"`
+	Joined    []string     `json:"joined,omitempty"`  // older revisions that still count until guard policy accept
+	Loosens   []string     `json:"loosens,omitempty"` // what the newer one would loosen
+	Preset    string       `json:"preset"`
+	Folders   []string     `json:"folders"`
+	Files     []PolicyFile `json:"files"`
+	Error     string       `json:"error,omitempty"` // why the newest files are not in force: file:line: what, and what it wants instead
+}
+
+// PolicyFile is one file of a revision.
+type PolicyFile struct {
+	Path   string `json:"path"`
+	Digest string `json:"digest"` // blake3:hex
+}
+
+// Root is the process a live session hangs from: guard itself. Whatever
+// descends from it is guarded.
+type Root struct {
+	Session string
+	PID     int
+	Start   uint64 // in clock ticks since boot
+}
