@@ -15,7 +15,6 @@ package proxy
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -185,17 +184,18 @@ type Open struct {
 
 // Command is what the asker wants to run.
 type Command struct {
-	Kind   string            `json:"kind"`             // exec, line, action, text
-	Argv   []string          `json:"argv,omitempty"`   //
-	Line   string            `json:"line,omitempty"`   //
-	Action string            `json:"action,omitempty"` //
-	Cwd    string            `json:"cwd"`              //
-	Stdin  string            `json:"stdin,omitempty"`  // terminal, pipe, file, null
-	Vars   map[string]string `json:"vars,omitempty"`   // the few variables that words may name: HOME, USER, TMPDIR ...
-	Env    string            `json:"env,omitempty"`    // digest over the variables that can run code (LD_PRELOAD, PATH, GIT_SSH_COMMAND ...)
-	Exe    string            `json:"exe,omitempty"`    // resolved program file
-	Digest string            `json:"digest,omitempty"` // identity of that file: dev:ino:size:mtime_ns
-	Scene  []Observation     `json:"scene,omitempty"`  // answers to an Answer's Scene
+	Kind    string            `json:"kind"`              // exec, line, action, text
+	Argv    []string          `json:"argv,omitempty"`    //
+	Line    string            `json:"line,omitempty"`    //
+	Action  string            `json:"action,omitempty"`  //
+	Cwd     string            `json:"cwd"`               //
+	Stdin   string            `json:"stdin,omitempty"`   // terminal, pipe, file, null
+	Vars    map[string]string `json:"vars,omitempty"`    // the few variables that words may name: HOME, USER, TMPDIR ...
+	Env     string            `json:"env,omitempty"`     // digest over the variables that can run code (LD_PRELOAD, PATH, GIT_SSH_COMMAND ...)
+	Exe     string            `json:"exe,omitempty"`     // resolved program file
+	Digest  string            `json:"digest,omitempty"`  // identity of that file: dev:ino:size:mtime_ns
+	Invalid string            `json:"invalid,omitempty"` // why the words could not be sent as they are ("argument 2 is not valid UTF-8"); always denied
+	Scene   []Observation     `json:"scene,omitempty"`   // answers to an Answer's Scene
 }
 
 // Query asks for one observation; see classify.Query.
@@ -255,21 +255,20 @@ type Accept struct {
 
 // Answer is what became of a Request.
 type Answer struct {
-	Verdict   Verdict         `json:"verdict"`
-	Tier      Tier            `json:"tier"`
-	Label     string          `json:"label"`              // name of the tier
-	Findings  []Finding       `json:"findings,omitempty"` // worst first
-	Reliefs   []Relief        `json:"reliefs,omitempty"`
-	Rows      []Row           `json:"rows,omitempty"`
-	Facts     json.RawMessage `json:"facts,omitempty"`
-	Revision  string          `json:"revision,omitempty"`
-	Receipt   uint64          `json:"receipt,omitempty"` // number (jseq) of the receipt that holds the decision
-	Display   string          `json:"display,omitempty"` // the command, on one line, invisible characters made visible, secrets removed
-	Scene     []Query         `json:"scene,omitempty"`   // not decided: ask again with these observations
-	Hold      *HoldState      `json:"hold,omitempty"`    // with Verdict Hold, and for everything about a hold later
-	Session   *SessionState   `json:"session,omitempty"` // for kind session
-	Resources []Resource      `json:"resources,omitempty"`
-	Note      string          `json:"note,omitempty"` // a sentence for people: why nobody could answer, what was accepted
+	Verdict   Verdict       `json:"verdict"`
+	Tier      Tier          `json:"tier"`
+	Label     string        `json:"label"`              // name of the tier
+	Findings  []Finding     `json:"findings,omitempty"` // worst first
+	Reliefs   []Relief      `json:"reliefs,omitempty"`
+	Rows      []Row         `json:"rows,omitempty"`
+	Revision  string        `json:"revision,omitempty"`
+	Receipt   uint64        `json:"receipt,omitempty"` // number (jseq) of the receipt that holds the decision
+	Display   string        `json:"display,omitempty"` // the command, on one line, invisible characters made visible, secrets removed
+	Scene     []Query       `json:"scene,omitempty"`   // not decided: ask again with these observations
+	Hold      *HoldState    `json:"hold,omitempty"`    // with Verdict Hold, and for everything about a hold later
+	Session   *SessionState `json:"session,omitempty"` // for kind session
+	Resources []Resource    `json:"resources,omitempty"`
+	Note      string        `json:"note,omitempty"` // a sentence for people: why nobody could answer, what was accepted
 }
 
 // Resource is a place to find help (Crisis).

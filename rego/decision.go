@@ -77,4 +77,12 @@ type Decision struct {
 	Terms     *proxy.Terms     // with verdict Hold
 	Approval  string           // kind command with Hold set: pending, approved or denied, as the votes stand
 	Resources []proxy.Resource // with verdict Crisis
+	Defaults  Defaults         // what a new session starts with
+}
+
+// Defaults is what a new session starts with.
+type Defaults struct {
+	Profile string `json:"profile"`
+	Trust   string `json:"trust"`
+	Preset  string `json:"preset"`
 }

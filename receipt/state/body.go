@@ -1,0 +1,214 @@
+package state
+
+import (
+	"time"
+
+	"github.com/f958ca95/guard/proxy"
+)
+
+// Types of receipt that the fold understands, besides the log's own.
+const (
+	SessionStarted  = "session_started"
+	SessionStopping = "session_stopping"
+	SessionEnded    = "session_ended"
+	CommandDecision = "command_decision"
+	CommandOutcome  = "command_outcome"
+	CommandOrphaned = "command_orphaned"
+	WelfareResponse = "welfare_response"
+	HoldOpened      = "hold_opened"
+	HoldApproval    = "hold_approval"
+	HoldEscalated   = "hold_escalated"
+	HoldDetached    = "hold_detached"
+	HoldResolved    = "hold_resolved"
+	HoldExpired     = "hold_expired"
+	GrantUsed       = "grant_used"
+	AuthFailure     = "auth_failure"
+	PolicyActivated = "policy_activated"
+	PolicyRejected  = "policy_rejected"
+	PolicyAccepted  = "policy_accepted"
+	scrollExecution = "execution"
+	scrollApprovals = "approvals"
+	scrollCognitive = "cognitive"
+	scrollIdentity  = "identity"
+	scrollPolicy    = "policy"
+)
+
+// Scroll names the scroll a type of receipt belongs to (REQUIREMENTS 5.8).
+func Scroll(typ string) string {
+	switch typ {
+	case HoldOpened, HoldApproval, HoldEscalated, HoldDetached, HoldResolved, HoldExpired, GrantUsed:
+		return scrollApprovals
+	case WelfareResponse:
+		return scrollCognitive
+	case AuthFailure:
+		return scrollIdentity
+	case PolicyActivated, PolicyRejected, PolicyAccepted:
+		return scrollPolicy
+	default:
+		return scrollExecution
+	}
+}
+
+// Started is the body of session_started.
+type Started struct {
+	Session   string   `json:"session"`
+	Agent     string   `json:"agent"`
+	UID       int      `json:"uid"`
+	PID       int      `json:"pid"`   // guard's own process
+	Start     uint64   `json:"start"` // its start time in clock ticks since boot
+	BootID    string   `json:"boot_id"`
+	Argv      []string `json:"argv"`
+	Cwd       string   `json:"cwd"`
+	Home      string   `json:"home"`
+	Workspace string   `json:"workspace"`
+	Profile   string   `json:"profile"`
+	Trust     string   `json:"trust"`
+	Terminal  bool     `json:"terminal"`
+	Prompt    bool     `json:"prompt"`
+	Revision  string   `json:"revision"`
+	ExecHook  string   `json:"exec_hook"` // what watches the process tree: "none" until there is one
+}
+
+// Stopping is the body of session_stopping: a person asked for the end.
+type Stopping struct {
+	Session string `json:"session"`
+	By      string `json:"by"`
+}
+
+// Ended is the body of session_ended.
+type Ended struct {
+	Session string `json:"session"`
+	Reason  string `json:"reason"`
+}
+
+// Decided is the body of command_decision.
+type Decided struct {
+	Session     string              `json:"session"`
+	Agent       string              `json:"agent"`
+	Request     string              `json:"request"`
+	RequestHash string              `json:"request_hash"`
+	Kind        string              `json:"kind"`
+	Argv        []string            `json:"argv,omitempty"`
+	Line        string              `json:"line,omitempty"`
+	Action      string              `json:"action,omitempty"`
+	Display     string              `json:"display"` // empty for kind text: free text is never stored
+	Cwd         string              `json:"cwd"`
+	Stdin       string              `json:"stdin,omitempty"`
+	Env         string              `json:"env,omitempty"`
+	Exe         string              `json:"exe,omitempty"`
+	Digest      string              `json:"digest,omitempty"`
+	Scene       []proxy.Observation `json:"scene,omitempty"` // texts left out, their digests kept
+	Tier        proxy.Tier          `json:"tier"`
+	Label       string              `json:"label"`
+	Effective   proxy.Tier          `json:"effective"`
+	Verdict     proxy.Verdict       `json:"verdict"`
+	Findings    []proxy.Finding     `json:"findings"`
+	Reliefs     []proxy.Relief      `json:"reliefs,omitempty"`
+	Rows        []proxy.Row         `json:"rows"`
+	Profile     string              `json:"profile"`
+	Trust       string              `json:"trust"`
+	Revision    string              `json:"revision"`
+	Hold        string              `json:"hold,omitempty"` // the hold it opened, joined, or spends
+	Note        string              `json:"note,omitempty"`
+}
+
+// Outcome is the body of command_outcome and command_orphaned.
+type Outcome struct {
+	Session    string `json:"session"`
+	Request    string `json:"request"`
+	Decision   uint64 `json:"decision"` // jseq of the command_decision
+	Status     int    `json:"status"`
+	Signal     string `json:"signal,omitempty"`
+	DurationMS int64  `json:"duration_ms"`
+	Error      string `json:"error,omitempty"`
+}
+
+// Opened is the body of hold_opened.
+type Opened struct {
+	Hold        string      `json:"hold"`
+	Session     string      `json:"session"`
+	Agent       string      `json:"agent"`
+	RequestHash string      `json:"request_hash"`
+	Workspace   string      `json:"workspace"`
+	Display     string      `json:"display"`
+	Cwd         string      `json:"cwd"`
+	Tier        proxy.Tier  `json:"tier"`
+	Rule        string      `json:"rule"`
+	Why         string      `json:"why"`
+	Terms       proxy.Terms `json:"terms"`
+	At          time.Time   `json:"at"`
+	BootMS      int64       `json:"boot_ms"` // the same instant on the boot-time clock, which no one can set back
+	BootID      string      `json:"boot_id"`
+}
+
+// Approval is the body of hold_approval: one vote.
+type Approval struct {
+	Hold        string `json:"hold"`
+	RequestHash string `json:"request_hash"`
+	Approve     bool   `json:"approve"`
+	Approver    string `json:"approver"`
+	UID         int    `json:"uid"`
+	Assurance   string `json:"assurance"`
+	Reason      string `json:"reason,omitempty"`
+}
+
+// Escalated is the body of hold_escalated: nobody answered in time, the next
+// step's audience and terms apply.
+type Escalated struct {
+	Hold string     `json:"hold"`
+	Step int        `json:"step"` // index into the hold's terms
+	Tier proxy.Tier `json:"tier"`
+}
+
+// Detached is the body of hold_detached: the asker went without an answer.
+type Detached struct {
+	Hold    string `json:"hold"`
+	Session string `json:"session"`
+}
+
+// Resolved is the body of hold_resolved and hold_expired.
+type Resolved struct {
+	Hold      string        `json:"hold"`
+	State     string        `json:"state"`   // approved, denied, cancelled, expired
+	Verdict   proxy.Verdict `json:"verdict"` // allow or deny
+	By        string        `json:"by"`
+	Assurance string        `json:"assurance,omitempty"`
+	Reason    string        `json:"reason,omitempty"`
+	At        time.Time     `json:"at"`
+}
+
+// Used is the body of grant_used: an approval was spent on one request.
+type Used struct {
+	Hold    string `json:"hold"`
+	Session string `json:"session"`
+	Request string `json:"request"`
+}
+
+// Failure is the body of auth_failure: authority was claimed and refused.
+type Failure struct {
+	Kind  string `json:"kind"` // of the Request
+	Rule  string `json:"rule"`
+	Error string `json:"error"`
+	Who   string `json:"who"`
+	UID   int    `json:"uid"`
+	PID   int    `json:"pid"`
+	On    string `json:"on,omitempty"` // hold or session
+}
+
+// Welfare is the body of welfare_response. It holds nothing of the text.
+type Welfare struct {
+	Kind   string `json:"kind"` // welfare
+	RuleID string `json:"rule_id"`
+}
+
+// Activated is the body of policy_activated, policy_rejected and policy_accepted.
+type Activated struct {
+	Workspace string             `json:"workspace"`
+	Revision  string             `json:"revision"`
+	Previous  string             `json:"previous,omitempty"`
+	Files     []proxy.PolicyFile `json:"files,omitempty"`
+	Loosens   []string           `json:"loosens,omitempty"`
+	Joined    []string           `json:"joined,omitempty"` // older revisions that count as well
+	By        string             `json:"by,omitempty"`     // policy_accepted: who
+	Error     string             `json:"error,omitempty"`  // policy_rejected: why
+}

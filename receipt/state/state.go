@@ -1,0 +1,295 @@
+// Package state is what guard knows, as a fold over receipts.
+//
+// Apply takes one receipt and changes the State; nothing else does. Whoever
+// holds the receipts can therefore rebuild the State and compare, and a guardd
+// that starts again knows what the one before it knew. The fold is pure: no
+// clock, no files, and the same receipts give the same State, byte for byte,
+// in every run.
+//
+// # An unknown receipt is an error
+//
+// A fold that skipped what it does not understand would drop a lockout written
+// by a newer guard. Apply refuses instead, and guardd does not start.
+package state
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/f958ca95/guard/proxy"
+	"github.com/f958ca95/guard/receipt"
+)
+
+// keptHolds bounds how many holds that are over stay known, so that a late
+// answer learns what became of its hold.
+const keptHolds = 256
+
+// State is what the next decision reads. Maps are never nil.
+type State struct {
+	Next     uint64              `json:"next"` // jseq of the receipt that comes next
+	Sessions map[string]*Session `json:"sessions"`
+	Holds    map[string]*Hold    `json:"holds"`
+	Over     []string            `json:"over"`     // holds that have ended, oldest first
+	InboxAt  uint64              `json:"inbox_at"` // jseq of the last change to any hold
+	Policies map[string]*Policy  `json:"policies"` // by workspace
+}
+
+// Session is a live session.
+type Session struct {
+	Started
+	At       time.Time           `json:"at"`
+	Changed  uint64              `json:"changed"` // jseq of the last receipt about it
+	Stopping bool                `json:"stopping"`
+	Requests map[string]*Request `json:"requests"` // commands judged, by request id
+}
+
+// Request is a command of a live session that was judged.
+type Request struct {
+	Decision uint64        `json:"decision"` // jseq of its latest command_decision
+	Verdict  proxy.Verdict `json:"verdict"`
+	Tier     proxy.Tier    `json:"tier"`
+	Hash     string        `json:"hash"`
+	Hold     string        `json:"hold"`
+	Over     bool          `json:"over"` // it has an outcome, or may not run
+}
+
+// Hold is a hold, open or over.
+type Hold struct {
+	Opened
+	State     string     `json:"state"`
+	Step      int        `json:"step"` // last step on record
+	Votes     []Approval `json:"votes"`
+	By        string     `json:"by"`
+	Assurance string     `json:"assurance"`
+	Reason    string     `json:"reason"`
+	EndedAt   time.Time  `json:"ended_at"`
+	Used      bool       `json:"used"`
+	Detached  bool       `json:"detached"`
+	Changed   uint64     `json:"changed"` // jseq of the last receipt about it
+}
+
+// Policy is the policy on record for a workspace.
+type Policy struct {
+	Revision string   `json:"revision"`
+	Joined   []string `json:"joined"`
+}
+
+// New returns the State before the first receipt.
+func New() *State {
+	return &State{Sessions: map[string]*Session{}, Holds: map[string]*Hold{}, Over: []string{}, Policies: map[string]*Policy{}}
+}
+
+// Restore reads what Snapshot wrote.
+func Restore(snapshot []byte) (*State, error) {
+	s := New()
+	if err := json.Unmarshal(snapshot, s); err != nil {
+		return nil, fmt.Errorf("read state snapshot: %w", err)
+	}
+	return s, nil
+}
+
+// Snapshot is the State as bytes, the same bytes for the same State.
+func (s *State) Snapshot() ([]byte, error) { return json.Marshal(s) }
+
+// Apply folds one receipt in. Receipts must come in the order of jseq without
+// a gap; a body that cannot be read, a type it does not know and a reference to
+// something that does not exist are errors, and the State is then unusable.
+func (s *State) Apply(r receipt.Receipt) error {
+	if r.Chain.JSeq != s.Next {
+		return fmt.Errorf("fold receipts: got number %d, want %d", r.Chain.JSeq, s.Next)
+	}
+	s.Next++
+	fold, ok := folds[r.Type]
+	if !ok {
+		return fmt.Errorf("fold receipt %d: unknown type %q; a newer guard wrote it", r.Chain.JSeq, r.Type)
+	}
+	if err := fold(s, r); err != nil {
+		return fmt.Errorf("fold receipt %d (%s): %w", r.Chain.JSeq, r.Type, err)
+	}
+	return nil
+}
+
+// folds has one entry for each type of receipt; those of the log itself, and
+// those that only record, change nothing.
+var folds = map[string]func(*State, receipt.Receipt) error{
+	SessionStarted:  with((*State).started),
+	SessionStopping: with((*State).stopping),
+	SessionEnded:    with((*State).ended),
+	CommandDecision: with((*State).decided),
+	CommandOutcome:  with((*State).finished),
+	CommandOrphaned: with((*State).finished),
+	HoldOpened:      with((*State).opened),
+	HoldApproval:    with((*State).voted),
+	HoldEscalated:   with((*State).escalated),
+	HoldDetached:    with((*State).detached),
+	HoldResolved:    with((*State).resolved),
+	HoldExpired:     with((*State).resolved),
+	GrantUsed:       with((*State).used),
+	PolicyActivated: with((*State).activated),
+	PolicyAccepted:  with((*State).activated),
+
+	PolicyRejected:      ignore,
+	AuthFailure:         ignore,
+	WelfareResponse:     ignore,
+	"segment_open":      ignore,
+	"segment_close":     ignore,
+	"journal_recovered": ignore,
+	"audit_degraded":    ignore,
+	"key_rotated":       ignore,
+	"state_snapshot":    ignore,
+}
+
+// with decodes the body for a fold.
+func with[B any](fold func(*State, receipt.Receipt, B) error) func(*State, receipt.Receipt) error {
+	return func(s *State, r receipt.Receipt) error {
+		var body B
+		if err := json.Unmarshal(r.Body, &body); err != nil {
+			return fmt.Errorf("read body: %w", err)
+		}
+		return fold(s, r, body)
+	}
+}
+
+func ignore(*State, receipt.Receipt) error { return nil }
+
+func (s *State) started(r receipt.Receipt, b Started) error {
+	at, err := time.Parse(time.RFC3339Nano, r.Timestamp)
+	if err != nil {
+		return err
+	}
+	s.Sessions[b.Session] = &Session{Started: b, At: at, Changed: r.Chain.JSeq, Requests: map[string]*Request{}}
+	return nil
+}
+
+func (s *State) stopping(r receipt.Receipt, b Stopping) error {
+	session, err := s.session(b.Session)
+	if err != nil {
+		return err
+	}
+	session.Stopping, session.Changed = true, r.Chain.JSeq
+	return nil
+}
+
+func (s *State) ended(_ receipt.Receipt, b Ended) error {
+	delete(s.Sessions, b.Session)
+	return nil
+}
+
+func (s *State) decided(r receipt.Receipt, b Decided) error {
+	session, err := s.session(b.Session)
+	if err != nil {
+		return err
+	}
+	session.Requests[b.Request] = &Request{
+		Decision: r.Chain.JSeq, Verdict: b.Verdict, Tier: b.Tier, Hash: b.RequestHash, Hold: b.Hold,
+		Over: b.Verdict == proxy.Deny || b.Verdict == proxy.Crisis,
+	}
+	return nil
+}
+
+// finished frees the request: a finished one can neither be orphaned nor asked
+// again, and a session may live for days.
+func (s *State) finished(_ receipt.Receipt, b Outcome) error {
+	session, err := s.session(b.Session)
+	if err != nil {
+		return err
+	}
+	delete(session.Requests, b.Request)
+	return nil
+}
+
+func (s *State) opened(r receipt.Receipt, b Opened) error {
+	s.Holds[b.Hold] = &Hold{Opened: b, State: proxy.Pending}
+	return s.touch(r, b.Hold)
+}
+
+func (s *State) voted(r receipt.Receipt, b Approval) error {
+	hold, err := s.hold(b.Hold)
+	if err != nil {
+		return err
+	}
+	hold.Votes = append(hold.Votes, b)
+	return s.touch(r, b.Hold)
+}
+
+func (s *State) escalated(r receipt.Receipt, b Escalated) error {
+	hold, err := s.hold(b.Hold)
+	if err != nil {
+		return err
+	}
+	hold.Step = b.Step
+	return s.touch(r, b.Hold)
+}
+
+func (s *State) detached(r receipt.Receipt, b Detached) error {
+	hold, err := s.hold(b.Hold)
+	if err != nil {
+		return err
+	}
+	hold.Detached = true
+	return s.touch(r, b.Hold)
+}
+
+func (s *State) resolved(r receipt.Receipt, b Resolved) error {
+	hold, err := s.hold(b.Hold)
+	if err != nil {
+		return err
+	}
+	if hold.State != proxy.Pending {
+		return fmt.Errorf("hold %s ends twice", b.Hold)
+	}
+	hold.State, hold.By, hold.Assurance, hold.Reason, hold.EndedAt = b.State, b.By, b.Assurance, b.Reason, b.At
+	s.Over = append(s.Over, b.Hold)
+	if len(s.Over) > keptHolds {
+		delete(s.Holds, s.Over[0])
+		s.Over = slices.Delete(s.Over, 0, 1)
+	}
+	return s.touch(r, b.Hold)
+}
+
+func (s *State) used(r receipt.Receipt, b Used) error {
+	hold, err := s.hold(b.Hold)
+	if err != nil {
+		return err
+	}
+	if hold.State != proxy.Approved || hold.Used {
+		return fmt.Errorf("hold %s has no approval to spend", b.Hold)
+	}
+	hold.Used = true
+	return s.touch(r, b.Hold)
+}
+
+func (s *State) activated(_ receipt.Receipt, b Activated) error {
+	s.Policies[b.Workspace] = &Policy{Revision: b.Revision, Joined: b.Joined}
+	return nil
+}
+
+// touch notes that a hold changed, for whoever watches it, the inbox or its
+// session.
+func (s *State) touch(r receipt.Receipt, id string) error {
+	hold, err := s.hold(id)
+	if err != nil {
+		return err
+	}
+	hold.Changed, s.InboxAt = r.Chain.JSeq, r.Chain.JSeq
+	if session := s.Sessions[hold.Session]; session != nil {
+		session.Changed = r.Chain.JSeq
+	}
+	return nil
+}
+
+func (s *State) session(id string) (*Session, error) {
+	if session := s.Sessions[id]; session != nil {
+		return session, nil
+	}
+	return nil, fmt.Errorf("session %q is not live", id)
+}
+
+func (s *State) hold(id string) (*Hold, error) {
+	if hold := s.Holds[id]; hold != nil {
+		return hold, nil
+	}
+	return nil, fmt.Errorf("hold %q is not known", id)
+}
