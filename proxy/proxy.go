@@ -83,8 +83,13 @@ func ParseVerdict(s string) (Verdict, error) {
 // MarshalText writes the word.
 func (v Verdict) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
-// UnmarshalText reads the word; unknown words are errors.
+// UnmarshalText reads the word, that of the zero Verdict too; unknown words are
+// errors.
 func (v *Verdict) UnmarshalText(b []byte) (err error) {
+	if string(b) == verdictNames[0] {
+		*v = 0
+		return nil
+	}
 	*v, err = ParseVerdict(string(b))
 	return err
 }

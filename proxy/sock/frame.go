@@ -1,0 +1,172 @@
+package sock
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"reflect"
+	"sync"
+	"time"
+	"unicode/utf8"
+)
+
+// link is one connection as a stream of frames. One goroutine writes, so that
+// no lock is held around the network; one goroutine may read.
+type link struct {
+	conn net.Conn
+	in   *bufio.Reader
+	out  chan []byte
+	over chan struct{} // closed when nothing more is written
+	end  func()        // ends the link; more than once is fine
+}
+
+func newLink(conn net.Conn) *link {
+	l := &link{
+		conn: conn,
+		in:   bufio.NewReaderSize(conn, 64<<10),
+		out:  make(chan []byte, 16),
+		over: make(chan struct{}),
+	}
+	closing := make(chan struct{})
+	l.end = sync.OnceFunc(func() { close(closing) })
+	go l.write(closing)
+	return l
+}
+
+// write runs until the link is ended or the peer stops reading, sends what is
+// queued by then, and closes the connection.
+func (l *link) write(closing <-chan struct{}) {
+	defer close(l.over)
+	defer l.conn.Close()
+	for {
+		select {
+		case b := <-l.out:
+			if !l.put(b) {
+				return
+			}
+		case <-closing:
+			for len(l.out) > 0 {
+				if !l.put(<-l.out) {
+					return
+				}
+			}
+			return
+		}
+	}
+}
+
+func (l *link) put(b []byte) bool {
+	_ = l.conn.SetWriteDeadline(time.Now().Add(writeTime))
+	_, err := l.conn.Write(b)
+	return err == nil
+}
+
+// close ends the link and waits until queued frames have left.
+func (l *link) close() {
+	l.end()
+	<-l.over
+}
+
+// send queues a frame. It returns errLost once nothing is written any more.
+func (l *link) send(f frame) error {
+	b, err := encode(f)
+	if err != nil {
+		return err
+	}
+	return l.sendBytes(b)
+}
+
+func (l *link) sendBytes(b []byte) error {
+	select {
+	case l.out <- b:
+		return nil
+	case <-l.over:
+		return errLost
+	}
+}
+
+// receive returns the next frame. io.EOF means an orderly end.
+func (l *link) receive() (frame, error) {
+	line, err := readLine(l.in)
+	if err != nil {
+		return frame{}, err
+	}
+	return decode(line)
+}
+
+func encode(f frame) ([]byte, error) {
+	if f.Type != typeReply && !isUTF8(reflect.ValueOf(f)) {
+		return nil, fmt.Errorf("text that is not UTF-8: %w", ErrGarbage)
+	}
+	b, err := json.Marshal(f)
+	if err != nil {
+		return nil, err
+	}
+	if len(b) >= maxFrame {
+		return nil, fmt.Errorf("%s of %d bytes: %w", f.Type, len(b), ErrTooLarge)
+	}
+	return append(b, '\n'), nil
+}
+
+func decode(line []byte) (f frame, err error) {
+	if !utf8.Valid(line) {
+		return frame{}, fmt.Errorf("text that is not UTF-8: %w", ErrGarbage)
+	}
+	if err := json.Unmarshal(line, &f); err != nil {
+		return frame{}, fmt.Errorf("%w: %w", ErrGarbage, err)
+	}
+	return f, nil
+}
+
+// readLine returns the next line without its end. It never holds more than one
+// frame's bytes.
+func readLine(in *bufio.Reader) ([]byte, error) {
+	var line []byte
+	for {
+		part, err := in.ReadSlice('\n')
+		if len(line)+len(part) > maxFrame {
+			return nil, fmt.Errorf("frame: %w", ErrTooLarge)
+		}
+		line = append(line, part...)
+		switch {
+		case err == nil:
+			return line[:len(line)-1], nil
+		case err == io.EOF && len(line) > 0:
+			return nil, io.ErrUnexpectedEOF
+		case err != bufio.ErrBufferFull:
+			return nil, err
+		}
+	}
+}
+
+// isUTF8 reports whether all text in v is UTF-8. The JSON encoder would replace
+// other bytes, and what was judged would not be what runs.
+func isUTF8(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.String:
+		return utf8.ValidString(v.String())
+	case reflect.Pointer:
+		return v.IsNil() || isUTF8(v.Elem())
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if !isUTF8(v.Field(i)) {
+				return false
+			}
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			if !isUTF8(v.Index(i)) {
+				return false
+			}
+		}
+	case reflect.Map:
+		for it := v.MapRange(); it.Next(); {
+			if !isUTF8(it.Key()) || !isUTF8(it.Value()) {
+				return false
+			}
+		}
+	}
+	return true
+}
