@@ -1,0 +1,169 @@
+package receipt
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+)
+
+// Damage says where a log stops being what was written, and why.
+type Damage struct {
+	File   string // base name of the segment
+	Line   int    // first bad line, from 1
+	Jseq   uint64 // number of the receipt that is due there
+	Reason string
+	Torn   bool // an interrupted write at the end of the file; Open repairs it
+}
+
+func (d *Damage) Error() string {
+	return fmt.Sprintf("%s: line %d (receipt %d): %s", d.File, d.Line, d.Jseq, d.Reason)
+}
+
+// walker checks a journal from the front. Open and Verify share it.
+type walker struct {
+	tip  tip
+	each func(Receipt) error // gets sound receipts, whole groups only; may be nil
+
+	group  []Receipt
+	mark   tip    // behind the last whole group, if group is not empty
+	lines  int    // in this segment
+	good   int64  // bytes of this segment up to the last whole group
+	sealed bool   // the last receipt was a segment_close
+	last   *prior // the segment before this one; nil for none, or unknown
+	from   uint64 // number of the first receipt of all
+	whole  bool   // must begin with receipt 0
+}
+
+// segment checks one file, or the rest of it when w.lines and w.good say that
+// its beginning is known.
+func (w *walker) segment(name string, r io.Reader) error {
+	in := bufio.NewReaderSize(r, MaxLine+1)
+	offset := w.good
+	for {
+		line, err := in.ReadSlice('\n')
+		if err == io.EOF {
+			return w.end(name, offset, len(line))
+		}
+		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
+			return fmt.Errorf("read %s: %w", name, err)
+		}
+		if err != nil {
+			return w.damage(name, "longer than %d bytes", MaxLine)
+		}
+		offset += int64(len(line))
+		if err := w.line(name, line[:len(line)-1], offset); err != nil {
+			return err
+		}
+	}
+}
+
+func (w *walker) line(name string, line []byte, offset int64) error {
+	if w.each != nil {
+		line = append([]byte(nil), line...)
+	}
+	r, err := Parse(line)
+	if err != nil {
+		return w.damage(name, "%w", err)
+	}
+	if w.sealed {
+		return w.damage(name, "follows the segment's segment_close")
+	}
+	if w.lines == 0 {
+		err = w.opens(name, r)
+	} else if r.Scroll == ScrollLog && r.Type == TypeSegmentOpen {
+		err = errors.New("a segment_open inside a segment")
+	}
+	if err != nil {
+		return w.damage(name, "%w", err)
+	}
+	if len(w.group) == 0 && r.Chain.Left > 0 {
+		w.mark = w.tip.clone()
+	}
+	if err := w.tip.accept(r); err != nil {
+		return w.damage(name, "%w", err)
+	}
+	w.lines++
+	w.sealed = r.Scroll == ScrollLog && r.Type == TypeSegmentClose
+	if w.each != nil || r.Chain.Left > 0 {
+		w.group = append(w.group, r)
+	}
+	if r.Chain.Left > 0 {
+		return nil
+	}
+	if w.each != nil {
+		for _, r := range w.group {
+			if err := w.each(r); err != nil {
+				return err
+			}
+		}
+	}
+	w.group, w.good = w.group[:0], offset
+	return nil
+}
+
+// opens checks the first line of a segment against the segment before.
+func (w *walker) opens(name string, r Receipt) error {
+	if r.Scroll != ScrollLog || r.Type != TypeSegmentOpen {
+		return errors.New("a segment does not begin with segment_open")
+	}
+	var body segmentOpen
+	if err := json.Unmarshal(r.Body, &body); err != nil {
+		return err
+	}
+	first, ok := parseSegment(name)
+	if ok && first != r.Chain.Jseq {
+		return fmt.Errorf("jseq %d in a segment named after %d", r.Chain.Jseq, first)
+	}
+	if ok && body.Segment != name {
+		return fmt.Errorf("the segment was written as %s", body.Segment)
+	}
+	if w.last == nil && w.tip.next == 0 {
+		if w.whole && r.Chain.Jseq > 0 {
+			return fmt.Errorf("the segments with the receipts before %d are missing", r.Chain.Jseq)
+		}
+		w.from, w.tip.next, w.tip.partial = r.Chain.Jseq, r.Chain.Jseq, r.Chain.Jseq > 0
+	}
+	if w.last != nil && (body.Prev == nil || *body.Prev != *w.last) {
+		return fmt.Errorf("does not follow %s with its %d bytes", w.last.Name, w.last.Size)
+	}
+	if (body.Prev == nil) != (r.Chain.Jseq == 0) {
+		return errors.New("only the first segment follows nothing")
+	}
+	return nil
+}
+
+// end handles what stands behind the last newline.
+func (w *walker) end(name string, offset int64, rest int) error {
+	if rest == 0 && len(w.group) == 0 && w.lines > 0 {
+		return nil
+	}
+	d := w.damage(name, "ends in the middle of a write (%d bytes behind the last whole group)", offset+int64(rest)-w.good)
+	if w.lines == 0 {
+		d.Reason = "ends before its segment_open"
+		return d
+	}
+	d.Torn = !w.sealed
+	return d
+}
+
+// rewind forgets the receipts of a group that was never finished.
+func (w *walker) rewind() {
+	if n := len(w.group); n > 0 && w.group[n-1].Chain.Left > 0 {
+		w.lines -= n
+		w.tip = w.mark
+		w.group = nil
+	}
+}
+
+func (w *walker) damage(name, format string, args ...any) *Damage {
+	return &Damage{File: name, Line: w.lines + 1, Jseq: w.tip.next, Reason: fmt.Errorf(format, args...).Error()}
+}
+
+// next prepares for the segment behind this one.
+func (w *walker) next(path string) {
+	w.last = &prior{Name: filepath.Base(path), Size: w.good, LastHash: w.tip.head(ScrollLog).Hash}
+	w.lines, w.good, w.sealed = 0, 0, false
+}
