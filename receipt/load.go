@@ -156,7 +156,7 @@ func (l *Log) opened() (key string, err error) {
 		return "", err
 	}
 	var body segmentOpen
-	l.began = r.Time()
+	l.began = r.Time
 	return body.RedactKey, r.Decode(&body)
 }
 

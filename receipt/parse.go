@@ -28,7 +28,7 @@ func Parse(line []byte) (Receipt, error) {
 	c.lit(`,"chain":{"host":`)
 	r.Chain.Host = c.word(isHost)
 	c.lit(`,"jseq":`)
-	r.Chain.JSeq = c.uint()
+	r.Chain.Jseq = c.uint()
 	if c.try(`,"left":`) {
 		r.Chain.Left = int(c.uint())
 		if r.Chain.Left == 0 {
@@ -51,7 +51,7 @@ func Parse(line []byte) (Receipt, error) {
 		r.Tags = append(r.Tags, c.word(isTag))
 	}
 	c.lit(`,"timestamp":`)
-	r.Timestamp = c.word(nil)
+	stamp := c.word(nil)
 	c.lit(`,"type":`)
 	r.Type = c.word(isName)
 	c.lit("}")
@@ -64,9 +64,11 @@ func Parse(line []byte) (Receipt, error) {
 	if len(r.Tags) > maxTags {
 		return Receipt{}, fmt.Errorf("more than %d tags", maxTags)
 	}
-	if t, err := time.Parse(stampLayout, r.Timestamp); err != nil || stamp(t) != r.Timestamp {
-		return Receipt{}, fmt.Errorf("timestamp %q is not of the form %s", r.Timestamp, stampLayout)
+	t, err := time.Parse(stampLayout, stamp)
+	if err != nil || t.Format(stampLayout) != stamp {
+		return Receipt{}, fmt.Errorf("timestamp %q is not of the form %s", stamp, stampLayout)
 	}
+	r.Time = t
 	if want := digest(r.Body); r.Root != want {
 		return Receipt{}, fmt.Errorf("root_hash: the body's digest is %s", want)
 	}

@@ -28,26 +28,20 @@ import (
 
 // Receipt is one line of the log.
 type Receipt struct {
-	Type      string          `json:"type"`
-	Scroll    string          `json:"scroll"`
-	Timestamp string          `json:"timestamp"` // RFC 3339, UTC, six decimals; what the clock said, so it may step back
-	Tags      []string        `json:"tags"`
-	Root      string          `json:"root_hash"` // BLAKE3 of the canonical body
-	Body      json.RawMessage `json:"body"`
-	Chain     Chain           `json:"chain"`
-	Line      []byte          `json:"-"` // the exact bytes, without the newline
-}
-
-// Time is the Timestamp as a time.
-func (r Receipt) Time() time.Time {
-	t, _ := time.Parse(stampLayout, r.Timestamp) // Parse has checked it
-	return t
+	Type   string          `json:"type"`
+	Scroll string          `json:"scroll"`
+	Time   time.Time       `json:"timestamp"` // UTC, microseconds; what the clock said, so it may step back
+	Tags   []string        `json:"tags"`
+	Root   string          `json:"root_hash"` // BLAKE3 of the canonical body
+	Body   json.RawMessage `json:"body"`
+	Chain  Chain           `json:"chain"`
+	Line   []byte          `json:"-"` // the exact bytes, without the newline
 }
 
 // Chain is the place of a receipt in the log.
 type Chain struct {
 	Host string `json:"host"`           // the journal it belongs to
-	JSeq uint64 `json:"jseq"`           // number in that journal, contiguous from 0
+	Jseq uint64 `json:"jseq"`           // number in that journal, contiguous from 0
 	Left int    `json:"left,omitempty"` // receipts of the same write that follow this one
 	Prev string `json:"prev_hash"`      // BLAKE3 of the previous line of the same scroll
 	Seq  uint64 `json:"seq"`            // number in the scroll, contiguous from 0
@@ -109,14 +103,14 @@ func (r Receipt) Decode(v any) error {
 	if bytes.Contains(body, []byte(`{"b64":"`)) {
 		tree, err := decodeTree(body)
 		if err != nil {
-			return fmt.Errorf("decode receipt %d: %w", r.Chain.JSeq, err)
+			return fmt.Errorf("decode receipt %d: %w", r.Chain.Jseq, err)
 		}
 		if body, err = json.Marshal(unwrap(tree)); err != nil {
-			return fmt.Errorf("decode receipt %d: %w", r.Chain.JSeq, err)
+			return fmt.Errorf("decode receipt %d: %w", r.Chain.Jseq, err)
 		}
 	}
 	if err := json.Unmarshal(body, v); err != nil {
-		return fmt.Errorf("decode receipt %d (%s): %w", r.Chain.JSeq, r.Type, err)
+		return fmt.Errorf("decode receipt %d (%s): %w", r.Chain.Jseq, r.Type, err)
 	}
 	return nil
 }

@@ -104,7 +104,7 @@ func (l *Log) extend() error {
 		l.f.Close()
 	}
 	l.f, l.path, l.size, l.lines, l.tail, l.sealed = f, path, int64(len(lines)), 1, nil, false
-	l.began, l.tip = rs[0].Time(), next
+	l.began, l.tip = rs[0].Time, next
 	l.durable.Store(next.next)
 	return errors.Join(l.point(), l.fold(rs))
 }
