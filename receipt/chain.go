@@ -56,8 +56,8 @@ func (t *tip) accept(r Receipt) error {
 	if t.host != "" && c.Host != t.host {
 		return fmt.Errorf("host %s in the journal of %s", c.Host, t.host)
 	}
-	if c.Jseq != t.next {
-		return fmt.Errorf("jseq %d where %d is due", c.Jseq, t.next)
+	if c.JSeq != t.next {
+		return fmt.Errorf("jseq %d where %d is due", c.JSeq, t.next)
 	}
 	if t.left > 0 && c.Left != t.left-1 {
 		return fmt.Errorf("left %d where the group lacks %d more", c.Left, t.left-1)
@@ -74,7 +74,7 @@ func (t *tip) accept(r Receipt) error {
 			return fmt.Errorf("prev_hash: the previous line of scroll %s has the digest %s", r.Scroll, h.Hash)
 		}
 	}
-	t.host, t.next, t.left = c.Host, c.Jseq+1, c.Left
+	t.host, t.next, t.left = c.Host, c.JSeq+1, c.Left
 	t.scrolls[r.Scroll] = Head{Seq: c.Seq + 1, Hash: digest(r.Line)}
 	return nil
 }

@@ -308,7 +308,7 @@ func (l *Log) fold(rs []Receipt) error {
 	}
 	for _, r := range rs {
 		if err := l.replay(r); err != nil {
-			l.dead = fmt.Errorf("fold receipt %d (%s): %w", r.Chain.Jseq, r.Type, err)
+			l.dead = fmt.Errorf("fold receipt %d (%s): %w", r.Chain.JSeq, r.Type, err)
 			return l.dead
 		}
 	}

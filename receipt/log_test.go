@@ -75,7 +75,7 @@ func TestWhatIsAppendedCanBeReadAndVerified(t *testing.T) {
 	l := open(t, dir, Options{})
 	rs := add(t, l, draft(1), Draft{Type: "hold_opened", Scroll: "approvals", Body: map[string]any{"cmd": "rm -rf <x> & \u2028 \x01 é 😀"}})
 	rs = append(rs, add(t, l, draft(2))...)
-	if err := l.Sync(context.Background(), rs[2].Chain.Jseq); err != nil {
+	if err := l.Sync(context.Background(), rs[2].Chain.JSeq); err != nil {
 		t.Fatal(err)
 	}
 	got := collect(t, dir, 1)
@@ -83,7 +83,7 @@ func TestWhatIsAppendedCanBeReadAndVerified(t *testing.T) {
 		t.Fatalf("read %d receipts, want 3", len(got))
 	}
 	for i := range got {
-		if string(got[i].Line) != string(rs[i].Line) || got[i].Chain.Jseq != uint64(i+1) {
+		if string(got[i].Line) != string(rs[i].Line) || got[i].Chain.JSeq != uint64(i+1) {
 			t.Errorf("receipt %d: got %s, want %s", i, got[i].Line, rs[i].Line)
 		}
 	}

@@ -28,7 +28,7 @@ func Parse(line []byte) (Receipt, error) {
 	c.lit(`,"chain":{"host":`)
 	r.Chain.Host = c.word(isHost)
 	c.lit(`,"jseq":`)
-	r.Chain.Jseq = c.uint()
+	r.Chain.JSeq = c.uint()
 	if c.try(`,"left":`) {
 		r.Chain.Left = int(c.uint())
 		if r.Chain.Left == 0 {

@@ -146,11 +146,11 @@ func (rd *reader) rest() error {
 func (rd *reader) give(line []byte) bool {
 	r, err := Parse(line)
 	if err != nil {
-		return rd.yield(Receipt{}, &Damage{File: filepath.Base(rd.at.path), Line: rd.line, Jseq: rd.from, Reason: err.Error()})
+		return rd.yield(Receipt{}, &Damage{File: filepath.Base(rd.at.path), Line: rd.line, JSeq: rd.from, Reason: err.Error()})
 	}
-	if r.Chain.Jseq < rd.from {
+	if r.Chain.JSeq < rd.from {
 		return true
 	}
-	rd.from = r.Chain.Jseq + 1
+	rd.from = r.Chain.JSeq + 1
 	return rd.yield(r, nil)
 }

@@ -41,7 +41,7 @@ type Receipt struct {
 // Chain is the place of a receipt in the log.
 type Chain struct {
 	Host string `json:"host"`           // the journal it belongs to
-	Jseq uint64 `json:"jseq"`           // number in that journal, contiguous from 0
+	JSeq uint64 `json:"jseq"`           // number in that journal, contiguous from 0
 	Left int    `json:"left,omitempty"` // receipts of the same write that follow this one
 	Prev string `json:"prev_hash"`      // BLAKE3 of the previous line of the same scroll
 	Seq  uint64 `json:"seq"`            // number in the scroll, contiguous from 0
@@ -103,14 +103,14 @@ func (r Receipt) Decode(v any) error {
 	if bytes.Contains(body, []byte(`{"b64":"`)) {
 		tree, err := decodeTree(body)
 		if err != nil {
-			return fmt.Errorf("decode receipt %d: %w", r.Chain.Jseq, err)
+			return fmt.Errorf("decode receipt %d: %w", r.Chain.JSeq, err)
 		}
 		if body, err = json.Marshal(unwrap(tree)); err != nil {
-			return fmt.Errorf("decode receipt %d: %w", r.Chain.Jseq, err)
+			return fmt.Errorf("decode receipt %d: %w", r.Chain.JSeq, err)
 		}
 	}
 	if err := json.Unmarshal(body, v); err != nil {
-		return fmt.Errorf("decode receipt %d (%s): %w", r.Chain.Jseq, r.Type, err)
+		return fmt.Errorf("decode receipt %d (%s): %w", r.Chain.JSeq, r.Type, err)
 	}
 	return nil
 }

@@ -109,7 +109,7 @@ func (l *Log) VerifyOld(ctx context.Context) error {
 	}
 	w := walker{tip: newTip(), whole: true}
 	w.each = func(r Receipt) error {
-		if r.Chain.Jseq == l.snap.next {
+		if r.Chain.JSeq == l.snap.next {
 			return l.meets(&w)
 		}
 		return ctx.Err()
@@ -202,7 +202,7 @@ func (l *Log) vouched(name string, list []segment) ([]byte, position, int, error
 	if err != nil {
 		return nil, at, 0, err
 	}
-	if r.Type != TypeStateSnapshot || r.Scroll != ScrollLog || r.Chain.Jseq != jseq || at.Offset != offset ||
+	if r.Type != TypeStateSnapshot || r.Scroll != ScrollLog || r.Chain.JSeq != jseq || at.Offset != offset ||
 		at.Segment != filepath.Base(list[i].path) || at.Digest != digest(data) {
 		return nil, at, 0, errors.New("no receipt for it")
 	}

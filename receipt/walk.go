@@ -13,13 +13,13 @@ import (
 type Damage struct {
 	File   string // base name of the segment
 	Line   int    // first bad line, from 1
-	Jseq   uint64 // number of the receipt that is due there
+	JSeq   uint64 // number of the receipt that is due there
 	Reason string
 	Torn   bool // an interrupted write at the end of the file; Open repairs it
 }
 
 func (d *Damage) Error() string {
-	return fmt.Sprintf("%s: line %d (receipt %d): %s", d.File, d.Line, d.Jseq, d.Reason)
+	return fmt.Sprintf("%s: line %d (receipt %d): %s", d.File, d.Line, d.JSeq, d.Reason)
 }
 
 // walker checks a journal from the front. Open and Verify share it.
@@ -114,22 +114,22 @@ func (w *walker) opens(name string, r Receipt) error {
 		return err
 	}
 	first, ok := parseSegment(name)
-	if ok && first != r.Chain.Jseq {
-		return fmt.Errorf("jseq %d in a segment named after %d", r.Chain.Jseq, first)
+	if ok && first != r.Chain.JSeq {
+		return fmt.Errorf("jseq %d in a segment named after %d", r.Chain.JSeq, first)
 	}
 	if ok && body.Segment != name {
 		return fmt.Errorf("the segment was written as %s", body.Segment)
 	}
 	if w.last == nil && w.tip.next == 0 {
-		if w.whole && r.Chain.Jseq > 0 {
-			return fmt.Errorf("the segments with the receipts before %d are missing", r.Chain.Jseq)
+		if w.whole && r.Chain.JSeq > 0 {
+			return fmt.Errorf("the segments with the receipts before %d are missing", r.Chain.JSeq)
 		}
-		w.from, w.tip.next, w.tip.partial = r.Chain.Jseq, r.Chain.Jseq, r.Chain.Jseq > 0
+		w.from, w.tip.next, w.tip.partial = r.Chain.JSeq, r.Chain.JSeq, r.Chain.JSeq > 0
 	}
 	if w.last != nil && (body.Prev == nil || *body.Prev != *w.last) {
 		return fmt.Errorf("does not follow %s with its %d bytes", w.last.Name, w.last.Size)
 	}
-	if (body.Prev == nil) != (r.Chain.Jseq == 0) {
+	if (body.Prev == nil) != (r.Chain.JSeq == 0) {
 		return errors.New("only the first segment follows nothing")
 	}
 	return nil
@@ -159,7 +159,7 @@ func (w *walker) rewind() {
 }
 
 func (w *walker) damage(name, format string, args ...any) *Damage {
-	return &Damage{File: name, Line: w.lines + 1, Jseq: w.tip.next, Reason: fmt.Errorf(format, args...).Error()}
+	return &Damage{File: name, Line: w.lines + 1, JSeq: w.tip.next, Reason: fmt.Errorf(format, args...).Error()}
 }
 
 // next prepares for the segment behind this one.
