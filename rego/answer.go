@@ -1,0 +1,255 @@
+package rego
+
+import (
+	"fmt"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+
+	"github.com/f958ca95/guard/proxy"
+)
+
+// contribution is what one evaluation had to say, before the join.
+type contribution struct {
+	findings  []proxy.Finding
+	reliefs   []proxy.Relief
+	limits    []limit
+	steps     map[proxy.Tier][]proxy.Step
+	approval  string
+	resources []proxy.Resource
+	defaults  Defaults
+}
+
+// limit is a row of five verdicts, one per tier.
+type limit struct {
+	id, level string
+	verdicts  [5]proxy.Verdict
+}
+
+// readResult reads data.guard.decision.result. A part that is missing or of
+// the wrong shape is an error, because it could be the part that forbids.
+func readResult(t *ast.Term) (contribution, error) {
+	var c contribution
+	r := termReader{}
+	o := r.object("result", t)
+	c.findings = readList(&r, "findings", r.key(o, "findings"), (*termReader).finding)
+	c.reliefs = readList(&r, "reliefs", r.key(o, "reliefs"), (*termReader).relief)
+	c.limits = readList(&r, "limits", r.key(o, "limits"), (*termReader).limit)
+	c.steps = r.steps(r.key(o, "steps"))
+	c.approval = r.text(o, "approval")
+	c.resources = readList(&r, "resources", r.key(o, "resources"), (*termReader).resource)
+	d := r.object("defaults", r.key(o, "defaults"))
+	c.defaults = Defaults{r.text(d, "profile"), r.text(d, "trust"), r.text(d, "preset")}
+	return c, r.err
+}
+
+// termReader reads terms and remembers the first thing that was not as
+// expected; what it returns after that means nothing.
+type termReader struct{ err error }
+
+func (r *termReader) fail(format string, args ...any) {
+	if r.err == nil {
+		r.err = fmt.Errorf(format, args...)
+	}
+}
+
+func (r *termReader) object(what string, t *ast.Term) ast.Object {
+	if t != nil {
+		if o, ok := t.Value.(ast.Object); ok {
+			return o
+		}
+	}
+	r.fail("%s is not an object", what)
+	return ast.NewObject()
+}
+
+func (r *termReader) key(o ast.Object, name string) *ast.Term {
+	t := o.Get(ast.InternedTerm(name))
+	if t == nil {
+		r.fail("%s is missing", name)
+	}
+	return t
+}
+
+func (r *termReader) text(o ast.Object, name string) string {
+	t := r.key(o, name)
+	if t == nil {
+		return ""
+	}
+	s, ok := t.Value.(ast.String)
+	if !ok {
+		r.fail("%s is not a string", name)
+	}
+	return string(s)
+}
+
+func (r *termReader) optionalText(o ast.Object, name string) string {
+	if o.Get(ast.InternedTerm(name)) == nil {
+		return ""
+	}
+	return r.text(o, name)
+}
+
+func (r *termReader) number(o ast.Object, name string) int {
+	t := r.key(o, name)
+	if t == nil {
+		return 0
+	}
+	if n, ok := t.Value.(ast.Number); ok {
+		if i, ok := n.Int(); ok {
+			return i
+		}
+	}
+	r.fail("%s is not a whole number", name)
+	return 0
+}
+
+func (r *termReader) stage(o ast.Object) int {
+	if o.Get(ast.InternedTerm("stage")) == nil {
+		return -1
+	}
+	return r.number(o, "stage")
+}
+
+// tier reads a tier given as number or as label.
+func (r *termReader) tier(o ast.Object, name string) proxy.Tier {
+	t := r.key(o, name)
+	if t == nil {
+		return proxy.Critical
+	}
+	tier, ok := tierOf(t.Value)
+	if !ok {
+		r.fail("%s is %v; want 0 to 4 or SAFE to CRITICAL", name, t)
+	}
+	return tier
+}
+
+func tierOf(v ast.Value) (proxy.Tier, bool) {
+	switch v := v.(type) {
+	case ast.Number:
+		if n, ok := v.Int(); ok && n >= int(proxy.Safe) && n <= int(proxy.Critical) {
+			return proxy.Tier(n), true
+		}
+	case ast.String:
+		return parseTier(string(v))
+	}
+	return proxy.Critical, false
+}
+
+func parseTier(label string) (proxy.Tier, bool) {
+	for t := proxy.Safe; t <= proxy.Critical; t++ {
+		if t.String() == label {
+			return t, true
+		}
+	}
+	return proxy.Critical, false
+}
+
+func (r *termReader) verdict(o ast.Object, name string) proxy.Verdict {
+	word := r.optionalText(o, name)
+	if word == "" {
+		return 0
+	}
+	v, err := proxy.ParseVerdict(word)
+	if err != nil {
+		r.fail("%s: %w", name, err)
+	}
+	return v
+}
+
+func (r *termReader) finding(o ast.Object) proxy.Finding {
+	return proxy.Finding{
+		ID:      r.text(o, "id"),
+		Tier:    r.tier(o, "tier"),
+		Msg:     r.text(o, "msg"),
+		Verdict: r.verdict(o, "verdict"),
+		Stage:   r.stage(o),
+		Hint:    r.optionalText(o, "hint"),
+	}
+}
+
+func (r *termReader) relief(o ast.Object) proxy.Relief {
+	return proxy.Relief{
+		ID:      r.text(o, "id"),
+		Finding: r.text(o, "finding"),
+		Stage:   r.number(o, "stage"),
+		Why:     r.text(o, "why"),
+	}
+}
+
+func (r *termReader) resource(o ast.Object) proxy.Resource {
+	return proxy.Resource{ID: r.text(o, "id"), Text: r.text(o, "text")}
+}
+
+func (r *termReader) limit(o ast.Object) limit {
+	l := limit{id: r.text(o, "id"), level: r.text(o, "level")}
+	words, ok := r.array(r.key(o, "verdicts"))
+	if !ok || words.Len() != len(l.verdicts) {
+		r.fail("limit %s: verdicts is not a list of five", l.id)
+		return l
+	}
+	for i := range l.verdicts {
+		word, _ := words.Elem(i).Value.(ast.String)
+		v, err := proxy.ParseVerdict(string(word))
+		if err != nil {
+			r.fail("limit %s: %w", l.id, err)
+		}
+		l.verdicts[i] = v
+	}
+	return l
+}
+
+func (r *termReader) array(t *ast.Term) (*ast.Array, bool) {
+	if t == nil {
+		return nil, false
+	}
+	a, ok := t.Value.(*ast.Array)
+	return a, ok
+}
+
+func (r *termReader) steps(t *ast.Term) map[proxy.Tier][]proxy.Step {
+	out := map[proxy.Tier][]proxy.Step{}
+	r.object("steps", t).Foreach(func(k, v *ast.Term) {
+		label, _ := k.Value.(ast.String)
+		tier, ok := parseTier(string(label))
+		if !ok {
+			r.fail("steps: unknown tier %v", k)
+		}
+		out[tier] = readList(r, "steps."+string(label), v, (*termReader).step)
+	})
+	return out
+}
+
+func (r *termReader) step(o ast.Object) proxy.Step {
+	s := proxy.Step{
+		Tier:      r.tier(o, "tier"),
+		Seconds:   r.number(o, "seconds"),
+		Approvers: r.number(o, "approvers"),
+		Assurance: r.text(o, "assurance"),
+	}
+	if s.Seconds < 1 || s.Approvers < 1 || !knownAssurance(s.Assurance) {
+		r.fail("steps: %d s, %d approvers, assurance %q make no step", s.Seconds, s.Approvers, s.Assurance)
+	}
+	return s
+}
+
+// readList reads an array or a set of objects.
+func readList[T any](r *termReader, name string, t *ast.Term, read func(*termReader, ast.Object) T) []T {
+	var out []T
+	each := func(e *ast.Term) {
+		if v := read(r, r.object(name+" element", e)); r.err == nil {
+			out = append(out, v)
+		}
+	}
+	if t == nil {
+		return nil
+	}
+	switch v := t.Value.(type) {
+	case *ast.Array:
+		v.Foreach(each)
+	case ast.Set:
+		v.Foreach(each)
+	default:
+		r.fail("%s is not a list", name)
+	}
+	return out
+}

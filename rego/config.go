@@ -1,0 +1,198 @@
+package rego
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// knob is a value of data.guard.config that a guard.json may change, with the
+// scale that says which of two values is stricter. What has no knob is fixed.
+type knob struct {
+	path string // "*" stands for any name
+	want string // what can be written, for people
+	rank func(any) (int, bool)
+}
+
+var knobs = []knob{
+	{"preset", "coding or strict", words("coding", "strict")},
+	{"presets.*.profile", "sovereign, phoenix, guardian, operator or observer", words("sovereign", "phoenix", "guardian", "operator", "observer")},
+	{"presets.*.trust", "T4 down to T0", words("T4", "T3", "T2", "T1", "T0")},
+	{"presets.*.reliefs", "true or false", off},
+	{"presets.*.seconds.*", "a whole number from 1", fewer},
+	{"rows.*.*.*", "allow, hold or deny", words("allow", "hold", "deny")},
+	{"votes.*.approvers", "a whole number from 1", more},
+	{"votes.*.assurance", "tty, peercred, chat, fido2_up, fido2_uv or webauthn_uv", assurance},
+	{"reason_bytes", "a whole number from 1", fewer},
+}
+
+// words ranks strings from loosest to strictest.
+func words(order ...string) func(any) (int, bool) {
+	return func(v any) (int, bool) {
+		s, _ := v.(string)
+		i := slices.Index(order, s)
+		return i, i >= 0
+	}
+}
+
+func off(v any) (int, bool) {
+	on, ok := v.(bool)
+	if on {
+		return 0, ok
+	}
+	return 1, ok
+}
+
+func more(v any) (int, bool) {
+	n, ok := v.(json.Number)
+	if !ok {
+		return 0, false
+	}
+	i, err := n.Int64()
+	return int(i), err == nil && i >= 1 && i <= 1<<31
+}
+
+func fewer(v any) (int, bool) {
+	n, ok := more(v)
+	return -n, ok
+}
+
+func assurance(v any) (int, bool) {
+	s, _ := v.(string)
+	return assuranceRank[s], knownAssurance(s)
+}
+
+// knobAt finds the knob for a path, nil if the value is fixed.
+func knobAt(path []string) *knob {
+	for i, k := range knobs {
+		parts := strings.Split(k.path, ".")
+		if slices.EqualFunc(parts, path, func(a, b string) bool { return a == "*" || a == b }) {
+			return &knobs[i]
+		}
+	}
+	return nil
+}
+
+// configure returns the data of the built-in policy with every guard.json of
+// the snapshot applied in the order of the folders, and its part guard.config.
+func (e *Engine) configure(snap Snapshot) (data, config map[string]any, err error) {
+	data = cloneJSON(e.data).(map[string]any)
+	guard, _ := data["guard"].(map[string]any)
+	config, _ = guard["config"].(map[string]any)
+	if config == nil {
+		return nil, nil, errors.New("built-in policy: data.guard.config is missing")
+	}
+	var problems Problems
+	for _, layer := range []string{"system", "user", "workspace"} {
+		for _, f := range snap.Files {
+			if f.Path == layer+"/guard.json" {
+				problems = append(problems, apply(config, f)...)
+			}
+		}
+	}
+	return data, config, problems.err()
+}
+
+// apply tightens config by one guard.json.
+func apply(config map[string]any, f File) Problems {
+	v, err := parseJSON(f.Data)
+	if err != nil {
+		return Problems{{File: f.Source, Line: jsonLine(f.Data, err), Msg: "read JSON: " + err.Error()}}
+	}
+	overlay, ok := v.(map[string]any)
+	if !ok {
+		return Problems{{File: f.Source, Msg: "want one JSON object"}}
+	}
+	var problems Problems
+	tighten(config, overlay, nil, func(format string, args ...any) {
+		problems = append(problems, Problem{File: f.Source, Msg: fmt.Sprintf(format, args...)})
+	})
+	return problems
+}
+
+func jsonLine(data []byte, err error) int {
+	var syntax *json.SyntaxError
+	if !errors.As(err, &syntax) {
+		return 0
+	}
+	return 1 + strings.Count(string(data[:min(int(syntax.Offset), len(data))]), "\n")
+}
+
+// tighten writes overlay over config where that is known and not looser.
+func tighten(config, overlay map[string]any, path []string, complain func(string, ...any)) {
+	for _, key := range slices.Sorted(maps.Keys(overlay)) {
+		here := append(slices.Clone(path), key)
+		name := strings.Join(here, ".")
+		old, known := config[key]
+		if !known {
+			complain("%s is unknown; want one of: %s", name, strings.Join(slices.Sorted(maps.Keys(config)), ", "))
+			continue
+		}
+		inner, isObject := overlay[key].(map[string]any)
+		if wasObject, ok := old.(map[string]any); ok {
+			if !isObject {
+				complain("%s: want an object", name)
+				continue
+			}
+			tighten(wasObject, inner, here, complain)
+			continue
+		}
+		k := knobAt(here)
+		if k == nil {
+			complain("%s cannot be changed here", name)
+			continue
+		}
+		now, ok := k.rank(overlay[key])
+		before, _ := k.rank(old)
+		switch {
+		case !ok:
+			complain("%s: %v is not accepted; want %s", name, overlay[key], k.want)
+		case now < before:
+			complain("%s: %v would loosen %v; loosening needs a signed folder", name, overlay[key], old)
+		default:
+			config[key] = overlay[key]
+		}
+	}
+}
+
+// loosened lists the values of a configuration that are looser than they were.
+func loosened(was, is map[string]any, path []string) []string {
+	var out []string
+	for _, key := range slices.Sorted(maps.Keys(was)) {
+		here := append(slices.Clone(path), key)
+		if object, ok := was[key].(map[string]any); ok {
+			now, _ := is[key].(map[string]any)
+			out = append(out, loosened(object, now, here)...)
+			continue
+		}
+		if k := knobAt(here); k != nil {
+			before, _ := k.rank(was[key])
+			now, ok := k.rank(is[key])
+			if !ok || now < before {
+				out = append(out, fmt.Sprintf("guard.json: %s goes from %v back to %v", strings.Join(here, "."), was[key], is[key]))
+			}
+		}
+	}
+	return out
+}
+
+func cloneJSON(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k, e := range v {
+			out[k] = cloneJSON(e)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = cloneJSON(e)
+		}
+		return out
+	}
+	return v
+}

@@ -1,0 +1,185 @@
+// Package rego judges: it turns facts and state into a Decision, by the
+// built-in policy (the folder guard, embedded) and the files people drop into
+// policy folders.
+//
+// An Engine is the compiled built-in policy. Build joins it with a Snapshot of
+// folders into a Set, which is immutable and decides without clock, file or
+// network, so that the same revision and Input always give the same Decision.
+// A Store keeps one Set per workspace in force, reloads it when files change
+// and never replaces it by one that does not compile or whose own tests fail.
+// INPUT.md documents what rules see and may say.
+//
+// # In Rego, undefined is not false, and an error is not a denial
+//
+// OPA's default is to drop a rule whose builtin fails, which turns a broken
+// deny into an allow. Here every builtin error, time-out, missing or malformed
+// part of an answer is an error: of the built-in policy, it means that nothing
+// is decided and nothing runs; of a user package, that package asks for a hold.
+package rego
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/rego"
+	"github.com/open-policy-agent/opa/v1/storage"
+	"github.com/open-policy-agent/opa/v1/storage/inmem"
+)
+
+//go:embed guard
+var builtin embed.FS
+
+const (
+	decisionQuery = "data.guard.decision.result"
+	apiPackage    = "data.guard.api"
+)
+
+// Engine is the built-in policy, parsed and compiled once. It is safe for
+// concurrent use and never changes.
+type Engine struct {
+	digest   string
+	modules  map[string]*ast.Module // without tests
+	tests    map[string]*ast.Module
+	api      map[string]*ast.Module // the part of modules that user files may see
+	data     map[string]any         // data.guard.config and other tables
+	compiler *ast.Compiler
+	known    *ast.Compiler // api alone: what data.guard.api offers
+	caps     *ast.Capabilities
+	schemas  *ast.SchemaSet
+	limits   limits
+}
+
+// limits are how long evaluations may take.
+type limits struct{ builtin, user, grace time.Duration }
+
+// LoadBuiltin parses and compiles the embedded policy.
+func LoadBuiltin() (*Engine, error) { return load(builtin) }
+
+// Digest identifies the built-in policy.
+func (e *Engine) Digest() string { return e.digest }
+
+func load(fsys fs.FS) (*Engine, error) {
+	e := &Engine{
+		modules: map[string]*ast.Module{},
+		tests:   map[string]*ast.Module{},
+		api:     map[string]*ast.Module{},
+		data:    map[string]any{},
+		caps:    capabilities(),
+		schemas: schemas(),
+		limits:  limits{builtinTime, packageTime, graceTime},
+	}
+	var files Snapshot
+	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return err
+		}
+		if !strings.HasSuffix(name, "_test.rego") {
+			files.Files = append(files.Files, File{Path: name, Data: data})
+		}
+		return e.add(name, data)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("load built-in policy: %w", err)
+	}
+	e.digest = files.Revision("")
+	if e.known, err = e.compile(e.api); err != nil {
+		return nil, fmt.Errorf("compile built-in policy: %s may use nothing but itself, data and input: %w", apiPackage, err)
+	}
+	if e.compiler, err = e.compile(e.modules); err != nil {
+		return nil, fmt.Errorf("compile built-in policy: %w", err)
+	}
+	return e, nil
+}
+
+// add takes one file of the built-in policy. A data.json is mounted at the path
+// of its folder.
+func (e *Engine) add(name string, data []byte) error {
+	switch {
+	case path.Base(name) == "data.json":
+		v, err := parseJSON(data)
+		if err == nil {
+			err = mount(e.data, strings.Split(path.Dir(name), "/"), v)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	case strings.HasSuffix(name, ".rego"):
+		m, err := e.parse(name, data)
+		if err != nil {
+			return err
+		}
+		if strings.HasSuffix(name, "_test.rego") {
+			e.tests[name] = m
+			return nil
+		}
+		e.modules[name] = m
+		if m.Package.Path.HasPrefix(ast.MustParseRef(apiPackage)) {
+			e.api[name] = m
+		}
+	}
+	return nil
+}
+
+func (e *Engine) parse(name string, data []byte) (*ast.Module, error) {
+	m, err := ast.ParseModuleWithOpts(name, string(data), ast.ParserOptions{
+		ProcessAnnotation: true,
+		RegoVersion:       ast.RegoV1,
+		Capabilities:      e.caps,
+	})
+	if err != nil {
+		return nil, problemsOf(err)
+	}
+	if m == nil {
+		return nil, Problems{{File: name, Msg: "the file is empty; it needs a package line"}}
+	}
+	return m, nil
+}
+
+func (e *Engine) newCompiler() *ast.Compiler {
+	return ast.NewCompiler().
+		WithCapabilities(e.caps).
+		WithSchemas(e.schemas).
+		WithStrict(true).
+		WithDefaultRegoVersion(ast.RegoV1)
+}
+
+func (e *Engine) compile(modules map[string]*ast.Module) (*ast.Compiler, error) {
+	c := e.newCompiler()
+	if c.Compile(modules); c.Failed() {
+		return nil, problemsOf(c.Errors)
+	}
+	return c, nil
+}
+
+// prepare readies a query over compiled modules and data.
+func prepare(ctx context.Context, c *ast.Compiler, store storage.Store, query string) (rego.PreparedEvalQuery, error) {
+	pq, err := rego.New(
+		rego.Compiler(c),
+		rego.Store(store),
+		rego.Query(query),
+		rego.StrictBuiltinErrors(true),
+	).PrepareForEval(ctx)
+	if err != nil {
+		return pq, fmt.Errorf("prepare policy: %w", err)
+	}
+	return pq, nil
+}
+
+// newStore holds tables as Rego values, so that reading them costs nothing.
+func newStore(data map[string]any) storage.Store {
+	return inmem.NewFromObjectWithOpts(data,
+		inmem.OptReturnASTValuesOnRead(true), inmem.OptRoundTripOnWrite(false))
+}
+
+var errUndefined = errors.New("the policy gave no answer")

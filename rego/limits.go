@@ -1,0 +1,26 @@
+package rego
+
+import "time"
+
+// Bounds on what a policy folder may hold and on how long its rules may think.
+// Parsing and compiling cannot be cancelled, so size is what bounds them.
+const (
+	maxFileBytes   = 1 << 20
+	maxFolderBytes = 8 << 20
+	maxFiles       = 1000
+	maxDepth       = 8
+	maxRules       = 5000
+)
+
+// Times an evaluation may take. A soft limit asks the evaluator to stop; the
+// hard one, soft plus grace, stops waiting for it.
+const (
+	builtinTime  = 2 * time.Second
+	packageTime  = 250 * time.Millisecond
+	graceTime    = 250 * time.Millisecond
+	testTime     = time.Second
+	maxTimeouts  = 3                     // after so many in a row a package is not asked again
+	quietTime    = 20 * time.Millisecond // a folder must be quiet for this long before it is read
+	quietTimeMax = 100 * time.Millisecond
+	rescanTime   = 2 * time.Second // network and overlay file systems send no events
+)

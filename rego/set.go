@@ -1,0 +1,246 @@
+package rego
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/storage"
+
+	"github.com/f958ca95/guard/proxy"
+)
+
+// Set is one policy revision, ready to decide. It is safe for concurrent use.
+type Set struct {
+	revision string
+	engine   *Engine
+	snapshot Snapshot
+	config   map[string]any // data.guard.config with every guard.json applied
+	query    query
+	users    []*userPackage
+	defaults Defaults
+}
+
+// Build makes a Set of the built-in policy and a Snapshot. An error means that
+// the files cannot take effect; where it is about a line of a file it is, or
+// wraps, Problems. Packages that are the same in prev, which may be nil, are
+// taken over without compiling and testing them again.
+func (e *Engine) Build(ctx context.Context, snap Snapshot, prev *Set) (*Set, error) {
+	data, config, err := e.configure(snap)
+	if err != nil {
+		return nil, err
+	}
+	users, err := e.parsePackages(snap.Files)
+	if err != nil {
+		return nil, err
+	}
+	s := &Set{
+		revision: snap.Revision(e.digest),
+		engine:   e,
+		snapshot: snap,
+		config:   config,
+	}
+	store := newStore(data)
+	if err := s.compileUsers(ctx, users, prev, store); err != nil {
+		return nil, err
+	}
+	pq, err := prepare(ctx, e.compiler, store, decisionQuery)
+	if err != nil {
+		return nil, err
+	}
+	s.query = newQuery(ctx, pq)
+	return s, s.prove(ctx)
+}
+
+// compileUsers compiles what prev does not have.
+func (s *Set) compileUsers(ctx context.Context, users []*userPackage, prev *Set, store storage.Store) error {
+	tables, err := json.Marshal(s.config)
+	if err != nil {
+		return fmt.Errorf("read configuration: %w", err)
+	}
+	var problems Problems
+	for _, p := range users {
+		p.key = digest(append([]byte(p.layer+"/"+p.name+"\n"+p.key), tables...))
+		if old := prev.user(p.key); old != nil {
+			s.users = append(s.users, old)
+			continue
+		}
+		if err := p.compile(ctx, s.engine, store); err != nil {
+			problems = append(problems, problemsOf(err)...)
+			continue
+		}
+		s.users = append(s.users, p)
+	}
+	return problems.err()
+}
+
+func (s *Set) user(key string) *userPackage {
+	if s == nil {
+		return nil
+	}
+	for _, p := range s.users {
+		if p.key == key {
+			return p
+		}
+	}
+	return nil
+}
+
+// prove asks once, so that a built-in policy which cannot answer at all is
+// noticed when it is loaded, and learns the defaults from the answer.
+func (s *Set) prove(ctx context.Context) error {
+	in := Input{Kind: proxy.KindSession}
+	t, err := s.query.ask(ctx, in.value(), 0, s.engine.limits.builtin)
+	if err != nil {
+		return fmt.Errorf("ask built-in policy: %w", err)
+	}
+	c, err := readResult(t)
+	if err != nil {
+		return fmt.Errorf("ask built-in policy: %w", err)
+	}
+	s.defaults = c.defaults
+	return nil
+}
+
+// Revision names the bytes the Set was made of.
+func (s *Set) Revision() string { return s.revision }
+
+// Defaults are what a new session starts with.
+func (s *Set) Defaults() Defaults { return s.defaults }
+
+// Decide judges. An error means that nothing was decided and nothing may run.
+func (s *Set) Decide(ctx context.Context, in Input) (Decision, error) {
+	if in.Kind == proxy.KindCommand && in.Cmd == nil {
+		return Decision{}, errors.New("decide: a command without facts")
+	}
+	value := in.value()
+	jobs := make([]job, 0, 1+len(s.users))
+	jobs = append(jobs, s.job(ctx, &s.query, s.engine.limits.builtin, value, in.NowNS))
+	for _, p := range s.users {
+		jobs = append(jobs, p.job(ctx, s, value, in.NowNS))
+	}
+	answers := run(jobs, s.engine.limits.grace)
+	if answers[0].err != nil {
+		return Decision{}, fmt.Errorf("decide: built-in policy: %w", answers[0].err)
+	}
+	own, err := readResult(answers[0].term)
+	if err != nil {
+		return Decision{}, fmt.Errorf("decide: built-in policy: %w", err)
+	}
+	if err := ctx.Err(); err != nil {
+		return Decision{}, fmt.Errorf("decide: %w", err)
+	}
+	var findings []proxy.Finding
+	for i, p := range s.users {
+		findings = append(findings, p.findings(answers[i+1])...)
+	}
+	d := join(own, findings)
+	d.Revision = s.revision
+	return d, nil
+}
+
+func (s *Set) job(ctx context.Context, q *query, limit time.Duration, in ast.Value, now int64) job {
+	return job{limit, func() (*ast.Term, error) { return q.ask(ctx, in, now, limit) }}
+}
+
+var errDisabled = fmt.Errorf("it took too long %d times in a row and is not asked any more", maxTimeouts)
+
+func (p *userPackage) job(ctx context.Context, s *Set, in ast.Value, now int64) job {
+	switch {
+	case p.query == nil:
+		return job{0, func() (*ast.Term, error) { return nothingSaid, nil }}
+	case p.timeouts.Load() >= maxTimeouts:
+		return job{0, func() (*ast.Term, error) { return nil, errDisabled }}
+	}
+	return s.job(ctx, p.query, s.engine.limits.user, in, now)
+}
+
+var nothingSaid = ast.ObjectTerm()
+
+// findings is what the package said, and that it failed where it did.
+func (p *userPackage) findings(a answer) []proxy.Finding {
+	if errors.Is(a.err, errTimeout) {
+		p.timeouts.Add(1)
+	}
+	if a.err != nil {
+		return []proxy.Finding{p.failed(a.err)}
+	}
+	p.timeouts.Store(0)
+	out, err := p.read(a.term)
+	if err != nil {
+		out = append(out, p.failed(err))
+	}
+	return out
+}
+
+// job is one evaluation with the time it may take.
+type job struct {
+	limit time.Duration
+	ask   func() (*ast.Term, error)
+}
+
+type answer struct {
+	term *ast.Term
+	err  error
+}
+
+// run does the jobs in order, off the caller's goroutine. A job that neither
+// answers nor obeys the request to stop within limit and grace is left behind,
+// answered by a time-out, and the rest go on in another goroutine.
+func run(jobs []job, grace time.Duration) []answer {
+	answers := make([]answer, 0, len(jobs))
+	for len(answers) < len(jobs) {
+		rest := jobs[len(answers):]
+		answers = append(answers, runFrom(rest, grace)...)
+	}
+	return answers
+}
+
+// runFrom returns the answers to all jobs, or to those up to and with the
+// first that hangs.
+func runFrom(jobs []job, grace time.Duration) []answer {
+	out := make([]answer, len(jobs)) // the worker owns out[finished:]
+	var finished atomic.Int32
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for i, j := range jobs {
+			out[i] = j.try()
+			finished.Store(int32(i + 1))
+		}
+	}()
+	for seen := int32(0); ; {
+		timer := time.NewTimer(jobs[seen].limit + grace)
+		select {
+		case <-done:
+			timer.Stop()
+			return out
+		case <-timer.C:
+		}
+		now := finished.Load()
+		if now == int32(len(jobs)) {
+			<-done
+			return out
+		}
+		if now == seen {
+			return append(out[:seen:seen], answer{err: fmt.Errorf("%w and could not be stopped", errTimeout)})
+		}
+		seen = now
+	}
+}
+
+// try turns a panic of the evaluator, which would take every session down,
+// into an error of the one evaluation.
+func (j job) try() (a answer) {
+	defer func() {
+		if p := recover(); p != nil {
+			a = answer{err: fmt.Errorf("evaluator panicked: %v", p)}
+		}
+	}()
+	t, err := j.ask()
+	return answer{t, err}
+}
