@@ -266,6 +266,17 @@ func TestTheAskersEnvironmentDoesNotReachGit(t *testing.T) {
 	}
 }
 
+func TestAWorkTreeNamedInTheConfigurationIsNotBelieved(t *testing.T) {
+	dir, other := repo(t), repo(t)
+	write(t, other+"/.gitignore", "*\n")
+	git(t, dir, "config", "core.worktree", other)
+	for path, want := range map[string]string{"/src/main.c": "tracked", "/a.log": "ignored", "/new.c": "untracked"} {
+		if o := one(t, "git", dir+path); o.Git != want {
+			t.Errorf("%s: got %q, %q, want %q", path, o.Git, o.Error, want)
+		}
+	}
+}
+
 func TestARepositoryThatGitRefusesHasNoAnswer(t *testing.T) {
 	dir := repo(t)
 	t.Run("a broken index", func(t *testing.T) {

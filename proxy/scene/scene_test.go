@@ -172,19 +172,6 @@ func TestATextIsReadWholeOrNotAtAll(t *testing.T) {
 	}
 }
 
-func TestAFifoIsNotEvenOpened(t *testing.T) {
-	dir := realDir(t)
-	if err := syscall.Mkfifo(dir+"/fifo", 0o600); err != nil {
-		t.Fatal(err)
-	}
-	one(t, "text", dir+"/fifo")
-	// A writer that does not wait finds nobody reading, now or before.
-	_, err := syscall.Open(dir+"/fifo", syscall.O_WRONLY|syscall.O_NONBLOCK, 0)
-	if err != syscall.ENXIO {
-		t.Errorf("open for writing: got %v, want ENXIO", err)
-	}
-}
-
 func TestWhatMayNotBeReadIsSaid(t *testing.T) {
 	dir := realDir(t)
 	write(t, dir+"/closed/secret", "x")
