@@ -1,0 +1,162 @@
+# METADATA
+# title: Who may answer, stop and accept
+# description: |
+#   Requests that use a person's authority: votes, stopping sessions, accepting
+#   a loosened policy, opening a session. Each refusal negates a helper that
+#   states what must be proven, so a request that lost a field is refused.
+package guard.approval
+
+# METADATA
+# title: Asked from inside a session
+# description: |
+#   A process that a guarded agent started speaks for the agent, whoever's name
+#   it carries. An agent that could answer would approve itself.
+# custom:
+#   id: approval.guarded
+#   remedy: answer from a terminal outside the session
+hit contains {"id": "approval.guarded", "tier": 0, "verdict": "deny", "stage": -1, "msg": "asked from inside a guarded session"} if {
+	_uses_authority
+	not _unguarded
+}
+
+# METADATA
+# title: Unknown kind of request
+# description: A request nobody has written rules for is not permitted by their absence.
+# custom:
+#   id: approval.unknown_kind
+#   remedy: use guard and guardd of the same version
+hit contains {"id": "approval.unknown_kind", "tier": 0, "verdict": "deny", "stage": -1, "msg": "this kind of request is not known"} if {
+	not _known_kind
+}
+
+# METADATA
+# title: The requester answers its own request
+# description: Nobody approves what they asked for.
+# custom:
+#   id: approval.own_request
+#   remedy: ask another person
+hit contains {"id": "approval.own_request", "tier": 0, "verdict": "deny", "stage": -1, "msg": "nobody answers their own request"} if {
+	_is_vote
+	not _another
+}
+
+# METADATA
+# title: Reason too long
+# description: Reasons go into receipts, which are bounded (REQUIREMENTS S0-48).
+# custom:
+#   id: approval.reason_too_long
+#   remedy: shorten the reason
+hit contains {"id": "approval.reason_too_long", "tier": 0, "verdict": "deny", "stage": -1, "msg": msg} if {
+	_is_vote
+	not _short
+	msg := sprintf("the reason is longer than %d bytes", [data.guard.config.reason_bytes])
+}
+
+# METADATA
+# title: Assurance below what the step asks for
+# description: |
+#   How sure guard is of who answered has to match what is at stake. Saying no
+#   needs no proof.
+# custom:
+#   id: approval.assurance
+#   remedy: answer in a way that proves who you are, as the hold's terms say
+hit contains {"id": "approval.assurance", "tier": 0, "verdict": "deny", "stage": -1, "msg": "the answer does not prove enough who gave it"} if {
+	_is_vote
+	not _assured
+}
+
+# METADATA
+# title: A person votes twice
+# description: Two approvals are two people. Taking an approval back is possible at any time.
+# custom:
+#   id: approval.twice
+#   remedy: let another person answer
+hit contains {"id": "approval.twice", "tier": 0, "verdict": "deny", "stage": -1, "msg": "this person has already answered"} if {
+	_is_vote
+	not _first
+}
+
+# METADATA
+# title: The hold has ended
+# description: Each hold is answered once (REQUIREMENTS S1-45, S1-49); what comes later changes nothing.
+# custom:
+#   id: approval.ended
+#   remedy: repeat the command, which opens a new hold
+hit contains {"id": "approval.ended", "tier": 0, "verdict": "deny", "stage": -1, "msg": _ended_msg} if {
+	_is_vote
+	not _open
+}
+
+_is_vote if input.kind == "vote"
+
+_uses_authority if not input.kind == "command"
+
+_known_kind if input.kind in {"command", "vote", "stop", "accept", "session"}
+
+_unguarded if input.peer.guarded == ""
+
+_another if {
+	input.vote.approver != ""
+	input.hold.requester != ""
+	input.vote.approver != input.hold.requester
+}
+
+# Bytes, not characters.
+_short if count(hex.encode(input.vote.reason)) <= 2 * data.guard.config.reason_bytes
+
+_assured if input.vote.approve == false
+
+_assured if _enough(input.vote)
+
+_enough(vote) if {
+	rank := data.guard.approval.assurance
+	rank[vote.assurance] >= rank[input.hold.step.assurance]
+}
+
+_first if input.vote.approve == false
+
+_first if {
+	count(input.votes) == count([vote |
+		some vote in input.votes
+		vote.approver != input.vote.approver
+	])
+}
+
+_open if input.hold.state == "pending"
+
+default _ended_msg := "Approval not found"
+
+_ended_msg := sprintf("Approval %s has expired", [input.hold.id]) if input.hold.state == "expired"
+
+_ended_msg := sprintf("Approval %s not found (already %s by %s)", [input.hold.id, input.hold.state, input.hold.by]) if {
+	input.hold.state in {"approved", "denied"}
+}
+
+_ended_msg := sprintf("Approval %s not found (already cancelled)", [input.hold.id]) if input.hold.state == "cancelled"
+
+# METADATA
+# title: How the votes stand
+# description: |
+#   Denied as soon as one person says no; approved when enough different people
+#   said yes with the assurance that the current step asks for; else pending.
+default outcome := "pending"
+
+outcome := "denied" if _refused
+
+outcome := "approved" if {
+	not _refused
+	people := {vote.approver |
+		some vote in input.votes
+		vote.approve == true
+		vote.approver != ""
+		vote.approver != input.hold.requester
+		_enough(vote)
+	}
+	count(people) >= input.hold.step.approvers
+	input.hold.step.approvers >= 1
+}
+
+_refused if {
+	some vote in input.votes
+	vote.approve == false
+}
