@@ -85,7 +85,7 @@ func (c *checker) imported(imp *ast.Import) {
 
 // rule checks a definition: outputs are sets of the documented shape.
 func (c *checker) rule(r *ast.Rule) {
-	name := string(r.Head.Ref()[0].Value.(ast.Var))
+	name := ruleName(r)
 	if why, ok := reserved[name]; ok {
 		c.add(r.Location, "%s: %s", name, why)
 		return
@@ -254,7 +254,7 @@ func undefinedAPI(m *ast.Module, api *ast.Compiler) Problems {
 func apiNames(api *ast.Compiler) []string {
 	var names []string
 	for _, r := range api.GetRulesWithPrefix(apiRef) {
-		name := string(r.Head.Ref()[0].Value.(ast.Var))
+		name := ruleName(r)
 		if !strings.HasPrefix(name, "_") && !slices.Contains(names, name) {
 			names = append(names, name)
 		}

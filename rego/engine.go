@@ -44,6 +44,7 @@ const (
 // Engine is the built-in policy, parsed and compiled once. It is safe for
 // concurrent use and never changes.
 type Engine struct {
+	source   fs.FS
 	digest   string
 	modules  map[string]*ast.Module // without tests
 	tests    map[string]*ast.Module
@@ -67,6 +68,7 @@ func (e *Engine) Digest() string { return e.digest }
 
 func load(fsys fs.FS) (*Engine, error) {
 	e := &Engine{
+		source:  fsys,
 		modules: map[string]*ast.Module{},
 		tests:   map[string]*ast.Module{},
 		api:     map[string]*ast.Module{},

@@ -2,53 +2,179 @@ package rego
 
 import (
 	"context"
+	"strings"
 	"testing"
+	"testing/fstest"
+	"time"
 
-	"github.com/f958ca95/guard/classify"
-	"github.com/f958ca95/guard/proxy"
+	"github.com/open-policy-agent/opa/v1/ast"
 )
 
-func builtinEngine(t testing.TB) *Engine {
-	t.Helper()
+func TestTheEmbeddedPolicyLoadsAndAnswers(t *testing.T) {
 	e, err := LoadBuiltin()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return e
-}
-
-func builtinSet(t testing.TB, files ...File) *Set {
-	t.Helper()
-	s, err := builtinEngine(t).Build(context.Background(), Snapshot{Files: files}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-// command is an input as a session of the default profile would ask it.
-func command(names ...string) Input {
-	facts := &classify.Facts{Kind: "exec", Names: names}
-	for i, name := range names {
-		facts.Stages = append(facts.Stages, classify.Stage{ID: i, Parent: -1, Name: name})
-	}
-	return Input{
-		NowNS:   1,
-		Kind:    proxy.KindCommand,
-		Cmd:     facts,
-		Session: Session{ID: "s_000000000001", Profile: "operator", Cwd: "/w", Home: "/home/ann", Workspace: "/w"},
-		Agent:   Agent{Name: "agent", Trust: "T1"},
-	}
-}
-
-func TestBuiltinAnswers(t *testing.T) {
-	s := builtinSet(t)
-	d, err := s.Decide(context.Background(), command("true"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d.Verdict == 0 || len(d.Rows) != 4 {
+	d := mustDecide(t, mustBuild(t, e), command("ls"))
+	if d.Verdict == 0 || len(d.Rows) == 0 || d.Defaults.Profile == "" || d.Revision == "" {
 		t.Errorf("got %+v", d)
 	}
-	t.Logf("%+v %+v", d, d.Terms)
+}
+
+func TestABuiltinErrorDecidesNothing(t *testing.T) {
+	s := mustBuild(t, miniEngine(t))
+	d, err := s.Decide(context.Background(), command("hot"))
+	if err == nil || d.Verdict != 0 {
+		t.Errorf("got %v, %v; want an error and no verdict", d.Verdict, err)
+	}
+}
+
+func TestACommandWithoutFactsDecidesNothing(t *testing.T) {
+	in := command("safe")
+	in.Cmd = nil
+	if d, err := mustBuild(t, miniEngine(t)).Decide(context.Background(), in); err == nil || d.Verdict != 0 {
+		t.Errorf("got %v, %v; want an error and no verdict", d.Verdict, err)
+	}
+}
+
+// TestAnAnswerWithoutAPartIsNoAnswer takes each key out of the result in turn.
+func TestAnAnswerWithoutAPartIsNoAnswer(t *testing.T) {
+	text := string(mini["guard/decision/decision.rego"].Data)
+	for _, key := range []string{"findings", "reliefs", "limits", "steps", "approval", "resources", "defaults"} {
+		t.Run(key, func(t *testing.T) {
+			broken := fstest.MapFS{}
+			for name, f := range mini {
+				broken[name] = f
+			}
+			changed := strings.Replace(text, `	"`+key+`":`, `	"not_`+key+`":`, 1)
+			broken["guard/decision/decision.rego"] = &fstest.MapFile{Data: []byte(changed)}
+			e, err := load(broken)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := build(e); err == nil || !strings.Contains(err.Error(), key+" is missing") {
+				t.Errorf("got %v; want %s is missing", err, key)
+			}
+		})
+	}
+}
+
+func TestAKeySetTwiceInADataFileIsALoadError_X20(t *testing.T) {
+	for name, text := range map[string]string{
+		"at the top":  `{"format": 1, "format": 4}`,
+		"nested":      `{"a": [{"b": {"c": 1, "c": 1}}]}`,
+		"two objects": `{} {}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := load(fstest.MapFS{"guard/x/data.json": {Data: []byte(text)}})
+			if err == nil {
+				t.Error("loaded")
+			}
+		})
+	}
+}
+
+func TestTwoDataFilesThatMeetAreALoadError(t *testing.T) {
+	_, err := load(fstest.MapFS{
+		"guard/data.json":   {Data: []byte(`{"x": {"a": 1}}`)},
+		"guard/x/data.json": {Data: []byte(`{"a": 2}`)},
+	})
+	if err == nil || !strings.Contains(err.Error(), "data.guard.x.a is defined in two files") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// bombs never end by themselves.
+var bombs = map[string]string{
+	"nested loops": `deny contains {"id": "x", "msg": "x"} if {
+	some a in numbers.range(1, 3000)
+	some b in numbers.range(1, 3000)
+	some c in numbers.range(1, 3000)
+	(a * b) + c < 0
+}`,
+	"a huge range": `deny contains {"id": "x", "msg": "x"} if count(numbers.range(1, 2000000000)) == 1`,
+	"a growing string": `deny contains {"id": "x", "msg": "x"} if {
+	some i in numbers.range(1, 200000000)
+	crypto.sha256(sprintf("%d", [i])) == ""
+}`,
+}
+
+func TestAPackageThatLoopsAsksForAHoldAndHarmsNoOther(t *testing.T) {
+	for name, bomb := range bombs {
+		t.Run(name, func(t *testing.T) {
+			e := miniEngine(t)
+			e.limits.user = 20 * time.Millisecond
+			s := mustBuild(t, e, rules("bomb", bomb), file("b.rego", denyRule("other", "no_low", "low")))
+			d := mustDecide(t, s, command("safe"))
+			if got := ids(d); !strings.Contains(got, "user.bomb.failed") || d.Verdict.String() != "hold" {
+				t.Errorf("got %s, %s; want user.bomb.failed and hold", got, d.Verdict)
+			}
+			d = mustDecide(t, s, command("low"))
+			if got := ids(d); !strings.Contains(got, "user.other.no_low") || d.Verdict.String() != "deny" {
+				t.Errorf("got %s, %s; want user.other.no_low and deny", got, d.Verdict)
+			}
+			mustDecide(t, s, command("safe"))
+			d = mustDecide(t, s, command("safe"))
+			if !strings.Contains(d.Findings[0].Msg, "not asked any more") {
+				t.Errorf("got %q; want the package to be left alone after %d time-outs", d.Findings[0].Msg, maxTimeouts)
+			}
+		})
+	}
+}
+
+func TestAPackageWhoseBuiltinFailsAsksForAHold(t *testing.T) {
+	for name, rule := range map[string]string{
+		"type":     `deny contains "x" if to_number(input.cmd.raw) > 0`,
+		"division": `deny contains "x" if 1 / input.state.surge > 0`,
+		"regex":    `deny contains "x" if regex.match(input.cmd.raw, "x")`,
+		"shape":    `deny contains input.cmd.names`,
+		"no msg":   `deny contains x if x := {"id": input.cmd.raw}`,
+		"tier 7":   `tier contains {"id": "x", "msg": "x", "tier": 7 + input.state.surge}`,
+		"conflict": "_f := 1\n_f := 2 if input.cmd.raw\ndeny contains \"x\" if _f == 1",
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := command("safe")
+			in.Cmd.Raw = "rm ("
+			s := mustBuild(t, miniEngine(t), rules("bad", rule), file("b.rego", denyRule("other", "no_low", "low")))
+			d := mustDecide(t, s, in)
+			if got := ids(d); got != "user.bad.failed mini.safe" || d.Verdict.String() != "hold" || d.Terms == nil {
+				t.Errorf("got %s, %s, %v; want user.bad.failed, hold with terms", got, d.Verdict, d.Terms)
+			}
+			in.Cmd.Names, in.Cmd.Stages[0].Name = []string{"low"}, "low"
+			if d := mustDecide(t, s, in); d.Verdict.String() != "deny" {
+				t.Errorf("other package: got %s; want deny", d.Verdict)
+			}
+		})
+	}
+}
+
+func TestAJobThatCannotBeStoppedIsLeftBehind(t *testing.T) {
+	forever := make(chan struct{})
+	defer close(forever)
+	fine := job{time.Second, func() (*term, error) { return nothingSaid, nil }}
+	hung := job{time.Millisecond, func() (*term, error) { <-forever; return nothingSaid, nil }}
+	panics := job{time.Second, func() (*term, error) { panic("boom") }}
+	got := run([]job{fine, hung, panics, hung, fine}, time.Millisecond)
+	for i, want := range []string{"", "could not be stopped", "boom", "could not be stopped", ""} {
+		if text := errText(got[i].err); want == "" && text != "" || !strings.Contains(text, want) {
+			t.Errorf("job %d: got %q; want %q", i, text, want)
+		}
+	}
+}
+
+func TestACancelledAskerGetsAnError(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if d, err := mustBuild(t, miniEngine(t)).Decide(ctx, command("safe")); err == nil || d.Verdict != 0 {
+		t.Errorf("got %v, %v; want an error", d.Verdict, err)
+	}
+}
+
+type term = ast.Term
+
+func errText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
 }

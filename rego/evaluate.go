@@ -28,18 +28,22 @@ var errTimeout = errors.New("took too long")
 // ask evaluates the query and returns its one value as a term. It asks the
 // evaluator to stop after limit; whether it does is the caller's worry.
 func (q query) ask(ctx context.Context, in ast.Value, now int64, limit time.Duration) (*ast.Term, error) {
+	return q.eval(ctx, in, now, limit)
+}
+
+func (q query) eval(ctx context.Context, in ast.Value, now int64, limit time.Duration, more ...rego.EvalOption) (*ast.Term, error) {
 	cancel := topdown.NewCancel()
 	timer := time.AfterFunc(limit, cancel.Cancel)
 	defer timer.Stop()
 	stop := context.AfterFunc(ctx, cancel.Cancel)
 	defer stop()
 
-	results, err := q.prepared.Eval(ctx,
+	results, err := q.prepared.Eval(ctx, append(more,
 		rego.EvalParsedInput(in),
 		rego.EvalTime(time.Unix(0, now)),
 		rego.EvalExternalCancel(cancel),
 		rego.EvalInterQueryBuiltinValueCache(q.values),
-		rego.EvalGenerateJSON(keepTerm))
+		rego.EvalGenerateJSON(keepTerm))...)
 	switch {
 	case topdown.IsCancel(err) && ctx.Err() != nil:
 		return nil, ctx.Err()

@@ -1,0 +1,345 @@
+package rego
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/f958ca95/guard/proxy"
+)
+
+// Policy is what decides for one workspace, now. Between two calls it can be
+// another revision; what it was is in Decision.Revision.
+type Policy struct {
+	store     *Store
+	workspace string
+	folders   []Folder
+	current   atomic.Pointer[inForce]
+
+	reload    sync.Mutex
+	signature uint64 // guarded by reload; of the folders when they were last read
+	refused   string // guarded by reload; the content that was last refused
+	problem   string // guarded by reload; why, where nothing is in force
+}
+
+// inForce is one immutable state of a Policy.
+type inForce struct {
+	set     *Set
+	kept    []kept   // older revisions that still count, oldest first
+	loosens []string // why they do
+	problem string   // why the newest files are not in force
+}
+
+// kept is an older revision that counts until a person accepts the newer one.
+type kept struct {
+	revision string
+	set      *Set // nil: the archive has lost it
+}
+
+// Decide judges by the revision in force joined with every older one that is
+// kept: the stricter of each.
+func (p *Policy) Decide(ctx context.Context, in Input) (Decision, error) {
+	f := p.current.Load()
+	d, err := f.set.Decide(ctx, in)
+	if err != nil {
+		return Decision{}, err
+	}
+	for _, old := range f.kept {
+		d = stricter(d, old.decide(ctx, in, d))
+	}
+	return d, nil
+}
+
+// decide asks the older revision. One that cannot answer asks for a person.
+func (k kept) decide(ctx context.Context, in Input, now Decision) Decision {
+	err := errors.New("it is not in the archive")
+	if k.set != nil {
+		var d Decision
+		if d, err = k.set.Decide(ctx, in); err == nil {
+			return d
+		}
+	}
+	now.Verdict = max(now.Verdict, proxy.Hold)
+	now.Findings = append(slices.Clone(now.Findings), proxy.Finding{
+		ID:      "policy.older_revision",
+		Msg:     "the older policy " + short(k.revision) + " still counts but cannot decide: " + err.Error(),
+		Verdict: proxy.Hold,
+		Stage:   -1,
+		Hint:    "let the newer policy count alone: guard policy accept",
+	})
+	if now.Terms == nil {
+		now.Terms = lastResort
+	}
+	return now
+}
+
+// lastResort are terms for a hold that no policy gave any.
+var lastResort = &proxy.Terms{Steps: []proxy.Step{{Tier: proxy.Critical, Seconds: 60, Approvers: 1, Assurance: "tty"}}}
+
+func short(revision string) string { return revision[:min(6, len(revision))] }
+
+// Revision is the newest revision in force.
+func (p *Policy) Revision() string { return p.current.Load().set.revision }
+
+// Defaults are what a new session starts with.
+func (p *Policy) Defaults() Defaults {
+	f := p.current.Load()
+	d := f.set.defaults
+	for _, k := range f.kept {
+		if k.set != nil {
+			d = stricterDefaults(d, k.set.defaults)
+		}
+	}
+	return d
+}
+
+// State describes the policy for people.
+func (p *Policy) State() proxy.PolicyState {
+	f := p.current.Load()
+	if f == nil {
+		p.reload.Lock()
+		defer p.reload.Unlock()
+		return proxy.PolicyState{Workspace: p.workspace, Error: p.problem}
+	}
+	st := proxy.PolicyState{
+		Workspace: p.workspace,
+		Revision:  f.set.revision,
+		Loosens:   f.loosens,
+		Preset:    f.set.defaults.Preset,
+		Folders:   f.set.snapshot.Folders,
+		Files:     f.set.snapshot.PolicyFiles(),
+		Error:     f.problem,
+	}
+	for _, k := range f.kept {
+		st.Joined = append(st.Joined, k.revision)
+	}
+	return st
+}
+
+// Accept drops every older revision that the receipts, by Options.Known, no
+// longer have joined, and returns them. So the receipt comes first, and a
+// revision that was joined meanwhile stays.
+func (p *Policy) Accept() []string {
+	p.reload.Lock()
+	defer p.reload.Unlock()
+	next := *p.current.Load()
+	was := next.kept
+	next.kept = p.store.stillJoined(p.workspace, was)
+	if len(next.kept) == 0 {
+		next.loosens = nil
+	}
+	p.current.Store(&next)
+	var dropped []string
+	for _, k := range was {
+		if !slices.ContainsFunc(next.kept, func(o kept) bool { return o.revision == k.revision }) {
+			dropped = append(dropped, k.revision)
+		}
+	}
+	return dropped
+}
+
+// stillJoined returns those older revisions that the receipts have joined.
+func (s *Store) stillJoined(workspace string, older []kept) []kept {
+	_, joined := s.known(workspace)
+	var out []kept
+	for _, k := range older {
+		if slices.Contains(joined, k.revision) {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+func (s *Store) known(workspace string) (string, []string) {
+	if s.opt.Known == nil {
+		return "", nil
+	}
+	return s.opt.Known(workspace)
+}
+
+// load reads the folders for the first time. Where they are broken, the
+// revision that the receipts have in force is taken from the archive. It goes
+// by the Store's patience, not the asker's, who may give up half-way.
+func (p *Policy) load() error {
+	p.reload.Lock()
+	defer p.reload.Unlock()
+	if p.current.Load() != nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(p.store.ctx, reloadTime)
+	defer cancel()
+	current, joined := p.store.known(p.workspace)
+	var last *Set
+	if current != "" {
+		last = p.archived(ctx, current)
+	}
+	var older []kept
+	for _, revision := range joined {
+		older = append(older, kept{revision, p.archived(ctx, revision)})
+	}
+	next := &inForce{kept: older}
+	var err error
+	if next.set, err = p.read(ctx, last); err != nil {
+		if last == nil {
+			return err
+		}
+		next.set, next.problem = last, err.Error()
+	}
+	if next.set.revision == current {
+		p.current.Store(next)
+		return nil
+	}
+	return p.activate(next, kept{current, last}, sinceStart(current, last, next.set))
+}
+
+// sinceStart says what may be looser than what the receipts have in force.
+func sinceStart(current string, last, set *Set) []string {
+	switch {
+	case current == "":
+		return nil
+	case last == nil:
+		return []string{"revision " + short(current) + " was in force and is not in the archive, so nobody can tell what changed"}
+	}
+	return weaker(last, set)
+}
+
+// archived builds a revision from the archive, nil if that is not possible. It
+// is built with the present built-in policy, which a person has installed.
+func (p *Policy) archived(ctx context.Context, revision string) *Set {
+	snap, err := p.store.archive.get(revision)
+	if err == nil {
+		var set *Set
+		if set, err = p.store.built(ctx, snap, nil); err == nil {
+			return set
+		}
+	}
+	p.store.opt.Log.Warn("load archived policy", "revision", revision, "error", err)
+	return nil
+}
+
+// reloadTime bounds one reload, with its tests.
+const reloadTime = 20 * time.Second
+
+// reloadIf reads the folders again and puts what they hold in force, unless it
+// is refused. needed is asked with the reload lock held.
+func (p *Policy) reloadIf(ctx context.Context, needed func() bool) {
+	p.reload.Lock()
+	changed := needed() && p.again(ctx)
+	p.reload.Unlock()
+	if changed && p.store.opt.Activated != nil {
+		p.store.opt.Activated(p.workspace)
+	}
+}
+
+// again does one reload and says whether what decides has changed.
+func (p *Policy) again(ctx context.Context) bool {
+	f := p.current.Load()
+	if f == nil {
+		return false // For tries again when somebody asks
+	}
+	ctx, cancel := context.WithTimeout(ctx, reloadTime)
+	defer cancel()
+	set, err := p.read(ctx, f.set)
+	if err != nil {
+		next := *f
+		next.problem = err.Error()
+		p.current.Store(&next)
+		return false
+	}
+	if set.revision == f.set.revision {
+		next := *f
+		next.problem = ""
+		p.current.Store(&next)
+		return false
+	}
+	next := &inForce{set: set, kept: f.kept, loosens: f.loosens}
+	if err := p.activate(next, kept{f.set.revision, f.set}, weaker(f.set, set)); err != nil {
+		failed := *f
+		failed.problem = err.Error()
+		p.current.Store(&failed)
+		p.signature = 0 // look again at the next tick
+		p.store.opt.Log.Error("activate policy", "workspace", p.workspace, "error", err)
+		return false
+	}
+	return true
+}
+
+// read arms the watches, reads the folders and builds. What cannot take effect
+// is reported once.
+func (p *Policy) read(ctx context.Context, prev *Set) (*Set, error) {
+	for _, f := range p.folders {
+		p.store.watch.arm(f.Dir)
+	}
+	p.signature = signature(p.folders)
+	c := Change{Workspace: p.workspace}
+	if prev != nil {
+		c.Previous = prev.revision
+	}
+	snap, err := Read(p.folders, p.store.opt.UID)
+	if err != nil {
+		return nil, p.reject(c, err.Error(), err)
+	}
+	c.Revision, c.Files = snap.Revision(p.store.engine.digest), snap.PolicyFiles()
+	if c.Revision == p.refused {
+		return nil, errors.New(p.problem)
+	}
+	set := prev
+	if c.Revision != c.Previous {
+		set, err = p.store.built(ctx, snap, prev)
+	}
+	if err != nil {
+		return nil, p.reject(c, c.Revision, err)
+	}
+	p.refused, p.problem = "", ""
+	return set, nil
+}
+
+// reject reports content that cannot take effect, unless it just did.
+func (p *Policy) reject(c Change, content string, err error) error {
+	p.problem = err.Error()
+	if content != p.refused && p.store.opt.Reject != nil {
+		c.Err = p.problem
+		p.store.opt.Reject(c)
+	}
+	p.refused = content
+	return err
+}
+
+// activate archives and announces next, and then swaps it in. reload is held.
+func (p *Policy) activate(next *inForce, previous kept, loosens []string) error {
+	s := p.store
+	if err := s.archive.putBuiltin(s.engine.digest, s.engine.source); err != nil {
+		return err
+	}
+	if err := s.archive.put(next.set.revision, s.engine.digest, next.set.snapshot); err != nil {
+		return err
+	}
+	keepOld := false
+	if s.opt.Activate != nil {
+		var err error
+		keepOld, err = s.opt.Activate(Change{
+			Workspace: p.workspace,
+			Revision:  next.set.revision,
+			Previous:  previous.revision,
+			Files:     next.set.snapshot.PolicyFiles(),
+			Loosens:   loosens,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	next.kept = s.stillJoined(p.workspace, next.kept)
+	if keepOld && len(loosens) > 0 && previous.revision != "" {
+		next.kept = append(next.kept, previous)
+		next.loosens = append(slices.Clone(next.loosens), loosens...)
+	}
+	next.kept = slices.DeleteFunc(next.kept, func(k kept) bool { return k.revision == next.set.revision })
+	if len(next.kept) == 0 {
+		next.loosens = nil
+	}
+	p.current.Store(next)
+	return nil
+}

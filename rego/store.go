@@ -1,0 +1,220 @@
+package rego
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/f958ca95/guard/proxy"
+)
+
+// Options say where policies are and who is told when they change. Only
+// Activated may call back into the Store; the others are asked in the middle of
+// a change.
+type Options struct {
+	System  string // folder, "" for none
+	User    string // folder, "" for none
+	UID     int    // owner, besides root, that policy files may have
+	Archive string // folder for the bytes of every revision
+
+	// Known says which revision the receipts have in force for a workspace, and
+	// which older ones are joined with it. Nil: none.
+	// After Activate has returned, it includes what that put on record.
+	Known func(workspace string) (current string, joined []string)
+
+	// Activate is called before a new revision takes effect. An error keeps the
+	// old one; keepOld joins the old one with the new until Accept.
+	Activate func(Change) (keepOld bool, err error)
+
+	// Activated is called after a change of what decides has taken effect.
+	Activated func(workspace string)
+
+	// Reject is called once for each distinct content that cannot take effect.
+	Reject func(Change)
+
+	Log *slog.Logger
+}
+
+// Change is a new revision for one workspace, or the reason why there is none.
+type Change struct {
+	Workspace string
+	Revision  string
+	Previous  string // "" at the first start
+	Files     []proxy.PolicyFile
+	Loosens   []string // why the new revision might permit more than Previous
+	Err       string   // Reject: what is wrong, with file and line
+}
+
+// Store keeps the policy of every workspace current while files change.
+//
+// Lock order: Policy.reload, then Store.mu.
+type Store struct {
+	opt     Options
+	engine  *Engine
+	archive archive
+	watch   *watcher
+	stop    context.CancelFunc
+	ctx     context.Context // of reloads; ends with Close
+	done    sync.WaitGroup
+
+	mu       sync.Mutex
+	policies map[string]*Policy // guarded by mu
+}
+
+// Open loads the built-in policy and starts to watch. It reads no policy folder
+// yet; that is for For.
+func Open(opt Options) (*Store, error) {
+	engine, err := LoadBuiltin()
+	if err != nil {
+		return nil, err
+	}
+	return open(opt, engine)
+}
+
+func open(opt Options, engine *Engine) (*Store, error) {
+	if opt.Archive == "" {
+		return nil, errors.New("open policies: no folder for the archive")
+	}
+	if opt.Log == nil {
+		opt.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Store{
+		opt:      opt,
+		engine:   engine,
+		archive:  archive{opt.Archive},
+		watch:    newWatcher(opt.Log),
+		policies: map[string]*Policy{},
+	}
+	s.ctx, s.stop = context.WithCancel(context.Background())
+	s.done.Go(s.watch.drain)
+	s.done.Go(s.follow)
+	return s, nil
+}
+
+// Close stops watching and waits for what is under way. Policies keep deciding.
+func (s *Store) Close() error {
+	s.stop()
+	err := s.watch.close()
+	s.done.Wait()
+	return err
+}
+
+// For returns the policy of a workspace ("" for none), loading it at first. An
+// error means that there is no policy to decide with: the files are broken and
+// no earlier revision is on record.
+func (s *Store) For(ctx context.Context, workspace string) (*Policy, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("load policy: %w", err)
+	}
+	s.mu.Lock()
+	p := s.policies[workspace]
+	if p == nil {
+		p = &Policy{store: s, workspace: workspace, folders: s.folders(workspace)}
+		s.policies[workspace] = p
+	}
+	s.mu.Unlock()
+	if p.current.Load() != nil {
+		return p, nil
+	}
+	if err := p.load(); err != nil {
+		return nil, fmt.Errorf("load policy: %w", err)
+	}
+	return p, nil
+}
+
+func (s *Store) folders(workspace string) []Folder {
+	var out []Folder
+	for _, f := range []Folder{{"system", s.opt.System}, {"user", s.opt.User}} {
+		if f.Dir != "" {
+			out = append(out, f)
+		}
+	}
+	if workspace != "" {
+		out = append(out, Folder{"workspace", filepath.Join(workspace, ".guard", "policy")})
+	}
+	return out
+}
+
+// States describes every workspace seen so far.
+func (s *Store) States() []proxy.PolicyState {
+	var out []proxy.PolicyState
+	for _, p := range s.all() {
+		out = append(out, p.State())
+	}
+	return out
+}
+
+func (s *Store) all() []*Policy {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := make([]*Policy, 0, len(s.policies))
+	for _, p := range s.policies {
+		out = append(out, p)
+	}
+	slices.SortFunc(out, func(a, b *Policy) int { return cmp.Compare(a.workspace, b.workspace) })
+	return out
+}
+
+// follow reloads when the watcher says so, once the folders have been quiet for
+// a moment, and looks for itself now and then.
+func (s *Store) follow() {
+	tick := time.NewTicker(rescanTime)
+	defer tick.Stop()
+	for {
+		select {
+		case <-s.ctx.Done():
+			return
+		case <-tick.C:
+			for _, p := range s.all() {
+				p.reloadIf(s.ctx, func() bool { return signature(p.folders) != p.signature })
+			}
+		case <-s.watch.poke:
+			s.settle()
+			for _, p := range s.all() {
+				p.reloadIf(s.ctx, func() bool { return true })
+			}
+		}
+	}
+}
+
+// settle waits until writers seem to have finished: a file caught in the middle
+// of a save is a weaker policy that compiles.
+func (s *Store) settle() {
+	end := time.NewTimer(quietTimeMax)
+	defer end.Stop()
+	for {
+		select {
+		case <-s.watch.poke:
+		case <-time.After(quietTime):
+			return
+		case <-end.C:
+			return
+		case <-s.ctx.Done():
+			return
+		}
+	}
+}
+
+// built returns a Set for the snapshot, sharing what other workspaces have.
+func (s *Store) built(ctx context.Context, snap Snapshot, prev *Set) (*Set, error) {
+	revision := snap.Revision(s.engine.digest)
+	for _, p := range s.all() {
+		f := p.current.Load()
+		if f == nil {
+			continue
+		}
+		if f.set.revision == revision {
+			return f.set, nil
+		}
+		if prev == nil {
+			prev = f.set
+		}
+	}
+	return s.engine.Build(ctx, snap, prev)
+}
