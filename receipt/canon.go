@@ -49,10 +49,7 @@ func prepare(d Draft, red *Redactor) (prepared, error) {
 	if !ok {
 		return p, fmt.Errorf("prepare receipt %s: the body is not an object", d.Type)
 	}
-	if red != nil {
-		red.tree(obj, "")
-	}
-	if p.body, err = fit(obj); err != nil {
+	if p.body, err = fit(red.body(obj)); err != nil {
 		return p, fmt.Errorf("prepare receipt %s: %w", d.Type, err)
 	}
 	p.root = digest(p.body)

@@ -1,0 +1,367 @@
+package receipt
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// shapes are tokens known by their looks; the whole match is the secret.
+var shapes = regexp.MustCompile(strings.Join([]string{
+	`\bgh[oprsu]_[A-Za-z0-9]{20,}`, `\bgithub_pat_[A-Za-z0-9_]{20,}`, `\bgl(?:pat|rt|dt)-[A-Za-z0-9_-]{16,}`,
+	`\b(?:AKIA|ASIA)[0-9A-Z]{16}\b`, `\bAIza[0-9A-Za-z_-]{35}`, `\bxox[abeoprs]-[A-Za-z0-9-]{10,}`, `\bxapp-[A-Za-z0-9-]{10,}`,
+	`\bsk-(?:ant-|proj-|or-)?[A-Za-z0-9_-]{20,}`, `\b[rs]k_(?:live|test)_[A-Za-z0-9]{16,}`, `\bwhsec_[A-Za-z0-9]{16,}`,
+	`\bnpm_[A-Za-z0-9]{30,}`, `\bpypi-[A-Za-z0-9_-]{40,}`, `\bhf_[A-Za-z0-9]{30,}`, `\bdop_v1_[a-f0-9]{60,}`, `\bhv[bs]\.[A-Za-z0-9_-]{20,}`,
+	`\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}`, `\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}`,
+	`\bAGE-SECRET-KEY-1[0-9A-Z]{50,}`, `\b[0-9]{8,10}:[A-Za-z0-9_-]{35}\b`, `\btskey-[a-z]+-[A-Za-z0-9-]{16,}`,
+	`-----BEGIN [A-Z ]*PRIVATE KEY-----(?s:.*?)(?:-----END [A-Z ]*PRIVATE KEY-----|\z)`,
+}, "|"))
+
+// The rest mark the secret as their last group.
+var (
+	userinfo = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://(?:[^\s/:@'"?#]*:([^\s/'"]+)|([A-Za-z0-9_-]{20,}))@`)
+	webhook  = regexp.MustCompile(`hooks\.slack\.com/services/([A-Za-z0-9/]{20,})|discord(?:app)?\.com/api/webhooks/([0-9]+/[A-Za-z0-9_-]{20,})`)
+	header   = regexp.MustCompile(`(?i)\b(?:(?:proxy-)?authorization\s*:\s*(?:(?:basic|bearer|token|digest|negotiate|apikey)\s+)?|(?:x-)?(?:api|auth|access|vault|amz-security|goog-api|csrf|private|job|deploy)-?(?:key|token)\s*:\s*|(?:set-)?cookie\s*:\s*)([^'"\r\n]+)`)
+	bearer   = regexp.MustCompile(`(?i)\bbearer\s+([A-Za-z0-9._~+/=-]{8,})`)
+	assigned = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_.-]*)=("[^"]*"|'[^']*'|[^\s'"&;|<>()` + "`" + `]+)`)
+	member   = regexp.MustCompile(`\\?["']([A-Za-z_][A-Za-z0-9_.-]*)\\?["']\s*:\s*\\?["']([^"'\\]+)`)
+)
+
+// textSpans finds the secrets of a text.
+func textSpans(s string) []span {
+	var out []span
+	if len(s) < 4 {
+		return nil
+	}
+	for _, m := range shapes.FindAllStringIndex(s, -1) {
+		if strings.ContainsAny(s[m[0]:m[1]], "0123456789") || strings.HasPrefix(s[m[0]:], "-----") {
+			out = append(out, span{m[0], m[1], "token"})
+		}
+	}
+	if strings.Contains(s, "://") {
+		out = append(out, groups(userinfo, s, "url")...)
+		out = append(out, groups(webhook, s, "url")...)
+	}
+	if strings.Contains(s, ":") {
+		out = append(out, groups(header, s, "header")...)
+		for _, m := range member.FindAllStringSubmatchIndex(s, -1) {
+			if secretName(s[m[2]:m[3]]) {
+				out = append(out, span{m[4], m[5], "assign"})
+			}
+		}
+	}
+	for _, p := range groups(bearer, s, "header") {
+		if p.to-p.from >= 20 || strings.ContainsAny(s[p.from:p.to], "0123456789") {
+			out = append(out, p)
+		}
+	}
+	if strings.Contains(s, "=") {
+		out = append(out, assignments(s)...)
+	}
+	if strings.ContainsAny(s, " \t\n") {
+		out = append(out, lineSpans(s)...)
+	}
+	return out
+}
+
+func groups(re *regexp.Regexp, s, rule string) []span {
+	var out []span
+	for _, m := range re.FindAllStringSubmatchIndex(s, -1) {
+		for i := len(m) - 2; i >= 2; i -= 2 {
+			if m[i] >= 0 {
+				out = append(out, span{m[i], m[i+1], rule})
+				break
+			}
+		}
+	}
+	return out
+}
+
+func assignments(s string) []span {
+	var out []span
+	for _, m := range assigned.FindAllStringSubmatchIndex(s, -1) {
+		name, p := s[m[2]:m[3]], unquoted(s, span{m[4], m[5], "assign"})
+		if secretName(name) && !(keyName(name) && looksLikePath(s[p.from:p.to])) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// unquoted leaves the quotes around a value where they are.
+func unquoted(s string, p span) span {
+	if n := p.to - p.from; n >= 2 && (s[p.from] == '\'' || s[p.from] == '"') && s[p.to-1] == s[p.from] {
+		p.from, p.to = p.from+1, p.to-1
+	}
+	return p
+}
+
+// harmless values are no secret whatever they are assigned to: references to
+// something else, and switches.
+func harmless(v string) bool {
+	if strings.HasPrefix(v, "$") || strings.HasPrefix(v, "`") || strings.HasPrefix(v, "{{") {
+		return true
+	}
+	switch strings.ToLower(v) {
+	case "", "true", "false", "yes", "no", "on", "off", "null", "none", "-":
+		return true
+	}
+	return len(v) <= 2 && strings.Trim(v, "0123456789") == ""
+}
+
+func looksLikePath(v string) bool {
+	return strings.HasPrefix(v, "/") || strings.HasPrefix(v, "./") || strings.HasPrefix(v, "../") || strings.HasPrefix(v, "~") ||
+		strings.HasPrefix(v, "@") || strings.HasSuffix(v, ".pem") || strings.HasSuffix(v, ".key") || strings.HasSuffix(v, ".pub")
+}
+
+// secretName tells whether a variable, flag or member of this name holds a
+// secret: one of its words says so, and its last word does not say that it is
+// only about one (PASSWORD_FILE, TOKEN_TTL).
+func secretName(name string) bool {
+	words := nameWords(name)
+	if len(words) == 0 {
+		return false
+	}
+	last := words[len(words)-1]
+	if aboutSecrets[last] {
+		return false
+	}
+	for _, w := range words {
+		if secretWords[w] {
+			return true
+		}
+	}
+	return keyName(name) || len(words) > 1 && (last == "pwd" || last == "pat" || last == "pass") || last == "pass" && len(words) == 1
+}
+
+// keyName tells whether name ends in a "key" that is secret.
+func keyName(name string) bool {
+	words := nameWords(name)
+	n := len(words)
+	if n == 0 || words[n-1] != "key" {
+		return false
+	}
+	return n == 1 && name == "KEY" || n > 1 && !openKeys[words[n-2]]
+}
+
+// nameWords splits AWS_SECRET_KEY, api-key, apiKey and _authToken into words.
+func nameWords(name string) []string {
+	var b strings.Builder
+	for i := range len(name) {
+		c := name[i]
+		upper := 'A' <= c && c <= 'Z'
+		if upper && i > 0 && 'a' <= name[i-1] && name[i-1] <= 'z' {
+			b.WriteByte(' ')
+		}
+		if c == '_' || c == '-' || c == '.' {
+			c = ' '
+		}
+		b.WriteByte(c)
+	}
+	return strings.Fields(strings.ToLower(b.String()))
+}
+
+func set(words string) map[string]bool {
+	m := map[string]bool{}
+	for _, w := range strings.Fields(words) {
+		m[w] = true
+	}
+	return m
+}
+
+var (
+	secretWords  = set("token secret password passwd passphrase apikey apitoken authtoken accesstoken secretkey privatekey dbpassword pgpassword credential credentials")
+	aboutSecrets = set("file path dir url uri endpoint name id length len size ttl type header expiry expires timeout count limit max min env var format prefix policy store helper command cmd ref arn version stdin only prompt")
+	openKeys     = set("public pub primary foreign sort partition cache host group order hash range row index lookup map dict hot short")
+)
+
+// valueFlag says how one program takes a secret.
+type valueFlag struct {
+	next  string // flags whose next word is the secret
+	glued string // flags that the secret follows without a space
+	ends  string // a letter that does the same at the end of clustered flags
+	after string // with this separator in the value, only what follows it
+	sub   string // only in this subcommand
+}
+
+var (
+	mysqlFlags = []valueFlag{{glued: "-p"}}
+	mongoFlags = []valueFlag{{next: "-p"}}
+	loginFlags = []valueFlag{{next: "-p", sub: "login"}}
+	ldapFlags  = []valueFlag{{next: "-w", glued: "-w"}}
+	sqlFlags   = []valueFlag{{next: "-P", glued: "-P"}}
+	snmpFlags  = []valueFlag{{next: "-A -X"}}
+)
+
+var programs = map[string][]valueFlag{
+	"mysql": mysqlFlags, "mysqldump": mysqlFlags, "mysqladmin": mysqlFlags, "mysqlimport": mysqlFlags, "mysqlcheck": mysqlFlags,
+	"mariadb": mysqlFlags, "mariadb-dump": mysqlFlags, "mariadb-admin": mysqlFlags,
+	"mongo": mongoFlags, "mongosh": mongoFlags, "mongodump": mongoFlags, "mongorestore": mongoFlags,
+	"docker": loginFlags, "podman": loginFlags, "buildah": loginFlags, "skopeo": loginFlags, "helm": loginFlags, "az": loginFlags, "oc": loginFlags,
+	"ldapsearch": ldapFlags, "ldapmodify": ldapFlags, "ldapadd": ldapFlags, "ldapdelete": ldapFlags,
+	"sqlcmd": sqlFlags, "bcp": sqlFlags, "snmpwalk": snmpFlags, "snmpget": snmpFlags,
+	"sshpass":   {{next: "-p", glued: "-p"}},
+	"curl":      {{next: "-u --user -U --proxy-user", glued: "-u -U --user= --proxy-user=", ends: "u", after: ":"}, {next: "-b --cookie", glued: "--cookie=", after: "="}},
+	"http":      {{next: "-a --auth", glued: "--auth=", after: ":"}},
+	"https":     {{next: "-a --auth", glued: "--auth=", after: ":"}},
+	"redis-cli": {{next: "-a --pass"}},
+	"vault":     {{next: "login", sub: "login"}},
+	"smbclient": {{next: "-U --user", glued: "-U --user=", after: "%"}},
+	"lftp":      {{next: "-u", after: ","}},
+	"zip":       {{next: "-P"}},
+	"unzip":     {{next: "-P"}},
+	"7z":        {{glued: "-p"}},
+	"rar":       {{glued: "-p -hp"}},
+	"unrar":     {{glued: "-p"}},
+	"ipmitool":  {{next: "-P"}},
+	"openssl":   {{next: "-passin -passout -pass", after: "pass:"}, {next: "-k -K"}},
+	"nmcli":     {{next: "password wifi-sec.psk 802-11-wireless-security.psk"}},
+	"gh":        {{next: "-b --body", glued: "--body=", sub: "secret"}},
+}
+
+// wrappers run the command in their arguments; those with a word do so behind it.
+var wrappers = map[string]string{
+	"sudo": "", "doas": "", "env": "", "nohup": "", "nice": "", "time": "", "timeout": "", "setsid": "", "stdbuf": "", "exec": "", "command": "",
+	"xargs": "", "watch": "", "ssh": "", "sshpass": "", "docker": "exec", "podman": "exec", "kubectl": "exec", "docker-compose": "exec",
+}
+
+// commandSpans finds the secrets that their place in one command gives away.
+// The words may still have their quotes.
+func commandSpans(words []string, mark func(int, span)) {
+	for at := 0; at >= 0 && at < len(words); at = inner(words, at) {
+		for _, f := range programs[path.Base(bare(words[at]))] {
+			f.find(words, at, mark)
+		}
+	}
+	for i := 1; i+1 < len(words); i++ {
+		name, value := bare(words[i]), words[i+1]
+		flag := strings.TrimPrefix(name, "--")
+		named := flag != name && !strings.HasPrefix(value, "-") && secretName(flag)
+		stored := words[i-1] == "set" && secretName(name[strings.LastIndexAny(name, ":/")+1:])
+		if (named || stored) && !(keyName(flag) && looksLikePath(bare(value))) {
+			mark(i+1, unquoted(value, span{0, len(value), "flag"}))
+		}
+	}
+}
+
+func bare(word string) string { return strings.Trim(word, `'"`) }
+
+// inner returns where the command begins that words[at] wraps, or -1.
+func inner(words []string, at int) int {
+	behind, ok := wrappers[path.Base(bare(words[at]))]
+	if !ok && !(at == 0 && strings.Contains(words[0], "=")) {
+		return -1
+	}
+	for i := at + 1; i < len(words); i++ {
+		name := path.Base(bare(words[i]))
+		if behind != "" {
+			if name == behind {
+				behind = ""
+			}
+			continue
+		}
+		if _, ok := wrappers[name]; ok || programs[name] != nil {
+			return i
+		}
+	}
+	return -1
+}
+
+// find marks the values of f in the command that begins at words[at].
+func (f valueFlag) find(words []string, at int, mark func(int, span)) {
+	if f.sub != "" && !slices.Contains(words[at+1:], f.sub) {
+		return
+	}
+	next := strings.Fields(f.next)
+	for i := at + 1; i < len(words); i++ {
+		w := bare(words[i])
+		takes := slices.Contains(next, w) || f.ends != "" && len(w) > 2 && w[0] == '-' && w[1] != '-' && strings.HasSuffix(w, f.ends)
+		if takes && i+1 < len(words) && !(strings.HasPrefix(words[i+1], "-") && len(words[i+1]) > 1) {
+			i++
+			f.value(words[i], i, 0, mark)
+			continue
+		}
+		for _, g := range strings.Fields(f.glued) {
+			if strings.HasPrefix(w, g) && len(w) > len(g) {
+				f.value(words[i], i, strings.Index(words[i], g)+len(g), mark)
+				break
+			}
+		}
+	}
+}
+
+// value marks the secret part of word from from on.
+func (f valueFlag) value(word string, i, from int, mark func(int, span)) {
+	p := unquoted(word, span{from, len(word), "flag"})
+	if from > 0 && strings.IndexByte(`'"`, word[0]) >= 0 && word[p.to-1] == word[0] {
+		p.to-- // the quote closes a word that began before the flag
+	}
+	if f.after != "" {
+		user, rest, ok := strings.Cut(word[p.from:p.to], f.after)
+		switch {
+		case !ok:
+			return
+		case rest == "" && len(user) >= 16: // a token in the place of the user
+			p.to = p.from + len(user)
+		default:
+			p.from = p.to - len(rest)
+		}
+	}
+	mark(i, p)
+}
+
+// lineSpans reads s as a shell line, roughly: words end at unquoted space,
+// commands at an unquoted operator. That is enough to find flags and their
+// values. A quoted word with spaces may be a line itself.
+func lineSpans(s string) []span {
+	var out []span
+	var words []string
+	var starts []int
+	command := func() {
+		commandSpans(words, func(i int, p span) {
+			out = append(out, span{starts[i] + p.from, starts[i] + p.to, p.rule})
+		})
+		for i, w := range words {
+			if p := unquoted(w, span{0, len(w), ""}); p.from > 0 && strings.ContainsAny(w, " \t\n") {
+				for _, q := range lineSpans(w[p.from:p.to]) {
+					out = append(out, span{starts[i] + p.from + q.from, starts[i] + p.from + q.to, q.rule})
+				}
+			}
+		}
+		words, starts = words[:0], starts[:0]
+	}
+	for i := 0; i < len(s); {
+		if n := wordLen(s[i:]); n > 0 {
+			words, starts = append(words, s[i:i+n]), append(starts, i)
+			i += n
+			continue
+		}
+		if strings.IndexByte("\n|;&()`", s[i]) >= 0 {
+			command()
+		}
+		i++
+	}
+	command()
+	return out
+}
+
+// wordLen is the length of the word that s begins with.
+func wordLen(s string) int {
+	quote := byte(0)
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '\\' && quote != '\'':
+			i++
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '\'' || c == '"':
+			quote = c
+		case strings.IndexByte(" \t\r\n|;&()<>`", c) >= 0:
+			return i
+		}
+	}
+	return len(s)
+}
