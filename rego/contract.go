@@ -177,10 +177,13 @@ func wantKeys(keys []string) string {
 	return strings.Join(quoted, ", ")
 }
 
-// ref refuses every way to reach past data.guard.api and the file's own
-// package. Package-local names are not refs to data before compiling, and
+// ref refuses forbidden builtins, called or passed on, and every way to reach
+// past data.guard.api and the file's own package. Package-local names are not refs to data before compiling, and
 // imports were checked by themselves.
 func (c *checker) ref(r ast.Ref) {
+	if why, bad := forbidden[r.String()]; bad {
+		c.add(r[0].Location, "%s: %s", r, why)
+	}
 	if !r[0].Equal(ast.DefaultRootDocument) || r.HasPrefix(apiRef) {
 		return
 	}
@@ -210,13 +213,9 @@ func testPackage(self ast.Ref) ast.Ref {
 	return self[:last:last].Append(ast.StringTerm(string(self[last].Value.(ast.String)) + "_test"))
 }
 
-// call checks a builtin: whether it may be used, and its literal pattern.
+// call checks the literal pattern of a builtin that takes one.
 func (c *checker) call(op ast.Ref, args []*ast.Term, loc *ast.Location) {
 	name := op.String()
-	if why, bad := forbidden[name]; bad {
-		c.add(loc, "%s: %s", name, why)
-		return
-	}
 	i, ok := patternArg[name]
 	if !ok || i >= len(args) {
 		return

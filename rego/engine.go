@@ -140,10 +140,7 @@ func (e *Engine) parse(name string, data []byte) (*ast.Module, error) {
 		Capabilities:      e.caps,
 	})
 	if err != nil {
-		return nil, problemsOf(err)
-	}
-	if m == nil {
-		return nil, Problems{{File: name, Msg: "the file is empty; it needs a package line"}}
+		return nil, problemsOf(err, name)
 	}
 	return m, nil
 }
@@ -159,7 +156,7 @@ func (e *Engine) newCompiler() *ast.Compiler {
 func (e *Engine) compile(modules map[string]*ast.Module) (*ast.Compiler, error) {
 	c := e.newCompiler()
 	if c.Compile(modules); c.Failed() {
-		return nil, problemsOf(c.Errors)
+		return nil, problemsOf(c.Errors, "policy")
 	}
 	return c, nil
 }

@@ -50,11 +50,16 @@ func problemAt(loc *ast.Location, format string, args ...any) Problem {
 	return p
 }
 
-// problemsOf turns what the parser or compiler said into Problems.
-func problemsOf(err error) Problems {
+// problemsOf turns what the parser or compiler said about files into Problems;
+// where it names no place, it is about file.
+func problemsOf(err error, file string) Problems {
+	var known Problems
+	if errors.As(err, &known) {
+		return known
+	}
 	var list ast.Errors
 	if !errors.As(err, &list) {
-		return Problems{{File: "policy", Msg: err.Error()}}
+		return Problems{{File: file, Msg: err.Error()}}
 	}
 	var out Problems
 	for _, e := range list {

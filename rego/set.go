@@ -70,7 +70,7 @@ func (s *Set) compileUsers(ctx context.Context, users []*userPackage, prev *Set,
 			continue
 		}
 		if err := p.compile(ctx, s.engine, store); err != nil {
-			problems = append(problems, problemsOf(err)...)
+			problems = append(problems, problemsOf(err, "package user."+p.name)...)
 			continue
 		}
 		s.users = append(s.users, p)

@@ -69,7 +69,7 @@ func (e *Engine) runTests(ctx context.Context, modules map[string]*ast.Module, s
 	defer store.Abort(ctx, txn)
 	ch, err := runner.RunTests(ctx, txn)
 	if err != nil {
-		return nil, problemsOf(err)
+		return nil, problemsOf(err, "tests")
 	}
 	var out []TestResult
 	for r := range ch {

@@ -35,7 +35,7 @@ func (e *Engine) parsePackages(files []File) ([]*userPackage, error) {
 		}
 		m, err := e.parse(f.Source, f.Data)
 		if err != nil {
-			problems = append(problems, problemsOf(err)...)
+			problems = append(problems, problemsOf(err, f.Source)...)
 			continue
 		}
 		test := strings.HasSuffix(f.Path, "_test.rego")
