@@ -97,16 +97,16 @@ func (s *State) Snapshot() ([]byte, error) { return json.Marshal(s) }
 // a gap; a body that cannot be read, a type it does not know and a reference to
 // something that does not exist are errors, and the State is then unusable.
 func (s *State) Apply(r receipt.Receipt) error {
-	if r.Chain.Jseq != s.Next {
-		return fmt.Errorf("fold receipts: got number %d, want %d", r.Chain.Jseq, s.Next)
+	if r.Chain.JSeq != s.Next {
+		return fmt.Errorf("fold receipts: got number %d, want %d", r.Chain.JSeq, s.Next)
 	}
 	s.Next++
 	fold, ok := folds[r.Type]
 	if !ok {
-		return fmt.Errorf("fold receipt %d: unknown type %q; a newer guard wrote it", r.Chain.Jseq, r.Type)
+		return fmt.Errorf("fold receipt %d: unknown type %q; a newer guard wrote it", r.Chain.JSeq, r.Type)
 	}
 	if err := fold(s, r); err != nil {
-		return fmt.Errorf("fold receipt %d (%s): %w", r.Chain.Jseq, r.Type, err)
+		return fmt.Errorf("fold receipt %d (%s): %w", r.Chain.JSeq, r.Type, err)
 	}
 	return nil
 }
@@ -155,7 +155,7 @@ func with[B any](fold func(*State, receipt.Receipt, B) error) func(*State, recei
 func ignore(*State, receipt.Receipt) error { return nil }
 
 func (s *State) started(r receipt.Receipt, b Started) error {
-	s.Sessions[b.Session] = &Session{Started: b, At: r.Time, Changed: r.Chain.Jseq, Requests: map[string]*Request{}}
+	s.Sessions[b.Session] = &Session{Started: b, At: r.Time, Changed: r.Chain.JSeq, Requests: map[string]*Request{}}
 	return nil
 }
 
@@ -164,7 +164,7 @@ func (s *State) stopping(r receipt.Receipt, b Stopping) error {
 	if err != nil {
 		return err
 	}
-	session.Stopping, session.Changed = true, r.Chain.Jseq
+	session.Stopping, session.Changed = true, r.Chain.JSeq
 	return nil
 }
 
@@ -179,7 +179,7 @@ func (s *State) decided(r receipt.Receipt, b Decided) error {
 		return err
 	}
 	session.Requests[b.Request] = &Request{
-		Decision: r.Chain.Jseq, Verdict: b.Verdict, Tier: b.Tier, Hash: b.RequestHash, Hold: b.Hold,
+		Decision: r.Chain.JSeq, Verdict: b.Verdict, Tier: b.Tier, Hash: b.RequestHash, Hold: b.Hold,
 		Over: b.Verdict == proxy.Deny || b.Verdict == proxy.Crisis,
 	}
 	return nil
@@ -269,9 +269,9 @@ func (s *State) touch(r receipt.Receipt, id string) error {
 	if err != nil {
 		return err
 	}
-	hold.Changed, s.InboxAt = r.Chain.Jseq, r.Chain.Jseq
+	hold.Changed, s.InboxAt = r.Chain.JSeq, r.Chain.JSeq
 	if session := s.Sessions[hold.Session]; session != nil {
-		session.Changed = r.Chain.Jseq
+		session.Changed = r.Chain.JSeq
 	}
 	return nil
 }
