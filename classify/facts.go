@@ -34,8 +34,10 @@ type Stage struct {
 	Redirects  []Redirect `json:"redirects"`  //
 	ReadsFrom  []int      `json:"reads_from"` // stages piped into this one
 	WritesTo   []int      `json:"writes_to"`  // stages this one is piped into
+	Takes      []int      `json:"takes"`      // stages whose output stands in this stage's words ($(..), <(..)), or in a file of the line that it runs
 	Background bool       `json:"background"` // started with & (or by a wrapper that detaches)
 	Loop       bool       `json:"loop"`       // inside a loop, xargs, find -exec or parallel: may run many times
+	Recursive  bool       `json:"recursive"`  // calls a function of the line that is already running: without bound, a fork bomb where it is piped or in the background
 	Payload    *Payload   `json:"payload"`    // code handed to an interpreter; null where there is none
 	SQL        []SQL      `json:"sql"`        // statements handed to a database client, or the line itself where it is a bare SQL statement
 	Opaque     []Opaque   `json:"opaque"`     // what could not be understood about this stage

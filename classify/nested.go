@@ -1,0 +1,275 @@
+package classify
+
+import (
+	"strings"
+)
+
+// inside returns a shell for what stage id starts.
+func (w *walk) inside(sh *shell, id int, via string) *shell {
+	in := sh.fork()
+	in.parent, in.program = id, true
+	in.via = append(sh.via[:len(sh.via):len(sh.via)], via)
+	return in
+}
+
+// xargs is a stage of its own; its command is another, with operands that come
+// from standard input.
+func (w *walk) xargs(sh *shell, c command) bool {
+	t := wrapper{short: "aEdILnPs", attached: "eil", long: "arg-file delimiter max-lines max-args max-procs max-chars process-slot-var"}
+	h := t.split(c.words[1:])
+	if h.flags["help"] || h.flags["version"] {
+		return false
+	}
+	id := w.program(sh, command{words: c.words[:len(c.words)-len(h.rest)], env: c.env, redir: c.redir, from: c.from, to: c.to})
+	in := w.inside(sh, id, "xargs")
+	in.loop = true
+	words := h.rest
+	if len(words) == 0 {
+		words = []field{{text: "echo"}}
+	}
+	fed, known := fedWords(c.redir.stdin, h)
+	if marker := h.marker(); marker != "" {
+		words = replaced(words, marker, fed, known)
+	} else if known {
+		words = append(words[:len(words):len(words)], fed...)
+	} else {
+		words = append(words[:len(words):len(words)], field{text: "...", open: "words read from standard input", many: true, from: c.redir.stdin.from})
+	}
+	w.exec(in, command{words: words, env: c.env, redir: redirection{stdin: input{kind: "null"}, stdout: c.redir.stdout}, bare: true})
+	return true
+}
+
+// marker returns the text that xargs -I replaces.
+func (h *head) marker() string {
+	if f, ok := h.value("I"); ok {
+		return f.text
+	}
+	if f, ok := h.value("i"); ok && f.text != "" {
+		return f.text
+	}
+	if h.flags["i"] || h.flags["replace"] {
+		return "{}"
+	}
+	return ""
+}
+
+// fedWords splits a known standard input the way xargs does, where that is
+// simple.
+func fedWords(in input, h head) ([]field, bool) {
+	if in.kind != "text" || h.flags["0"] || h.flags["null"] || h.flags["d"] || h.flags["a"] || strings.ContainsAny(in.text, `"'\`) || len(in.text) > 4096 {
+		return nil, false
+	}
+	return literals(strings.Fields(in.text)), true
+}
+
+// replaced puts what is fed in place of marker.
+func replaced(words []field, marker string, fed []field, known bool) []field {
+	out := make([]field, len(words))
+	copy(out, words)
+	for i, f := range out {
+		if !strings.Contains(f.text, marker) {
+			continue
+		}
+		if known && len(fed) == 1 {
+			out[i].text = strings.ReplaceAll(f.text, marker, fed[0].text)
+			continue
+		}
+		out[i].open, out[i].guess = "words read from standard input", false
+	}
+	return out
+}
+
+// findExec walks the commands of find -exec, whose {} lies below find's folders.
+func (w *walk) findExec(sh *shell, c command, name string) bool {
+	if name == "fd" {
+		return w.fd(sh, c)
+	}
+	a := &reading{flags: map[string]bool{}, spec: &spec{}}
+	a.find(c.words[1:])
+	if len(a.execs) == 0 {
+		return false
+	}
+	id := w.program(sh, c)
+	in := w.inside(sh, id, "find")
+	in.loop = true
+	for _, words := range a.execs {
+		w.each(in, c, words, a.operands, a.narrow())
+	}
+	return true
+}
+
+// fd -x and -X run a command for what they find, appended or in place of {}.
+func (w *walk) fd(sh *shell, c command) bool {
+	for i, f := range c.words {
+		if f.text != "-x" && f.text != "-X" && f.text != "--exec" && f.text != "--exec-batch" {
+			continue
+		}
+		words := c.words[i+1:]
+		c.words = c.words[:i]
+		id := w.program(sh, c)
+		in := w.inside(sh, id, "fd")
+		in.loop = true
+		if !strings.Contains(strings.Join(texts(words), " "), "{}") {
+			words = append(words[:len(words):len(words)], field{text: "{}"})
+		}
+		w.each(in, c, words, []field{{text: "."}}, true)
+		return true
+	}
+	return false
+}
+
+// each walks a command in which {} stands for files below some folders.
+func (w *walk) each(in *shell, c command, words, below []field, narrow bool) {
+	if len(words) == 0 {
+		return
+	}
+	out := make([]field, len(words))
+	copy(out, words)
+	for i, f := range out {
+		switch {
+		case f.text == "{}":
+			out[i].under, out[i].open = below, ""
+			if narrow {
+				out[i].open = "a path found at run time"
+			}
+		case strings.Contains(f.text, "{}"):
+			out[i].open = "a path found at run time"
+		}
+	}
+	w.exec(in, command{words: out, env: c.env, redir: redirection{stdin: c.redir.stdin, stdout: c.redir.stdout}, bare: true})
+}
+
+// parallel is a stage of its own; its command is a line for a shell, with
+// operands after ::: or from standard input.
+func (w *walk) parallel(sh *shell, c command) bool {
+	t := wrapper{short: "jJNLnSIaCd", long: "jobs max-procs colsep delimiter arg-file joblog results timeout retries delay sshlogin tmpdir halt load memfree"}
+	h := t.split(c.words[1:])
+	cut, values := len(h.rest), []field(nil)
+	for i, f := range h.rest {
+		if strings.HasPrefix(f.text, ":::") {
+			cut, values = i, h.rest[i+1:]
+			break
+		}
+	}
+	words := h.rest[:cut]
+	if h.flags["help"] || h.flags["version"] || len(words)+len(values) == 0 {
+		return false
+	}
+	id := w.program(sh, command{words: c.words[:len(c.words)-len(h.rest)], env: c.env, redir: c.redir, from: c.from, to: c.to})
+	in := w.inside(sh, id, "parallel")
+	in.loop, in.remote = true, sh.remote || h.flags["S"] || h.flags["sshlogin"]
+	if len(values) == 0 || len(values) > maxUnroll {
+		values = []field{{text: "...", open: "words read from standard input", many: true, from: c.redir.stdin.from}}
+	}
+	for _, v := range values {
+		line := joined(words)
+		switch {
+		case v.open != "":
+			w.exec(in, command{words: append(words[:len(words):len(words)], v), redir: redirection{stdout: c.redir.stdout}})
+			continue
+		case strings.Contains(line.text, "{}"):
+			line.text = strings.ReplaceAll(line.text, "{}", quote(v.text))
+		case line.text == "":
+			line = v
+		default:
+			line.text += " " + quote(v.text)
+		}
+		w.shellText(in, command{env: c.env, redir: redirection{stdout: c.redir.stdout}}, line)
+	}
+	return true
+}
+
+// remote walks what ssh, docker, podman and kubectl start elsewhere. They are
+// stages of their own, because their options and hosts matter.
+func (w *walk) remote(sh *shell, c command, name string) bool {
+	if name == "ssh" {
+		return w.ssh(sh, c)
+	}
+	at, t, ok := containerWords(name, c.words)
+	if !ok {
+		return false
+	}
+	h := t.split(c.words[at:])
+	id := w.program(sh, command{words: c.words[:len(c.words)-len(h.rest)], env: c.env, redir: c.redir, from: c.from, to: c.to})
+	if len(h.rest) == 0 {
+		return true
+	}
+	in := w.inside(sh, id, name)
+	in.remote, in.root, in.cwd = true, false, "/"
+	w.exec(in, command{words: h.rest, env: containerEnv(h), redir: redirection{stdin: c.redir.stdin, stdout: c.redir.stdout}, bare: true})
+	return true
+}
+
+func containerEnv(h head) []Assign {
+	var out []Assign
+	for _, o := range h.options {
+		if (o.name == "e" || o.name == "env") && isAssign(o.value) {
+			out = append(out, assignWord(o.value))
+		}
+	}
+	return out
+}
+
+var (
+	containerExec = wrapper{short: "euwcn", long: "env env-file user workdir detach-keys container namespace", skip: 1}
+	containerRun  = wrapper{short: "aceuwhlmpvn", long: "add-host annotation attach blkio-weight cap-add cap-drop cgroup-parent cgroupns cidfile cpus cpu-shares cpuset-cpus device dns dns-search entrypoint env env-file expose gpus group-add health-cmd health-interval hostname image ip ipc isolation label label-file link log-driver log-opt mac-address memory memory-swap mount name network net network-alias oom-score-adj pid pids-limit platform publish pull restart runtime security-opt shm-size stop-signal stop-timeout storage-opt sysctl tmpfs ulimit user userns uts volume volume-driver volumes-from workdir", skip: 1}
+	kubectlRun    = wrapper{short: "nlf", long: "image namespace env labels limits requests overrides port restart serviceaccount", skip: 1}
+)
+
+// containerWords finds where the options of exec or run start.
+func containerWords(name string, words []field) (int, wrapper, bool) {
+	global := wrapper{short: "Hlcns", long: "config context host log-level namespace server cluster user kubeconfig token as tlscacert tlscert tlskey url connection"}
+	rest := words[1:]
+	for range 3 {
+		h := global.split(rest)
+		if len(h.rest) == 0 {
+			break
+		}
+		at := len(words) - len(h.rest) + 1
+		switch h.rest[0].text {
+		case "exec":
+			return at, containerExec, true
+		case "run":
+			if name == "kubectl" {
+				return at, kubectlRun, true
+			}
+			return at, containerRun, true
+		case "compose", "container":
+			rest = h.rest[1:]
+			continue
+		}
+		break
+	}
+	return 0, wrapper{}, false
+}
+
+func (w *walk) ssh(sh *shell, c command) bool {
+	t := wrapper{short: "BbcDEeFIiJLlmOopQRSWw", skip: 1}
+	h := t.split(c.words[1:])
+	if len(h.rest) > 0 && dashed(h.rest[0]) { // options may follow the host
+		t.skip = 0
+		h = t.split(h.rest)
+	}
+	id := w.program(sh, command{words: c.words[:len(c.words)-len(h.rest)], env: c.env, redir: c.redir, from: c.from, to: c.to})
+	in := w.inside(sh, id, "ssh")
+	in.remote, in.root, in.program, in.cwd = true, false, false, ""
+	far := in.child(nil)
+	far.vars = map[string]value{}
+	far.stdin, far.stdout = c.redir.stdin, c.redir.stdout
+	if len(h.rest) == 0 {
+		s := w.stages[id]
+		if len(s.Operands) == 0 || h.flags["N"] || h.flags["V"] || h.flags["O"] || h.flags["Q"] || h.flags["G"] {
+			return true
+		}
+		w.fromInput(far, s, c.redir.stdin)
+		return true
+	}
+	text := joined(h.rest)
+	if text.open == "" || text.guess {
+		w.line(far, text.text)
+		return true
+	}
+	w.doubt(id, "payload", text.open)
+	w.exec(far, command{words: h.rest, redir: redirection{stdin: far.stdin, stdout: far.stdout}})
+	return true
+}

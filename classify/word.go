@@ -1,0 +1,412 @@
+package classify
+
+import (
+	"fmt"
+	"strings"
+
+	"mvdan.cc/sh/v3/expand"
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// field is one word after expansion. Parts that are not known stand in text as
+// they were written.
+type field struct {
+	text  string
+	open  string  // why it is not literal; "" if it is
+	guess bool    // open, but text is what it is unless something outside the line says otherwise
+	many  bool    // open, unquoted: may be no word at all, or several
+	glob  int     // offset+1 in text of the first active pattern character; 0 if none
+	plain bool    // nothing in it was quoted or expanded
+	made  bool    // names something the line itself made
+	from  []int   // stages whose output it holds
+	to    []int   // stages that read what is written to it: >(..)
+	under []field // stands for something below these folders, found at run time
+}
+
+func literal(s string) field { return field{text: s, plain: true} }
+
+func (f field) same(g field) bool { return f.text == g.text && f.open == g.open }
+
+// usable reports whether text says what the word is.
+func (f field) usable() bool { return f.open == "" || f.guess }
+
+func literals(words []string) []field {
+	out := make([]field, len(words))
+	for i, s := range words {
+		out[i] = field{text: s}
+	}
+	return out
+}
+
+// fields expands words as for a command's arguments.
+func (w *walk) fields(sh *shell, words []*syntax.Word) []field {
+	out := make([]field, 0, len(words))
+	for _, wd := range words {
+		if l, ok := simple(wd); ok {
+			w.spend(len(l))
+			out = append(out, literal(l))
+			continue
+		}
+		for _, one := range w.braces(wd) {
+			b := builder{w: w, sh: sh, split: true}
+			b.word(one)
+			out = append(out, b.end()...)
+		}
+	}
+	return out
+}
+
+// simple returns the text of a word that expansion does not change.
+func simple(wd *syntax.Word) (string, bool) {
+	if len(wd.Parts) != 1 {
+		return "", false
+	}
+	l, ok := wd.Parts[0].(*syntax.Lit)
+	if !ok || strings.ContainsAny(l.Value, "\\*?[{~") {
+		return "", false
+	}
+	return l.Value, true
+}
+
+// braces expands {a,b} and {1..9}. Where that would be too much, the word
+// stays as it was written.
+func (w *walk) braces(wd *syntax.Word) []*syntax.Word {
+	if !hasBrace(wd) {
+		return []*syntax.Word{wd}
+	}
+	split := &syntax.Word{Parts: append([]syntax.WordPart{}, wd.Parts...)}
+	if !syntax.SplitBraces(split) {
+		return []*syntax.Word{wd}
+	}
+	var out []*syntax.Word
+	for one, err := range expand.BracesSeq(nil, split) {
+		if err != nil || len(out) >= maxStages {
+			panic(refusal{ErrTooMuch})
+		}
+		w.spend(64)
+		out = append(out, one)
+	}
+	return out
+}
+
+func hasBrace(wd *syntax.Word) bool {
+	for _, p := range wd.Parts {
+		if l, ok := p.(*syntax.Lit); ok && strings.Contains(l.Value, "{") {
+			return true
+		}
+	}
+	return false
+}
+
+// single expands a word without splitting it: an assignment's value, the
+// target of a redirection, the subject of a case.
+func (w *walk) single(sh *shell, wd *syntax.Word) field {
+	if wd == nil {
+		return field{}
+	}
+	b := builder{w: w, sh: sh, has: true}
+	b.word(wd)
+	b.cur.glob = 0
+	return b.cur
+}
+
+// document expands the body of a here-document.
+func (w *walk) document(sh *shell, wd *syntax.Word, quoted bool) field {
+	if wd == nil {
+		return field{}
+	}
+	b := builder{w: w, sh: sh, has: true}
+	for _, p := range wd.Parts {
+		if l, ok := p.(*syntax.Lit); ok {
+			text := l.Value
+			if !quoted {
+				text = unescape(text, "$`\\\n")
+			}
+			b.add(text, true)
+			continue
+		}
+		b.part(p, true)
+	}
+	return b.cur
+}
+
+// builder puts one word's fields together.
+type builder struct {
+	w     *walk
+	sh    *shell
+	split bool
+	done  []field
+	cur   field
+	has   bool // cur is a word, even if empty
+	mixed bool // cur had quotes or expansions
+}
+
+func (b *builder) end() []field {
+	b.cut()
+	return b.done
+}
+
+func (b *builder) cut() {
+	if b.has {
+		b.cur.plain = !b.mixed
+		b.done = append(b.done, b.cur)
+	}
+	b.cur, b.has, b.mixed = field{}, false, false
+}
+
+// add appends known text.
+func (b *builder) add(s string, quoted bool) {
+	b.w.spend(len(s))
+	b.has, b.mixed = true, b.mixed || quoted
+	if !quoted && b.cur.glob == 0 {
+		if i := strings.IndexAny(s, "*?["); i >= 0 && (s[i] != '[' || strings.IndexByte(s[i:], ']') > 0) {
+			b.cur.glob = len(b.cur.text) + i + 1
+		}
+	}
+	b.cur.text += s
+}
+
+// miss appends a part whose value is not known.
+func (b *builder) miss(n syntax.Node, why string, quoted bool, from []int) {
+	raw := b.sh.source(n)
+	b.w.spend(len(raw))
+	b.has, b.mixed = true, true
+	b.cur.text += raw
+	b.cur.guess = false
+	b.cur.many = b.cur.many || !quoted
+	if b.cur.open == "" {
+		b.cur.open = why
+	}
+	b.cur.from = append(b.cur.from, from...)
+}
+
+// put appends what an expansion is known to yield.
+func (b *builder) put(v string, quoted bool, from []int) {
+	b.mixed = true
+	if quoted || !b.split {
+		b.add(v, true)
+		b.cur.from = append(b.cur.from, from...)
+		return
+	}
+	ifs := " \t\n"
+	if v, ok := b.sh.lookup("IFS"); ok && v.open == "" && !v.unset {
+		ifs = v.text
+	}
+	for v != "" {
+		i := strings.IndexAny(v, ifs)
+		if i < 0 {
+			break
+		}
+		if i > 0 {
+			b.add(v[:i], false)
+			b.cur.from, b.mixed = append(b.cur.from, from...), true
+		}
+		b.cut()
+		v = v[i+1:]
+	}
+	if v != "" {
+		b.add(v, false)
+		b.cur.from, b.mixed = append(b.cur.from, from...), true
+	}
+}
+
+func (b *builder) word(wd *syntax.Word) {
+	for i, p := range wd.Parts {
+		if l, ok := p.(*syntax.Lit); ok {
+			text := l.Value
+			if i == 0 && strings.HasPrefix(text, "~") {
+				text = b.tilde(l, text, len(wd.Parts) == 1)
+			}
+			b.lit(text)
+			continue
+		}
+		b.part(p, false)
+	}
+}
+
+// lit adds unquoted text in which a backslash quotes the next character.
+func (b *builder) lit(s string) {
+	for {
+		i := strings.IndexByte(s, '\\')
+		if i < 0 || i+1 >= len(s) {
+			break
+		}
+		if i > 0 {
+			b.add(s[:i], false)
+		}
+		if s[i+1] != '\n' {
+			b.add(s[i+1:i+2], true)
+		}
+		s = s[i+2:]
+	}
+	if s != "" {
+		b.add(s, false)
+	}
+}
+
+// tilde expands the prefix of text and returns the rest.
+func (b *builder) tilde(n syntax.Node, text string, whole bool) string {
+	user, rest := text[1:], ""
+	if i := strings.IndexByte(user, '/'); i >= 0 {
+		user, rest = user[:i], user[i:]
+	} else if !whole {
+		return text // ~"x" is not a tilde-prefix
+	}
+	dir := b.sh.tilde(user)
+	if dir == "" {
+		b.cur.open = "the home folder of ~" + user + " is not known"
+		b.add("~"+user, true)
+		return rest
+	}
+	b.add(dir, true)
+	return rest
+}
+
+// tilde returns the folder that ~user stands for, "" if it is not known.
+func (sh *shell) tilde(user string) string {
+	name := map[string]string{"": "HOME", "+": "PWD", "-": "OLDPWD"}[user]
+	if u, ok := sh.lookup("USER"); ok && u.open == "" && u.text == user && user != "" {
+		name = "HOME"
+	}
+	if name != "" {
+		v, _ := sh.lookup(name)
+		return v.text
+	}
+	if user == "root" {
+		return "/root"
+	}
+	return ""
+}
+
+func (b *builder) part(p syntax.WordPart, quoted bool) {
+	switch p := p.(type) {
+	case *syntax.Lit:
+		b.add(unescape(p.Value, "$`\"\\\n"), true)
+	case *syntax.SglQuoted:
+		text := p.Value
+		if p.Dollar {
+			text = ansiC(text)
+		}
+		b.add(text, true)
+	case *syntax.DblQuoted:
+		if !b.allArgs(p) {
+			b.has, b.mixed = true, true
+			for _, q := range p.Parts {
+				b.part(q, true)
+			}
+		}
+	case *syntax.ParamExp:
+		b.param(p, quoted)
+	case *syntax.CmdSubst:
+		text, why, from := b.w.capture(b.sh, p.Stmts)
+		b.w.mark(&b.cur, text)
+		if why == "" {
+			b.put(text, quoted, from)
+		} else {
+			b.miss(p, why, quoted, from)
+		}
+	case *syntax.ArithmExp:
+		if n, ok := b.w.arithm(b.sh, p.X); ok {
+			b.put(fmt.Sprint(n), quoted, nil)
+		} else {
+			b.miss(p, "a number that is not known", true, nil)
+		}
+	case *syntax.ProcSubst:
+		from, to := b.w.process(b.sh, p)
+		b.add("/dev/fd/63", true)
+		b.cur.from, b.cur.to = append(b.cur.from, from...), append(b.cur.to, to...)
+	case *syntax.ExtGlob:
+		b.add(b.sh.source(p), true)
+		if b.cur.glob == 0 {
+			b.cur.glob = len(b.cur.text)
+		}
+	default:
+		b.miss(p, "a kind of expansion that is not understood", quoted, nil)
+	}
+}
+
+// allArgs expands "$@" and "${a[@]}" standing alone in quotes.
+func (b *builder) allArgs(q *syntax.DblQuoted) bool {
+	if len(q.Parts) != 1 || !b.split {
+		return false
+	}
+	p, ok := q.Parts[0].(*syntax.ParamExp)
+	if !ok {
+		return false
+	}
+	words, known, ok := b.sh.elements(p)
+	if !ok {
+		return false
+	}
+	if !known {
+		b.miss(p, b.sh.source(p)+" is not known", false, nil)
+		return true
+	}
+	for i, f := range words {
+		if i > 0 {
+			b.cut()
+		}
+		b.w.spend(len(f.text) + 1)
+		b.has, b.mixed = true, true
+		f.text = b.cur.text + f.text
+		f.glob, f.plain = 0, false
+		b.cur = f
+	}
+	return true
+}
+
+// elements returns the words of $@, $* or ${name[@]}; ok if p is one of them.
+func (sh *shell) elements(p *syntax.ParamExp) (words []field, known, ok bool) {
+	if p.Param == nil || p.Exp != nil || p.Repl != nil || p.Slice != nil || p.Excl || p.Length || len(p.Modifiers) > 0 {
+		return nil, false, false
+	}
+	if name := p.Param.Value; p.Index == nil {
+		if name != "@" && name != "*" {
+			return nil, false, false
+		}
+		return sh.args, sh.argsOK, true
+	}
+	if i, isWord := p.Index.(*syntax.Word); !isWord || i.Lit() != "@" && i.Lit() != "*" {
+		return nil, false, false
+	}
+	v, _ := sh.lookup(p.Param.Value)
+	if !v.array || v.open != "" {
+		return nil, false, true
+	}
+	return literals(v.list), true, true
+}
+
+// source returns a node as it was written.
+func (sh *shell) source(n syntax.Node) string {
+	from, to := int(n.Pos().Offset()), int(n.End().Offset())
+	if from < 0 || to > len(sh.src) || from >= to {
+		return "$?"
+	}
+	return sh.src[from:to]
+}
+
+// unescape removes the backslash before any of the characters in set; an
+// escaped newline disappears.
+func unescape(s, set string) string {
+	if strings.IndexByte(s, '\\') < 0 {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' && i+1 < len(s) && strings.IndexByte(set, s[i+1]) >= 0 {
+			i++
+			if s[i] == '\n' {
+				continue
+			}
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}
+
+// mark notes that a field names a folder that mktemp made.
+func (w *walk) mark(f *field, text string) {
+	if f.text == "" && w.made[text] {
+		f.made = true
+	}
+}
