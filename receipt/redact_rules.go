@@ -14,7 +14,7 @@ var shapes = regexp.MustCompile(strings.Join([]string{
 	`\bsk-(?:ant-|proj-|or-)?[A-Za-z0-9_-]{20,}`, `\b[rs]k_(?:live|test)_[A-Za-z0-9]{16,}`, `\bwhsec_[A-Za-z0-9]{16,}`,
 	`\bnpm_[A-Za-z0-9]{30,}`, `\bpypi-[A-Za-z0-9_-]{40,}`, `\bhf_[A-Za-z0-9]{30,}`, `\bdop_v1_[a-f0-9]{60,}`, `\bhv[bs]\.[A-Za-z0-9_-]{20,}`,
 	`\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}`, `\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}`,
-	`\bAGE-SECRET-KEY-1[0-9A-Z]{50,}`, `\b[0-9]{8,10}:[A-Za-z0-9_-]{35}\b`, `\btskey-[a-z]+-[A-Za-z0-9-]{16,}`,
+	`\bAGE-SECRET-KEY-1[0-9A-Z]{50,}`, `\b[0-9]{8,10}:AA[A-Za-z0-9_-]{33}\b`, `\btskey-[a-z]+-[A-Za-z0-9-]{16,}`,
 	`-----BEGIN [A-Z ]*PRIVATE KEY-----(?s:.*?)(?:-----END [A-Z ]*PRIVATE KEY-----|\z)`,
 }, "|"))
 
@@ -28,15 +28,28 @@ var (
 	member   = regexp.MustCompile(`\\?["']([A-Za-z_][A-Za-z0-9_.-]*)\\?["']\s*:\s*\\?["']([^"'\\]+)`)
 )
 
+// hints are beginnings without which an expression cannot match; looking for
+// them is a hundred times cheaper than the expression.
+var (
+	shapeHints = strings.Fields("ghp_ gho_ ghr_ ghs_ ghu_ github_pat_ glpat- glrt- gldt- AKIA ASIA AIza xox xapp- sk- k_live_ k_test_ whsec_ npm_ pypi- hf_ dop_v1_ hvs. hvb. SG. eyJ AGE-SECRET :AA tskey- -----BEGIN")
+	headHints  = strings.Fields("uthorization UTHORIZATION ey EY oken OKEN ookie OOKIE")
+)
+
+func hinted(s string, hints []string) bool {
+	return slices.ContainsFunc(hints, func(h string) bool { return strings.Contains(s, h) })
+}
+
 // textSpans finds the secrets of a text.
 func textSpans(s string) []span {
-	var out []span
 	if len(s) < 4 {
 		return nil
 	}
-	for _, m := range shapes.FindAllStringIndex(s, -1) {
-		if strings.ContainsAny(s[m[0]:m[1]], "0123456789") || strings.HasPrefix(s[m[0]:], "-----") {
-			out = append(out, span{m[0], m[1], "token"})
+	var out []span
+	if hinted(s, shapeHints) {
+		for _, m := range shapes.FindAllStringIndex(s, -1) {
+			if strings.ContainsAny(s[m[0]:m[1]], "0123456789") || strings.HasPrefix(s[m[0]:], "-----") {
+				out = append(out, span{m[0], m[1], "token"})
+			}
 		}
 	}
 	if strings.Contains(s, "://") {
@@ -44,16 +57,13 @@ func textSpans(s string) []span {
 		out = append(out, groups(webhook, s, "url")...)
 	}
 	if strings.Contains(s, ":") {
-		out = append(out, groups(header, s, "header")...)
-		for _, m := range member.FindAllStringSubmatchIndex(s, -1) {
-			if secretName(s[m[2]:m[3]]) {
-				out = append(out, span{m[4], m[5], "assign"})
-			}
-		}
+		out = append(out, labelled(s)...)
 	}
-	for _, p := range groups(bearer, s, "header") {
-		if p.to-p.from >= 20 || strings.ContainsAny(s[p.from:p.to], "0123456789") {
-			out = append(out, p)
+	if strings.Contains(s, "earer ") || strings.Contains(s, "EARER ") {
+		for _, p := range groups(bearer, s, "header") {
+			if p.to-p.from >= 20 || strings.ContainsAny(s[p.from:p.to], "0123456789") {
+				out = append(out, p)
+			}
 		}
 	}
 	if strings.Contains(s, "=") {
@@ -61,6 +71,22 @@ func textSpans(s string) []span {
 	}
 	if strings.ContainsAny(s, " \t\n") {
 		out = append(out, lineSpans(s)...)
+	}
+	return out
+}
+
+// labelled finds headers and members of JSON objects.
+func labelled(s string) []span {
+	var out []span
+	if hinted(s, headHints) {
+		out = groups(header, s, "header")
+	}
+	if strings.ContainsAny(s, `'"`) {
+		for _, m := range member.FindAllStringSubmatchIndex(s, -1) {
+			if secretName(s[m[2]:m[3]]) {
+				out = append(out, span{m[4], m[5], "assign"})
+			}
+		}
 	}
 	return out
 }
