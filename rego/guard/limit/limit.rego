@@ -33,15 +33,15 @@ row contains {"id": id, "level": "unknown", "verdicts": verdicts} if {
 
 _for_people if input.kind in {"vote", "stop", "accept", "session"}
 
-_level.profile := input.session.profile
+_level["profile"] := input.session.profile
 
-_level.trust := input.agent.trust
+_level["trust"] := input.agent.trust
 
-_level.surge := sprintf("%d", [input.state.surge])
+_level["surge"] := sprintf("%d", [input.state.surge])
 
-_level.lockout := "on" if input.state.lockout == true
+_level["lockout"] := "on" if input.state.lockout == true
 
-_level.lockout := "off" if input.state.lockout == false
+_level["lockout"] := "off" if input.state.lockout == false
 
 _known(id) if count(_verdicts(data.guard.config.rows[id][_level[id]])) == 5
 

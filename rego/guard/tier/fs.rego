@@ -358,6 +358,34 @@ _changes_own(s, p) if {
 	_deletes_trees(s)
 }
 
+# METADATA
+# title: Searches for artefacts only
+# description: |
+#   Stages of find that are limited to names of build output and caches inside
+#   the workspace, with nothing that could widen the search.
+names_artefacts[s.id] := true if {
+	"find" in input.cmd.names
+	some s in input.cmd.stages
+	s.name == "find"
+	names := [o.value | some o in s.options; o.name in {"name", "iname"}]
+	count(names) > 0
+	every name in names {
+		_artefact_name(name)
+	}
+	count({word | some word in s.args; word in {"-o", "-or", "!", "-not", ","}}) == 0
+	count(s.operands) > 0
+	every p in s.paths {
+		p.zone == "workspace"
+	}
+}
+
+_artefact_name(name) if data.guard.tier.artefacts[name]
+
+_artefact_name(name) if {
+	some suffix in data.guard.tier.artefact_suffixes
+	name == sprintf("*%s", [suffix])
+}
+
 _rm_recursive(s) if {
 	some flag in ["r", "R", "recursive"]
 	flag in s.flags

@@ -67,7 +67,7 @@ hit contains {"id": "git.clean", "tier": 3, "stage": s.id, "msg": msg} if {
 #   remedy: git stash first
 hit contains {"id": "git.checkout_discard", "tier": 2, "stage": s.id, "msg": msg} if {
 	"git" in input.cmd.names
-	some s in array.concat(_git.checkout, _git["switch"])
+	some s in array.concat(_git.checkout, _git.switch)
 	_discards(s)
 	msg := sprintf("overwrites changed files: git %s", [_cut(concat(" ", s.args))])
 }

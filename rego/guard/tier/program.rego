@@ -106,7 +106,8 @@ hit contains {"id": "opaque.operands", "tier": 3, "stage": s.id, "msg": msg} if 
 	o.where in {"argument", "stdin", "cwd"}
 	some s in input.cmd.stages
 	s.id == o.stage
-	data.guard.tier.opaque_operands[s.name] == true
+	data.guard.tier.opaque_operands[s.name]
+	not names_artefacts[s.parent]
 	not _help(s)
 	msg := sprintf("%s works on what is not known before it runs: %s", [_program(s), o.reason])
 }

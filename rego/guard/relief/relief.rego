@@ -1,0 +1,238 @@
+# METADATA
+# title: Reliefs
+# description: |
+#   Context that makes a finding harmless. A relief cancels one finding's
+#   effect on one stage; the tier stays, the receipt says which relief and why,
+#   and whatever else was found on that stage counts on. Which findings a
+#   relief may cancel is a table in data.guard.relief. Nothing here may rest on
+#   a path, a word or a payload that is not known.
+package guard.relief
+
+# METADATA
+# title: Only temporary files
+# description: |
+#   Everything the stage deletes or writes lies inside a temporary folder, or
+#   was made by the same line.
+# custom:
+#   id: relief.temporary
+hit contains {"id": "relief.temporary", "finding": f.id, "stage": s.id, "why": why} if {
+	some f in data.guard.tier.hit
+	data.guard.relief.temporary[f.id]
+	some s in input.cmd.stages
+	s.id == f.stage
+	touched := _touched(s)
+	count(touched) > 0
+	every p in touched {
+		_temporary(p)
+	}
+	why := sprintf("%s: temporary, or made by this line", [concat(", ", {_shown(p) | some p in touched})])
+}
+
+# METADATA
+# title: Only what can be made again
+# description: |
+#   Everything the stage deletes is build output, a cache or installed
+#   dependencies inside the workspace, by name or because git ignores it, and
+#   git tracks nothing of it.
+# custom:
+#   id: relief.regenerable
+hit contains {"id": "relief.regenerable", "finding": f.id, "stage": s.id, "why": why} if {
+	some f in data.guard.tier.hit
+	data.guard.relief.regenerable[f.id]
+	some s in input.cmd.stages
+	s.id == f.stage
+	s.name != "find"
+	touched := _touched(s)
+	count(touched) > 0
+	every p in touched {
+		_again(p)
+	}
+	why := sprintf("%s can be made again", [concat(", ", {_shown(p) | some p in touched})])
+}
+
+# METADATA
+# title: Only artefacts by their names
+# description: find is limited to names of build output and caches, inside the workspace.
+# custom:
+#   id: relief.regenerable_names
+hit contains {"id": "relief.regenerable_names", "finding": f.id, "stage": s.id, "why": why} if {
+	some f in data.guard.tier.hit
+	data.guard.relief.regenerable[f.id]
+	some s in input.cmd.stages
+	s.id == f.stage
+	some find in input.cmd.stages
+	find.id in {s.id, s.parent}
+	data.guard.tier.names_artefacts[find.id]
+	why := "find is limited to names of files that can be made again"
+}
+
+# METADATA
+# title: Payload that was read
+# description: The commands inside were all understood and are judged themselves.
+# custom:
+#   id: relief.read_payload
+hit contains {"id": "relief.read_payload", "finding": f.id, "stage": s.id, "why": why} if {
+	some f in data.guard.tier.hit
+	data.guard.relief.read_payload[f.id]
+	some s in input.cmd.stages
+	s.id == f.stage
+	s.payload.read == true
+	not s.root
+	why := sprintf("the commands given to %s were read and are judged themselves", [s.name])
+}
+
+# METADATA
+# title: Code that only computes
+# description: |
+#   The code names nothing that starts programs, changes files, reaches the
+#   network or finds such things under another name, and loads no module
+#   beyond a short list.
+# custom:
+#   id: relief.harmless_code
+hit contains {"id": "relief.harmless_code", "finding": f.id, "stage": s.id, "why": why} if {
+	some f in data.guard.tier.hit
+	data.guard.relief.harmless_code[f.id]
+	some s in input.cmd.stages
+	s.id == f.stage
+	not s.root
+	s.payload.text != ""
+	_computes(s.payload.lang, s.payload.text)
+	why := sprintf("the %s code only computes and prints", [s.payload.lang])
+}
+
+# METADATA
+# title: Only this machine
+# description: The data goes to a server on this machine.
+# custom:
+#   id: relief.loopback
+hit contains {"id": "relief.loopback", "finding": f.id, "stage": s.id, "why": "the server is on this machine"} if {
+	some f in data.guard.tier.hit
+	data.guard.relief.loopback[f.id]
+	some s in input.cmd.stages
+	s.id == f.stage
+	count(s.hosts) > 0
+	every h in s.hosts {
+		h.loopback
+	}
+	not _other_server(s)
+}
+
+# What a stage changes. A path that is not known is in the list, and no relief
+# holds for it.
+_touched(s) := [p |
+	some p in s.paths
+	p.access in {"write", "delete", "meta", "unknown"}
+	p.zone != "null"
+]
+
+_temporary(p) if {
+	p.made
+	p.path != ""
+	count(p.covers) == 0
+}
+
+_temporary(p) if {
+	p.zone == "temporary"
+	p.path != ""
+	not data.guard.relief.tops[p.path]
+}
+
+# /tmp/build-*: a pattern right below the temporary folder, with a name of its own
+_temporary(p) if {
+	p.zone == "temporary"
+	p.glob
+	data.guard.relief.tops[p.path]
+	regex.match(`^[^*?\[{]*/[A-Za-z0-9_.-]{3,}[^/]*$`, p.raw)
+}
+
+_again(p) if {
+	_inside(p)
+	p.git == "ignored"
+}
+
+_again(p) if {
+	_inside(p)
+	not p.glob
+	p.git != "tracked"
+	some part in split(_below(p), "/")
+	_artefact(part)
+}
+
+_again(p) if {
+	p.zone == "workspace"
+	p.glob
+	p.git != "tracked"
+	some part in split(p.raw, "/")
+	_artefact(part)
+}
+
+_inside(p) if {
+	p.zone == "workspace"
+	p.path != ""
+	count(p.covers) == 0
+	not contains(sprintf("%s/", [p.path]), "/.git/")
+}
+
+_below(p) := substring(p.path, count(input.session.workspace) + 1, -1) if {
+	input.session.workspace != ""
+	startswith(p.path, sprintf("%s/", [input.session.workspace]))
+}
+
+_artefact(name) if data.guard.tier.artefacts[name]
+
+_artefact(name) if {
+	strings.any_suffix_match(name, data.guard.tier.artefact_suffixes)
+	not name in {"~", ".a", ".o"}
+}
+
+_computes("python", text) if {
+	code := data.guard.relief.code.python
+	not regex.match(`\\[^ntr'"]`, text)
+	words := {word | some word in regex.find_n(`[A-Za-z_][A-Za-z0-9_]*`, text, -1)}
+	count({word | some word in words; word in code.words}) == 0
+	count({word | some word in words; startswith(word, "_"); not word in {"_", "__name__", "__version__"}}) == 0
+	every call in regex.find_n(`\bopen\b.{0,80}`, text, -1) {
+		regex.match(`^open\(\s*['"][A-Za-z0-9_-][A-Za-z0-9_./-]*\.(json|toml|ya?ml|txt|md|csv|cfg|lock)['"]\s*\)`, call)
+		not contains(call, "..")
+	}
+	every found in regex.find_all_string_submatch_n(`\b(?:import|from)\s+([A-Za-z0-9_., ]+?)(?:\s+import\b.*?)?(?:;|\n|$)`, text, -1) {
+		every name in split(found[1], ",") {
+			split(trim_space(name), " ")[0] in code.modules
+		}
+	}
+}
+
+_computes("node", text) if {
+	code := data.guard.relief.code.node
+	not regex.match("[\\\\`]", text)
+	not regex.match(`[A-Za-z0-9_$)\]]\s*\[\s*[^0-9'"\]\s]`, text)
+	not regex.match(`[A-Za-z0-9_$)\]]\s*\[\s*(['"])[^'"]*['"]\s*[^\]\s]`, text)
+	words := {word | some word in regex.find_n(`[A-Za-z_$][A-Za-z0-9_$]*`, text, -1)}
+	count({word | some word in words; word in code.words}) == 0
+	every found in regex.find_n(`\brequire\b.{0,80}`, text, -1) {
+		_harmless_module(found, code.modules)
+	}
+}
+
+_computes("perl", text) if {
+	code := data.guard.relief.code.perl
+	not regex.match("[`]|&[{$(]|[$@%]\\{|<[$]|\\|\\s*['\"]", text)
+	words := {word | some word in regex.find_n(`[A-Za-z_][A-Za-z0-9_]*`, text, -1)}
+	count({word | some word in words; word in code.words}) == 0
+	not regex.match(`[/}!#|,)\]][a-z]*e[a-z]*(\s|;|$)`, text)
+}
+
+_harmless_module(call, _) if regex.match(`^require\(\s*['"]\./[A-Za-z0-9_./-]+\.json['"]\s*\)`, call)
+
+_harmless_module(call, modules) if {
+	some name in modules
+	regex.match(sprintf(`^require\(\s*['"](node:)?%s['"]\s*\)`, [name]), call)
+}
+
+# curl --proxy, --resolve and --connect-to send it elsewhere.
+_other_server(s) if {
+	some flag in s.flags
+	flag in {"x", "proxy", "preproxy", "socks5", "socks5-hostname", "socks4", "socks4a", "resolve", "connect-to", "K", "config"}
+}
+
+_shown(p) := p.raw
