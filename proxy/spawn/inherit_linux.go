@@ -1,0 +1,109 @@
+package spawn
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+
+	"golang.org/x/sys/unix"
+)
+
+// forwarded are the signals that somebody sends to guard and means the command.
+var forwarded = []os.Signal{
+	unix.SIGHUP, unix.SIGTERM, unix.SIGUSR1, unix.SIGUSR2, unix.SIGALRM,
+	unix.SIGINT, unix.SIGQUIT, unix.SIGCONT,
+}
+
+// catch delivers sigs to ch. It leaves out what this process was started to ignore
+// (nohup, a job in the background of a script): the command has to inherit that,
+// and a signal that is caught is not inherited as ignored. For the same reason
+// nothing in this package ever uses signal.Ignore on guard's behalf.
+func catch(ch chan<- os.Signal, sigs ...os.Signal) {
+	for _, s := range sigs {
+		if !signal.Ignored(s) {
+			signal.Notify(ch, s)
+		}
+	}
+}
+
+// runInherit runs c with the descriptors and in the process group of guard.
+func runInherit(ctx context.Context, c Command) (unix.WaitStatus, error) {
+	if c.Terminal != nil {
+		c.Terminal.lend()
+		defer c.Terminal.reclaim()
+	}
+	sigs := make(chan os.Signal, 32)
+	catch(sigs, forwarded...)
+	defer signal.Stop(sigs)
+
+	child, err := os.StartProcess(c.Path, c.Argv, &os.ProcAttr{
+		Dir: c.Dir, Env: c.Env, Files: []*os.File{os.Stdin, os.Stdout, os.Stderr},
+	})
+	if err != nil {
+		return 0, err
+	}
+	defer child.Release()
+	if c.OnStart != nil {
+		c.OnStart(child.Pid)
+	}
+	stop, reaped := make(chan struct{}), make(chan struct{})
+	go func() { defer close(reaped); reap(child.Pid, stop) }()
+	defer func() { close(stop); <-reaped }()
+
+	var ws unix.WaitStatus
+	ended := make(chan error, 1)
+	go func() { ended <- await(child.Pid, &ws, stopWith) }()
+	for {
+		select {
+		case s := <-sigs:
+			if !fromTerminal(s) {
+				_ = child.Signal(s) // it may just have ended
+			}
+		case <-ctx.Done():
+			finish(c.Grace, 0)
+			err := <-ended
+			return ws, err
+		case err := <-ended:
+			return ws, err
+		}
+	}
+}
+
+// await waits until child pid has ended and sets ws to how. Each time the child
+// stops, stopped is called.
+func await(pid int, ws *unix.WaitStatus, stopped func(pid int, sig unix.Signal)) error {
+	for {
+		switch _, err := unix.Wait4(pid, ws, unix.WUNTRACED, nil); {
+		case err == unix.EINTR:
+		case err != nil:
+			return fmt.Errorf("wait for process %d: %w", pid, err)
+		case ws.Stopped():
+			stopped(pid, ws.StopSignal())
+		default:
+			return nil
+		}
+	}
+}
+
+// stopWith stops this process if child pid has been stopped alone. At a ^Z the
+// kernel stops both and the child runs again by the time we do.
+func stopWith(pid int, _ unix.Signal) {
+	if p, ok := look(pid); ok && p.state == 'T' {
+		_ = unix.Kill(os.Getpid(), unix.SIGSTOP)
+	}
+}
+
+// fromTerminal says whether the terminal sent s to the command as well, so that
+// passing it on would make it two.
+func fromTerminal(s os.Signal) bool {
+	if s != unix.SIGINT && s != unix.SIGQUIT {
+		return false
+	}
+	tty, err := openTTY()
+	if err != nil {
+		return false
+	}
+	defer tty.Close()
+	return inForeground(int(tty.Fd()))
+}

@@ -1,0 +1,124 @@
+package spawn
+
+import (
+	"fmt"
+	"os"
+	"os/signal"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// enter makes the person's terminal raw if we are in its foreground. The modes to
+// go back to are read anew each time: the person may have changed them meanwhile.
+// Output processing stays on when no program's terminal does it.
+func (r *relay) enter() {
+	if r.modes != nil || r.gone || !r.front {
+		return
+	}
+	modes, err := unix.IoctlGetTermios(r.in, unix.TCGETS)
+	if err != nil {
+		return
+	}
+	raw := *modes
+	raw.Iflag &^= unix.IGNBRK | unix.BRKINT | unix.PARMRK | unix.ISTRIP | unix.INLCR | unix.IGNCR | unix.ICRNL | unix.IXON
+	raw.Lflag &^= unix.ECHO | unix.ECHONL | unix.ICANON | unix.ISIG | unix.IEXTEN
+	raw.Cflag = raw.Cflag&^(unix.CSIZE|unix.PARENB) | unix.CS8
+	raw.Cc[unix.VMIN], raw.Cc[unix.VTIME] = 1, 0
+	if r.program != nil {
+		raw.Oflag &^= unix.OPOST
+	}
+	if unix.IoctlSetTermios(r.in, unix.TCSETSW, &raw) == nil {
+		r.modes = modes
+	}
+}
+
+// leave gives the terminal the modes it had. In the background it touches nothing:
+// whoever is in front has set its own.
+func (r *relay) leave() {
+	if r.modes == nil {
+		return
+	}
+	if inForeground(r.in) {
+		_ = unix.IoctlSetTermios(r.in, unix.TCSETSW, r.modes) // fails only on a terminal that is gone
+	}
+	r.modes = nil
+}
+
+// signal handles what guard itself was sent.
+func (r *relay) signal(s os.Signal) {
+	switch s {
+	case unix.SIGWINCH:
+		if r.program != nil {
+			r.program.resize(r.in)
+		}
+	case unix.SIGCONT:
+		r.resume()
+	default:
+		if r.program != nil {
+			r.program.signal(s.(unix.Signal))
+			return
+		}
+		r.endQuestion(0, fmt.Errorf("interrupted by %s", unix.SignalName(s.(unix.Signal))))
+	}
+}
+
+// stop is called when the command has been stopped by sig. A command that wanted
+// the terminal while in the background simply gets it if we are in front by now.
+func (r *relay) stop(sig unix.Signal) {
+	background := sig == unix.SIGTTIN || sig == unix.SIGTTOU
+	if background && inForeground(r.in) {
+		r.resume()
+		return
+	}
+	r.suspend(sig)
+}
+
+// suspend stops guard as sig would have, and returns when it has been continued.
+// The signals of job control go to the whole process group, because that is what
+// the terminal would have done: a script that called guard has to stop as well.
+// Where the kernel would drop them we must not wait for what cannot come.
+func (r *relay) suspend(sig unix.Signal) {
+	if sig != unix.SIGSTOP && orphaned() {
+		r.resume()
+		return
+	}
+	r.leave()
+	r.front = false
+	continued := make(chan os.Signal, 1)
+	signal.Notify(continued, unix.SIGCONT)
+	defer signal.Stop(continued)
+	if sig == unix.SIGSTOP || ignored(sig) {
+		_ = unix.Kill(os.Getpid(), unix.SIGSTOP)
+	} else {
+		_ = unix.Kill(0, sig)
+	}
+	<-continued // and the same SIGCONT has r.signal resume
+}
+
+// resume finds out where we stand after a stop, and has the command go on there.
+func (r *relay) resume() {
+	r.front = inForeground(r.in)
+	if !r.front {
+		r.modes = nil // the shell has put its own in place
+	}
+	if r.program != nil {
+		r.enter()
+		r.program.resize(r.in)
+		r.program.proceed(r.front)
+	}
+	r.redraw()
+}
+
+// ignored says whether this process was started to ignore sig; the Go runtime does
+// not say so for the signals of job control.
+func ignored(sig unix.Signal) bool {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return true
+	}
+	_, rest, _ := strings.Cut(string(status), "\nSigIgn:\t")
+	mask, err := strconv.ParseUint(rest[:min(16, len(rest))], 16, 64)
+	return err != nil || mask&(1<<(sig-1)) != 0
+}

@@ -1,0 +1,188 @@
+package spawn
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/signal"
+	"strconv"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// supervise makes this process the one to which orphans below it fall, and closes
+// it to ptrace, process_vm_readv and /proc/PID/mem of its own user. What it
+// executes is open again (prctl(2), PR_SET_DUMPABLE).
+func supervise() error {
+	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
+		return fmt.Errorf("become subreaper: %w", err)
+	}
+	return closeToTracers()
+}
+
+func closeToTracers() error {
+	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
+		return fmt.Errorf("close to tracers: %w", err)
+	}
+	return nil
+}
+
+// process is one line of the process table.
+type process struct {
+	pid, parent, group, session int
+	state                       byte
+}
+
+// look returns process pid; false if there is none.
+func look(pid int) (process, bool) {
+	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	if err != nil {
+		return process{}, false
+	}
+	p := process{pid: pid}
+	after := bytes.LastIndexByte(stat, ')') // the name may contain anything
+	if after < 0 {
+		return process{}, false
+	}
+	n, err := fmt.Sscanf(string(stat[after+1:]), " %c %d %d %d", &p.state, &p.parent, &p.group, &p.session)
+	return p, err == nil && n == 4
+}
+
+// processes returns the process table; it is as consistent as reading it can be.
+func processes() map[int]process {
+	table := make(map[int]process)
+	proc, err := os.Open("/proc")
+	if err != nil {
+		return table
+	}
+	defer proc.Close()
+	names, _ := proc.Readdirnames(-1) // what was read before an error is still true
+	for _, name := range names {
+		if pid, err := strconv.Atoi(name); err == nil {
+			if p, ok := look(pid); ok {
+				table[pid] = p
+			}
+		}
+	}
+	return table
+}
+
+// below returns the live processes that descend from this one.
+func below() []int {
+	table, self := processes(), os.Getpid()
+	var found []int
+	for pid, p := range table {
+		if p.state == 'Z' || pid == self {
+			continue
+		}
+		for depth := 0; p.parent > 1 && depth < len(table); depth++ {
+			if p.parent == self {
+				found = append(found, pid)
+				break
+			}
+			p = table[p.parent]
+		}
+	}
+	return found
+}
+
+// killBelow sends sig to every descendant but except, and wakes the stopped ones.
+// It returns how many there were.
+func killBelow(sig unix.Signal, except int) int {
+	n := 0
+	for _, pid := range below() {
+		if pid != except {
+			n++
+			_ = unix.Kill(pid, sig) // gone already is as good
+			_ = unix.Kill(pid, unix.SIGCONT)
+		}
+	}
+	return n
+}
+
+// finish ends everything below this process but except: TERM, and after grace
+// KILL, until nothing is left.
+func finish(grace time.Duration, except int) {
+	killBelow(unix.SIGTERM, except)
+	deadline := time.Now().Add(grace)
+	for pause := time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
+		time.Sleep(pause)
+		sig := unix.Signal(0)
+		if time.Now().After(deadline) {
+			sig = unix.SIGKILL
+		}
+		left := 0
+		for _, pid := range below() {
+			if pid != except {
+				left++
+				_ = unix.Kill(pid, sig)
+			}
+		}
+		if left == 0 {
+			return
+		}
+	}
+}
+
+// orphaned says whether the process group of this process has nobody who would
+// continue it: the kernel drops SIGTSTP, SIGTTIN and SIGTTOU there (POSIX,
+// "orphaned process group"), as seen from our own ancestry.
+func orphaned() bool {
+	self, ok := look(os.Getpid())
+	if !ok {
+		return true
+	}
+	p := self
+	for p.group == self.group {
+		if p, ok = look(p.parent); !ok {
+			return true
+		}
+	}
+	return p.session != self.session
+}
+
+// reap collects orphans that fell to this process, until stop is closed. It must
+// not take the status of a process that other code of this program started, so a
+// zombie is taken only when it has been one for a whole second: whoever waits for
+// its own child has it by then. main is never taken.
+func reap(main int, stop <-chan struct{}) {
+	died := make(chan os.Signal, 1)
+	signal.Notify(died, unix.SIGCHLD)
+	defer signal.Stop(died)
+	var sweep <-chan time.Time
+	var seen map[int]bool
+	for {
+		select {
+		case <-stop:
+			return
+		case <-died:
+		case <-sweep:
+			sweep = nil
+			seen = sweepZombies(main, seen)
+			if len(seen) == 0 {
+				continue
+			}
+		}
+		if sweep == nil {
+			sweep = time.After(time.Second)
+		}
+	}
+}
+
+// sweepZombies reaps the zombies among our children that are in seen, and returns
+// the others.
+func sweepZombies(main int, seen map[int]bool) map[int]bool {
+	self, later := os.Getpid(), make(map[int]bool)
+	for pid, p := range processes() {
+		if p.parent != self || p.state != 'Z' || pid == main {
+			continue
+		}
+		if !seen[pid] {
+			later[pid] = true
+			continue
+		}
+		_, _ = unix.Wait4(pid, nil, unix.WNOHANG, nil) // whoever was faster may have it
+	}
+	return later
+}

@@ -1,0 +1,288 @@
+package spawn
+
+import (
+	"os"
+	"os/signal"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	chunk     = 32 << 10               // most that is read at once
+	quietTail = 100 * time.Millisecond // silence after which a terminal that others hold open counts as drained
+	longTail  = 1 << 20                // bytes after the command's end after which it does
+)
+
+// relay carries bytes between the person's terminal and the command's. One
+// goroutine runs carry and owns every field; others reach it through post.
+type relay struct {
+	in, out int      // the person's terminal
+	program *program // nil: there is only a question
+
+	front bool          // we are in the foreground of in
+	modes *unix.Termios // of in before it was made raw; nil while it is not
+	gone  bool          // the person's terminal has hung up
+
+	screen   screen
+	question *question // open, or nil
+	notices  []string  // to be drawn when nothing is in the way
+
+	buf  []byte
+	over bool
+
+	wake    [2]int // a pipe: writing to 1 ends a poll
+	signals chan os.Signal
+	caught  sync.WaitGroup
+
+	mu     sync.Mutex
+	posted []func()      // guarded by mu
+	shut   bool          // guarded by mu: nothing will run any more
+	done   chan struct{} // closed when shut
+}
+
+func newRelay(in, out int) (*relay, error) {
+	r := &relay{in: in, out: out, buf: make([]byte, chunk), done: make(chan struct{}), signals: make(chan os.Signal, 32)}
+	if err := unix.Pipe2(r.wake[:], unix.O_CLOEXEC|unix.O_NONBLOCK); err != nil {
+		return nil, os.NewSyscallError("pipe2", err)
+	}
+	signal.Notify(r.signals, unix.SIGCONT, unix.SIGWINCH)
+	r.caught.Go(func() {
+		for s := range r.signals {
+			r.post(func() { r.signal(s) })
+		}
+	})
+	return r, nil
+}
+
+// close gives the terminal back and ends what newRelay started.
+func (r *relay) close() {
+	r.endQuestion(0, ErrEnded)
+	r.leave()
+	r.mu.Lock()
+	r.shut = true
+	r.posted = nil
+	close(r.done)
+	r.mu.Unlock()
+	signal.Stop(r.signals)
+	close(r.signals)
+	r.caught.Wait()
+	unix.Close(r.wake[0])
+	unix.Close(r.wake[1])
+}
+
+// post has f run in carry's goroutine; false if that has ended.
+func (r *relay) post(f func()) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.shut {
+		return false
+	}
+	r.posted = append(r.posted, f)
+	_, _ = unix.Write(r.wake[1], []byte{0}) // if it is full, the poll ends anyway
+	return true
+}
+
+// carry runs until the command has ended and its terminal has been drained, or
+// without a command until over is set.
+func (r *relay) carry() error {
+	r.front = inForeground(r.in)
+	if r.program != nil {
+		r.enter()
+	}
+	for !r.over {
+		r.present()
+		fds := r.watch()
+		n, err := unix.Poll(fds, r.patience(time.Now()))
+		if err != nil && err != unix.EINTR {
+			return os.NewSyscallError("poll", err)
+		}
+		r.run()
+		if err != nil {
+			continue
+		}
+		if n == 0 {
+			r.idle()
+			continue
+		}
+		if fds[1].Revents != 0 {
+			r.readKeys()
+		} else {
+			r.tick()
+		}
+		if r.program != nil {
+			r.serve(fds[2], fds[3])
+		}
+	}
+	return nil
+}
+
+// watch lists what can happen next: posted functions, keys, the program's
+// terminal, the monitor.
+func (r *relay) watch() []unix.PollFd {
+	fds := []unix.PollFd{{Fd: int32(r.wake[0]), Events: unix.POLLIN}, {Fd: -1}, {Fd: -1}, {Fd: -1}}
+	if r.wantsKeys() {
+		fds[1] = unix.PollFd{Fd: int32(r.in), Events: unix.POLLIN}
+	}
+	if p := r.program; p != nil {
+		fds[2] = p.watch(r.question.drawn())
+		fds[3] = unix.PollFd{Fd: int32(p.monitor.Fd()), Events: unix.POLLIN}
+		if p.left {
+			fds[3].Fd = -1
+		}
+	}
+	return fds
+}
+
+func (r *relay) wantsKeys() bool {
+	switch {
+	case r.gone || !r.front:
+		return false
+	case r.question.drawn():
+		return true
+	}
+	return r.program != nil && len(r.program.input) == 0 && !r.program.left
+}
+
+// patience is the time-out for poll in milliseconds, -1 for none.
+func (r *relay) patience(now time.Time) int {
+	wait := time.Duration(-1)
+	if r.question.drawn() {
+		wait = r.question.keys.wait(now)
+	}
+	if r.program != nil && r.program.left && (wait < 0 || wait > quietTail) {
+		wait = quietTail
+	}
+	if wait < 0 {
+		return -1
+	}
+	return int((wait + time.Millisecond - 1) / time.Millisecond)
+}
+
+// run runs what has been posted.
+func (r *relay) run() {
+	var drop [64]byte
+	for {
+		if n, _ := unix.Read(r.wake[0], drop[:]); n < len(drop) {
+			break
+		}
+	}
+	r.mu.Lock()
+	posted := r.posted
+	r.posted = nil
+	r.mu.Unlock()
+	for _, f := range posted {
+		f()
+	}
+}
+
+// idle is called when a poll has timed out.
+func (r *relay) idle() {
+	r.tick()
+	if r.program != nil && r.program.left {
+		r.over = true
+	}
+}
+
+// serve handles what the program's terminal and the monitor have.
+func (r *relay) serve(terminal, monitor unix.PollFd) {
+	p := r.program
+	if terminal.Revents&unix.POLLOUT != 0 {
+		p.feed()
+	}
+	if terminal.Revents&(unix.POLLIN|unix.POLLHUP|unix.POLLERR) != 0 {
+		r.pass()
+	}
+	if monitor.Revents != 0 {
+		r.hear()
+	}
+}
+
+// pass passes on what the program wrote.
+func (r *relay) pass() {
+	p := r.program
+	n, err := unix.Read(p.master, r.buf)
+	if n > 0 {
+		r.screen.write(r.buf[:n])
+		r.write(r.buf[:n])
+		if p.left {
+			p.tail += n
+			r.over = p.tail >= longTail
+		}
+		return
+	}
+	if err == unix.EAGAIN || err == unix.EINTR {
+		return
+	}
+	p.closed = true // EIO: nobody holds the other side
+	r.over = p.left
+}
+
+// hear takes a word from the monitor.
+func (r *relay) hear() {
+	p := r.program
+	w, err := readWord(p.monitor)
+	switch {
+	case err != nil:
+		p.left = true
+		r.over = p.closed
+		r.endQuestion(0, ErrEnded)
+	case w.kind == started:
+		p.pid = int(w.value)
+		if p.onStart != nil {
+			p.onStart(p.pid)
+		}
+	case w.kind == failed:
+		p.failure = unix.Errno(w.value)
+	case w.kind == ended:
+		p.status, p.known = unix.WaitStatus(w.value), true
+	case w.kind == stopped:
+		r.stop(unix.Signal(w.value))
+	}
+}
+
+// readKeys reads what the person typed: for the question if one is drawn, else for
+// the program.
+func (r *relay) readKeys() {
+	n, err := unix.Read(r.in, r.buf)
+	switch {
+	case err == unix.EAGAIN || err == unix.EINTR:
+	case n <= 0:
+		r.hangUp()
+	case r.question.drawn():
+		r.answer(r.buf[:n])
+	case r.program != nil:
+		r.program.input = append(r.program.input, r.buf[:n]...)
+		r.program.feed()
+	}
+}
+
+// hangUp is for when the person's terminal has gone. The command is told; a
+// question stays open for answers from elsewhere but cannot be answered here.
+func (r *relay) hangUp() {
+	r.gone = true
+	if r.program != nil {
+		r.program.signal(unix.SIGHUP)
+		return
+	}
+	r.endQuestion(0, unix.EIO)
+}
+
+// write writes to the person's terminal, whole, also if somebody made it
+// non-blocking. What cannot be written is dropped: the program must not be held up
+// by a terminal that is gone.
+func (r *relay) write(p []byte) {
+	for len(p) > 0 && !r.gone {
+		n, err := unix.Write(r.out, p)
+		switch {
+		case err == unix.EAGAIN:
+			_, _ = unix.Poll([]unix.PollFd{{Fd: int32(r.out), Events: unix.POLLOUT}}, -1)
+		case err == unix.EINTR:
+		case err != nil:
+			r.hangUp()
+		default:
+			p = p[n:]
+		}
+	}
+}

@@ -1,0 +1,296 @@
+package spawn
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/creack/pty"
+	"golang.org/x/sys/unix"
+)
+
+// bare starts littleGuard without a terminal.
+func bare(t *testing.T, args ...string) *exec.Cmd {
+	cmd := exec.Command(os.Args[0], append([]string{"__guard"}, args...)...)
+	cmd.SysProcAttr = &unix.SysProcAttr{Setsid: true}
+	return cmd
+}
+
+func TestEveryExitStatusComesBackWithoutATerminal(t *testing.T) {
+	for code := range 256 {
+		if got := run(t, bare(t, "sh", "-c", fmt.Sprint("exit ", code))).code(); got != code {
+			t.Errorf("exit %d came back as %d", code, got)
+		}
+	}
+}
+
+func TestExitStatusesComeBackFromATerminal(t *testing.T) {
+	for _, code := range []int{0, 1, 2, 75, 124, 125, 126, 127, 128, 130, 254, 255} {
+		c := newConsole(t)
+		if got := c.guard("sh", "-c", fmt.Sprint("exit ", code)).code(); got != code {
+			t.Errorf("exit %d came back as %d", code, got)
+		}
+	}
+}
+
+func TestASignalThatEndsTheCommandComesBackAs128PlusItsNumber(t *testing.T) {
+	for _, sig := range []unix.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGKILL, unix.SIGTERM, unix.SIGUSR1, unix.SIGSEGV, unix.SIGPIPE} {
+		for _, mode := range []string{"-inherit=true", "-inherit=false"} {
+			t.Run(unix.SignalName(sig)+mode, func(t *testing.T) {
+				j := newConsole(t).guard(mode, "sh", "-c", fmt.Sprintf("kill -%d $$", sig))
+				j.remote.next("started")
+				if got, want := j.remote.next("status"), fmt.Sprintf("%d %s", 128+int(sig), unix.SignalName(sig)); got != want {
+					t.Errorf("status = %q, want %q", got, want)
+				}
+				if got := j.code(); got != 128+int(sig) {
+					t.Errorf("code = %d, want %d", got, 128+int(sig))
+				}
+			})
+		}
+	}
+}
+
+func TestAProgramThatCannotBeExecutedIsAnErrorThatSaysWhy(t *testing.T) {
+	plain := filepath.Join(t.TempDir(), "plain")
+	if err := os.WriteFile(plain, []byte("no program"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, mode := range []string{"-inherit=true", "-inherit=false"} {
+		c := newConsole(t)
+		if got := c.guard(mode, "/no/such/program").code(); got != 127 {
+			t.Errorf("%s: a missing program gives %d, want 127", mode, got)
+		}
+		c.expect("no such file or directory")
+		c = newConsole(t)
+		if got := c.guard(mode, plain).code(); got != 125 {
+			t.Errorf("%s: a file without x gives %d, want 125", mode, got)
+		}
+		c.expect("permission denied")
+	}
+}
+
+func noise(t *testing.T) (string, []byte) {
+	t.Helper()
+	b := make([]byte, 1<<20)
+	r := rand.New(rand.NewPCG(1, 2))
+	for i := range b {
+		b[i] = byte(r.Uint32())
+	}
+	path := filepath.Join(t.TempDir(), "noise")
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path, b
+}
+
+func TestPipesAreHandedOnByteForByte(t *testing.T) {
+	_, want := noise(t)
+	cmd := bare(t, "cat")
+	cmd.Stdin = bytes.NewReader(want)
+	got, err := cmd.Output()
+	if err != nil || !bytes.Equal(got, want) {
+		t.Errorf("cat gave %d bytes and error %v, want the %d bytes it was given", len(got), err, len(want))
+	}
+}
+
+func TestAMebibyteComesThroughTheTerminalWhole(t *testing.T) {
+	path, want := noise(t)
+	c := newConsole(t)
+	c.setModes(rawModes)
+	if code := c.guard("cat", path).code(); code != 0 {
+		t.Fatalf("code = %d", code)
+	}
+	c.await("1 MiB", func(b []byte) int {
+		if len(b) < len(want) {
+			return -1
+		}
+		return 0
+	})
+	if got := c.all(); got != string(want) {
+		t.Errorf("got %d bytes, want the %d that were written", len(got), len(want))
+	}
+}
+
+func TestAMebibyteTypedReachesTheCommandWhole(t *testing.T) {
+	_, want := noise(t)
+	c := newConsole(t)
+	c.setModes(rawModes)
+	j := c.guard("sh", "-c", "echo ready; head -c 1048576 | sha256sum")
+	c.expect("ready")
+	c.send(string(want))
+	c.expect(fmt.Sprintf("%x", sha256.Sum256(want)))
+	if code := j.code(); code != 0 {
+		t.Errorf("code = %d", code)
+	}
+}
+
+func TestDescriptorsEnvironmentAndDirectoryAreHandedOnUnchanged(t *testing.T) {
+	const script = `cat <&3; cat <&7; env | sort; pwd; ls /proc/self/fd | tr '\n' ' '`
+	for _, mode := range []string{"-inherit=true", "-inherit=false"} {
+		t.Run(mode, func(t *testing.T) {
+			c, dir := newConsole(t), t.TempDir()
+			// bash opens 3 and 7 and becomes guard.
+			j := c.start("env", "-i", "PATH="+os.Getenv("PATH"), "X=a b", "bash", "-c",
+				`cd "$2"; exec 3<<<three 7<<<seven; exec "$0" __guard "$1" sh -c '`+script+`'`, os.Args[0], mode, dir)
+			if code := j.code(); code != 0 {
+				t.Errorf("code = %d", code)
+			}
+			c.expect("three\r\nseven\r\n")
+			c.expect(" 3 ")
+			got := c.all()
+			for _, want := range []string{"X=a b\r\n", dir + "\r\n", "0 1 2 3 4 7 "} { // 4 is ls reading the directory
+				if !strings.Contains(got, want) {
+					t.Errorf("got %q, want it to contain %q", got, want)
+				}
+			}
+			for _, line := range strings.Split(got, "\r\n") {
+				name, _, isVar := strings.Cut(line, "=")
+				if isVar && !strings.Contains(" PATH X PWD OLDPWD SHLVL _ ", " "+name+" ") {
+					t.Errorf("the command found %q in its environment", line)
+				}
+			}
+		})
+	}
+}
+
+func TestStandardErrorThatIsAFileStaysThatFile(t *testing.T) {
+	c := newConsole(t)
+	file, err := os.Create(filepath.Join(t.TempDir(), "err"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	cmd := exec.Command(os.Args[0], "__guard", "sh", "-c", "test -t 0 && test -t 1 && ! test -t 2 && echo oops >&2")
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = c.slave, c.slave, file
+	cmd.SysProcAttr = &unix.SysProcAttr{Setsid: true, Setctty: true}
+	if code := run(t, cmd).code(); code != 0 {
+		t.Errorf("code = %d", code)
+	}
+	if got, _ := os.ReadFile(file.Name()); string(got) != "oops\n" {
+		t.Errorf("file has %q", got)
+	}
+}
+
+func TestWindowSizeIsThereFromTheStartAndFollows(t *testing.T) {
+	c := newConsole(t)
+	if err := pty.Setsize(c.master, &pty.Winsize{Rows: 33, Cols: 99}); err != nil {
+		t.Fatal(err)
+	}
+	j := c.guard("bash", "-c", `trap 'stty size; exit 7' WINCH; stty size; while :; do read -t 1; done`)
+	c.expect("33 99")
+	if err := pty.Setsize(c.master, &pty.Winsize{Rows: 12, Cols: 34}); err != nil {
+		t.Fatal(err)
+	}
+	c.expect("12 34")
+	if code := j.code(); code != 7 {
+		t.Errorf("code = %d, want 7", code)
+	}
+}
+
+func TestTheCommandStartsWithGuardsModesInItsOwnForeground(t *testing.T) {
+	c := newConsole(t)
+	c.setModes(func(m *unix.Termios) { m.Cc[unix.VINTR] = 'k' & 0x1f })
+	j := c.guard("sh", "-c", `stty -a | grep -o 'intr = ^K'; ps -o tpgid=,pgid=,pid=,sid= -p $$`)
+	c.expect("intr = ^K")
+	var tpgid, pgid, pid, sid int
+	pidAsSeen, _ := strconv.Atoi(j.remote.next("started"))
+	if code := j.code(); code != 0 {
+		t.Errorf("code = %d", code)
+	}
+	c.await("four numbers", func(b []byte) int {
+		if n, _ := fmt.Sscan(string(b), &tpgid, &pgid, &pid, &sid); n < 4 {
+			return -1
+		}
+		return len(b)
+	})
+	if tpgid != pid || pgid != pid || pid != pidAsSeen || sid == pid || sid == j.Process.Pid {
+		t.Errorf("foreground %d, group %d, pid %d (told %d), session %d of guard %d", tpgid, pgid, pid, pidAsSeen, sid, j.Process.Pid)
+	}
+}
+
+func TestOrphansFallToGuardAndAreReaped(t *testing.T) {
+	for _, mode := range []string{"-inherit=true", "-inherit=false"} {
+		t.Run(mode, func(t *testing.T) {
+			c := newConsole(t)
+			// The grandchild outlives its parent, says whose child it is now, and dies.
+			j := c.guard(mode, "bash", "-c", `(setsid bash -c 'echo $BASHPID; read -t 0.2 < <(:); while [ $(ps -o ppid= -p $BASHPID) = $1 ]; do :; done; echo parent $(ps -o ppid= -p $BASHPID)' x $BASHPID &) ; read`)
+			c.expect(fmt.Sprintf("parent %d\r\n", j.Process.Pid))
+			pid, err := strconv.Atoi(strings.Fields(c.all())[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			waitGone(t, pid)
+			c.send("\r")
+			if code := j.code(); code != 0 {
+				t.Errorf("code = %d", code)
+			}
+		})
+	}
+}
+
+// waitGone waits until there is no process pid, not even a zombie.
+func waitGone(t *testing.T, pid int) {
+	t.Helper()
+	fd, err := unix.PidfdOpen(pid, 0)
+	if err == unix.ESRCH {
+		return
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	// A pidfd is readable when the process is a zombie, and hung up when reaped.
+	for {
+		fds := []unix.PollFd{{Fd: int32(fd), Events: 0}}
+		n, err := unix.Poll(fds, int(patience.Milliseconds()))
+		if err == unix.EINTR {
+			continue
+		}
+		if n == 0 {
+			t.Fatalf("process %d is still there", pid)
+		}
+		return
+	}
+}
+
+func TestGuardCannotBeTracedAndTheCommandCan(t *testing.T) {
+	for _, mode := range []string{"-inherit=true", "-inherit=false"} {
+		t.Run(mode, func(t *testing.T) {
+			c := newConsole(t)
+			j := c.guard(mode, "sh", "-c", "echo up; read x")
+			c.expect("up")
+			pid, _ := strconv.Atoi(j.remote.next("started"))
+			if !dumpable(t, pid) {
+				t.Error("the command is closed to tracers")
+			}
+			p, _ := look(pid)
+			for who := p.parent; who != os.Getpid(); {
+				if dumpable(t, who) {
+					t.Errorf("process %d between the test and the command is open to tracers", who)
+				}
+				p, _ := look(who)
+				who = p.parent
+			}
+			c.send("\r")
+			j.code()
+		})
+	}
+}
+
+// dumpable says whether processes of the same user may trace pid: if not, its files
+// in /proc belong to root (proc(5)).
+func dumpable(t *testing.T, pid int) bool {
+	t.Helper()
+	var st unix.Stat_t
+	if err := unix.Stat(fmt.Sprintf("/proc/%d/environ", pid), &st); err != nil {
+		t.Fatal(err)
+	}
+	return st.Uid != 0 || st.Gid != 0
+}

@@ -1,0 +1,119 @@
+// Package spawn runs one command for guard and reports how it ended.
+//
+// A command whose standard input and output are both terminals runs on a
+// pseudo-terminal of its own, below a monitor process that is the session leader
+// there; guard carries the bytes. Any other command inherits guard's descriptors
+// and process group, and no byte is copied. Either way it finds the environment,
+// the directory, the open descriptors and the signal dispositions that guard was
+// given, ^C and ^Z do what they do without guard, and the person's terminal has
+// its modes back when Run returns. (One exception: of ignored signals only HUP and
+// INT stay ignored in the command; the Go runtime takes the others over before
+// any code can look.)
+//
+// The second terminal is what makes it possible to ask the person in the same
+// window (Terminal.Ask): the command can neither read the answer nor type it,
+// because it has never held the terminal on which the question stands. That is
+// also why there is no question while a command that inherited the terminal runs.
+//
+// # Stopping is half of running
+//
+// When a command stops, guard has to restore the terminal and stop as well, for
+// the whole job, or the person's shell waits for ever; and when it continues it
+// may be in the background, where touching the modes would stop it again. Every
+// change of modes therefore goes through relay.enter and relay.leave, which look
+// at the foreground process group first.
+package spawn
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Mode says what a command gets as its terminal.
+type Mode int
+
+const (
+	Auto    Mode = iota // a terminal of its own if OnTerminal
+	Inherit             // always guard's own descriptors
+)
+
+// MonitorArg is the first argument with which Run starts its own executable
+// again. A program that calls Run must, before anything else in main, do
+//
+//	if len(os.Args) > 1 && os.Args[1] == spawn.MonitorArg {
+//		os.Exit(spawn.Monitor(os.Args[2:]))
+//	}
+const MonitorArg = "__monitor"
+
+// ErrNoQuestion says that the person cannot be asked here: the system has no
+// support for it, or the running command shares the terminal.
+var ErrNoQuestion = errors.New("the command shares the terminal, so nothing can be asked there")
+
+// ErrEnded says that the command ended while the question was open.
+var ErrEnded = errors.New("the command ended before the question was answered")
+
+// Command is what to run.
+type Command struct {
+	Path     string        // program file, not searched for in PATH
+	Argv     []string      // with the name it is called by; at least that
+	Dir      string        // "" is guard's own
+	Env      []string      // nothing is added
+	TTY      Mode          //
+	Terminal *Terminal     // where to ask while it runs; nil if nobody will
+	Grace    time.Duration // between TERM and KILL when ctx ends; 0 is 5 s
+	OnStart  func(pid int) // called once, when the program has been executed
+}
+
+// Status is how a command ended.
+type Status struct {
+	Code     int    // exit status, or 128+n for signal n
+	Signal   string // "SIGKILL" ..., "" if it exited by itself
+	Duration time.Duration
+}
+
+// Run runs c and returns when it has ended and everything it wrote has been
+// passed on. An error means that it was not started (errors.Is finds the errno:
+// ENOENT, EACCES ...) or that its end could not be observed, in which case what
+// was left of it has been killed.
+//
+// When ctx ends, every process below this one gets TERM and, after c.Grace, KILL;
+// the Status is then what became of the command, with no error.
+//
+// While Run runs, guard is the subreaper of its tree (orphans stay descendants and
+// are reaped) and cannot be traced or read by processes of the same user. Both
+// outlast Run.
+func Run(ctx context.Context, c Command) (Status, error) {
+	if len(c.Argv) == 0 {
+		return Status{}, fmt.Errorf("start %s: empty argument list", c.Path)
+	}
+	if err := ctx.Err(); err != nil {
+		return Status{}, fmt.Errorf("start %s: %w", c.Path, err)
+	}
+	if err := supervise(); err != nil {
+		return Status{}, fmt.Errorf("start %s: %w", c.Path, err)
+	}
+	if c.Grace == 0 {
+		c.Grace = 5 * time.Second
+	}
+	run := runInherit
+	if c.TTY == Auto && OnTerminal() {
+		run = runOnPTY
+	}
+	begin := time.Now()
+	ended, err := run(ctx, c)
+	if err != nil {
+		return Status{}, fmt.Errorf("start %s: %w", c.Path, err)
+	}
+	return statusOf(ended, time.Since(begin)), nil
+}
+
+func statusOf(ended unix.WaitStatus, took time.Duration) Status {
+	if ended.Signaled() {
+		return Status{Code: 128 + int(ended.Signal()), Signal: unix.SignalName(ended.Signal()), Duration: took}
+	}
+	return Status{Code: ended.ExitStatus(), Duration: took}
+}
