@@ -157,7 +157,7 @@ func (w *walk) clear(id, n int) bool {
 
 // glimpse walks what can be seen of a payload that is not wholly literal.
 func (w *walk) glimpse(sh *shell, id int, text field) {
-	if strings.TrimSpace(strings.TrimLeft(text.text, "$`\"({")) == "" {
+	if text.sole {
 		return
 	}
 	in := sh.fork()

@@ -129,10 +129,10 @@ func (w *walk) exec(sh *shell, c command) {
 
 // baseName is the name under which a program is known.
 func baseName(name string) string {
-	b := path.Base(name)
-	if b == "." || b == "/" {
-		return ""
+	if name == "" || name == "." {
+		return name
 	}
+	b := path.Base(name)
 	return strings.TrimSuffix(b, ".exe")
 }
 
@@ -170,7 +170,10 @@ func (w *walk) add(sh *shell, c command, s *Stage) int {
 
 // environment adds to a command's own assignments what the line exported.
 func (w *walk) environment(sh *shell, own []Assign) []Assign {
-	all := append(sh.exports(), own...)
+	all := slices.DeleteFunc(sh.exports(), func(a Assign) bool {
+		return slices.ContainsFunc(own, func(o Assign) bool { return o.Name == a.Name })
+	})
+	all = append(all, own...)
 	w.spend(16 * len(all))
 	return all
 }
@@ -185,6 +188,9 @@ func (w *walk) program(sh *shell, c command) int {
 			s.Path = join(sh.cwd, first.text)
 		}
 		s.Builtin = !sh.program && !strings.Contains(first.text, "/") && isBuiltin(s.Name)
+	}
+	for _, f := range c.words {
+		c.from, c.to = append(c.from, f.from...), append(c.to, f.to...)
 	}
 	id := w.add(sh, c, s)
 	switch {
@@ -204,6 +210,9 @@ func (w *walk) program(sh *shell, c command) int {
 	w.peers(s, a)
 	w.statements(s, a, c)
 	w.code(sh, s, a, c)
+	s.Opaque = slices.DeleteFunc(s.Opaque, func(o Opaque) bool { // said better
+		return o.Where == "argument" && slices.Contains(s.Opaque, Opaque{s.ID, "payload", o.Reason})
+	})
 	w.produce(sh, s, a, c)
 	return id
 }

@@ -247,7 +247,7 @@ func (w *walk) assign(sh *shell, a *syntax.Assign, export bool) (Assign, field) 
 		v := w.array(sh, a)
 		v.env, v.line = export, true
 		sh.set(name, v)
-		return Assign{Name: name, Value: strings.Join(v.list, " "), Literal: v.open == ""}, field{text: strings.Join(v.list, " "), open: v.open}
+		return Assign{Name: name, Value: strings.Join(v.list, " "), Literal: v.open == ""}, field{text: strings.Join(v.list, " "), open: v.open, from: v.from}
 	}
 	f := w.single(sh, a.Value)
 	v := value{text: f.text, open: f.open, env: export, line: true, from: f.from}

@@ -21,11 +21,6 @@ func (a *reading) custom(name string, words []field) {
 		a.words(name, words)
 	case "words":
 		a.operands = words
-		for _, f := range words {
-			if dashed(f) && f.open == "" {
-				a.flags[f.text[1:]] = true
-			}
-		}
 	case "shell":
 		for len(words) > 0 && strings.HasPrefix(words[0].text, "+") {
 			words = words[1:]
@@ -148,10 +143,6 @@ func (a *reading) find(words []field) {
 	}
 	if a.flags["delete"] {
 		a.spec = &findDelete
-	}
-	// What only some of the files below are tested for stands for itself.
-	if a.anyFlag(findNarrow) || len(a.execs) > 0 {
-		return
 	}
 }
 

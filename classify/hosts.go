@@ -42,7 +42,7 @@ func (w *walk) peer(s *Stage, a *reading, f field, i int, push bool) {
 		s.addHost(urlHost(f, push))
 	case s.Name == "ssh" && i == 0, s.Name == "sftp" && i == 0:
 		s.addHost(host(f, t, "ssh", push))
-	case hasWord("nc ncat netcat telnet ftp ping dig host nslookup traceroute whois", s.Name) && i == 0 && !strings.HasPrefix(t, "@"):
+	case hasWord("nc ncat netcat telnet ftp ping dig host nslookup traceroute whois", s.Name) && i == 0 && !strings.HasPrefix(t, "@") && !a.anyFlag("l listen"):
 		s.addHost(host(f, t, "", push || len(s.ReadsFrom) > 0))
 	case s.Name == "curl" || s.Name == "wget":
 		name, _, _ := strings.Cut(t, "/")

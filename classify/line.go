@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"runtime"
+	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -254,34 +255,78 @@ func (w *walk) binary(sh *shell, c *syntax.BinaryCmd) {
 		right := sh.fork()
 		right.stdin = w.reading(p)
 		w.stmt(right, c.Y)
-	case syntax.AndStmt:
-		w.stmt(sh, c.X)
-		right := sh.fork()
-		if !succeeds(c.X) {
-			right.cond++
-		}
-		w.stmt(right, c.Y)
-		if succeeds(c.X) {
-			sh.adopt(right)
+	default:
+		ok, fail := w.try(sh, c)
+		if fail == nil {
+			sh.adopt(ok)
 			return
 		}
-		sh.join(sh.fork(), right)
-	case syntax.OrStmt:
-		before := sh.fork()
-		w.stmt(sh, c.X)
-		right := sh.fork()
-		right.cond++
-		if isCd(c.X) { // it failed, or the right side would not run
-			right.cwd, right.old = before.cwd, before.old
-			right.place()
-		}
-		w.stmt(right, c.Y)
-		sh.join(sh.fork(), right)
+		sh.join(ok, fail)
 	}
 }
 
-// succeeds reports whether a statement is taken to succeed: a plain cd, an
-// assignment, true. Everything else may fail.
+// try walks a part of an && and || list and returns the shells after it
+// succeeded and after it failed; fail is nil where it is taken to succeed.
+func (w *walk) try(sh *shell, cmd syntax.Command) (ok, fail *shell) {
+	c, list := cmd.(*syntax.BinaryCmd)
+	switch {
+	case list && c.Op == syntax.AndStmt:
+		okX, failX := w.tryStmt(sh, c.X)
+		right := okX.fork()
+		if failX != nil {
+			right.cond++
+		}
+		okY, failY := w.tryStmt(right, c.Y)
+		return okY.at(sh), either(sh, failX, failY)
+	case list && c.Op == syntax.OrStmt:
+		okX, failX := w.tryStmt(sh, c.X)
+		if failX == nil { // the right side never runs, but is judged
+			failX = okX.fork()
+		}
+		okY, failY := w.tryStmt(failX.branch(), c.Y)
+		return either(sh, okX, okY), either(sh, failY)
+	}
+	return nil, nil
+}
+
+func (w *walk) tryStmt(sh *shell, s *syntax.Stmt) (ok, fail *shell) {
+	if c, list := s.Cmd.(*syntax.BinaryCmd); list && (c.Op == syntax.AndStmt || c.Op == syntax.OrStmt) && !s.Background {
+		w.spend(64)
+		return w.try(sh, c)
+	}
+	before, ok := sh.fork(), sh.fork()
+	w.stmt(ok, s)
+	switch {
+	case isCd(s):
+		return ok, before
+	case succeeds(s):
+		return ok, nil
+	}
+	return ok, ok.fork()
+}
+
+// at puts a shell back into the circumstances of another, keeping its state.
+func (sh *shell) at(origin *shell) *shell {
+	sh.cond = origin.cond
+	return sh
+}
+
+// either returns the join of some shells; nil ones are left out.
+func either(sh *shell, ways ...*shell) *shell {
+	ways = slices.DeleteFunc(ways, func(s *shell) bool { return s == nil })
+	if len(ways) == 0 {
+		return nil
+	}
+	if len(ways) == 1 {
+		return ways[0].at(sh)
+	}
+	out := sh.fork()
+	out.join(ways...)
+	return out
+}
+
+// succeeds reports whether a statement is taken to succeed: an assignment, a
+// definition, true. Everything else may fail.
 func succeeds(s *syntax.Stmt) bool {
 	switch c := s.Cmd.(type) {
 	case *syntax.CallExpr:
@@ -289,13 +334,11 @@ func succeeds(s *syntax.Stmt) bool {
 			return true
 		}
 		switch c.Args[0].Lit() {
-		case "cd", "pushd", "true", ":", "export", "set", "shopt", "alias":
+		case "true", ":", "export", "set", "shopt", "alias":
 			return !s.Negated
 		}
 	case *syntax.DeclClause, *syntax.FuncDecl:
 		return true
-	case *syntax.BinaryCmd:
-		return c.Op == syntax.AndStmt && succeeds(c.X) && succeeds(c.Y)
 	}
 	return false
 }

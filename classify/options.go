@@ -11,6 +11,9 @@ type spec struct {
 	short    string // short options that take a value
 	long     string // long options: "force suffix= color?" (a value follows; a value only after =); abbreviations of these are completed
 	single   bool   // long options are written with one dash: terraform, find
+	most     int    // operands beyond these are not files; 0: no bound
+	reads    string // options with which the operands are only read: "l list"
+	writes   string // options with which they are written: "i in-place"
 	posix    bool   // options end at the first operand
 	subs     bool   // the first operand is a subcommand
 	nests    string // subcommands that are followed by another: "remote stash"
@@ -215,8 +218,12 @@ func (a *reading) access(i int) (string, bool) {
 		}
 	}
 	switch n := len(a.operands); {
-	case i < skip || s.ops == "-":
+	case i < skip || s.ops == "-" || s.most > 0 && i >= skip+s.most:
 		return "", false
+	case s.reads != "" && a.anyFlag(s.reads):
+		return "read", true
+	case s.writes != "" && a.anyFlag(s.writes):
+		return "write", true
 	case s.ops == "exec" && (i > 0 || a.inline()):
 		return "unknown", i > 0 && looksLikePath(a.operands[i])
 	case s.ops == "":
@@ -229,7 +236,7 @@ func (a *reading) access(i int) (string, bool) {
 
 // inline reports whether an interpreter was given code in its words.
 func (a *reading) inline() bool {
-	return a.spec.custom == "shell" && a.flags["c"] || a.spec.custom == "" && a.anyFlag("c e E r eval print")
+	return a.spec.custom == "shell" && a.flags["c"] || a.spec.custom == "" && a.anyFlag("c e E r m eval print")
 }
 
 func (a *reading) anyFlag(names string) bool {

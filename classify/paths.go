@@ -210,12 +210,20 @@ func (w *walk) madeHere(abs string) bool {
 // redirections stand there too.
 func (w *walk) paths(sh *shell, s *Stage, a *reading, program field) {
 	for i, f := range a.operands {
-		if access, ok := a.access(i); ok {
-			w.addPath(sh, s, f, access)
+		access, ok := a.access(i)
+		if !ok {
+			continue
 		}
+		if hasWord("scp rsync sftp", s.Name) && isRemoteSpec(f.text) {
+			s.Paths = append(s.Paths, Path{Raw: f.text, Zone: "remote", Access: access, Exists: "unknown", Type: "unknown", Git: "unknown", Glob: f.glob > 0})
+			continue
+		}
+		w.addPath(sh, s, f, access)
 	}
 	for _, o := range a.options {
-		if access := lookupWord(a.spec.files, o.name); access != "" {
+		if f, ok := uploaded(s, o); ok {
+			w.addPath(sh, s, f, "read")
+		} else if access := lookupWord(a.spec.files, o.name); access != "" {
 			w.addPath(sh, s, o.value, access)
 		} else if a.spec.files == "" && a.unknown && looksLikePath(o.value) {
 			w.addPath(sh, s, o.value, "unknown")
@@ -227,7 +235,8 @@ func (w *walk) paths(sh *shell, s *Stage, a *reading, program field) {
 		}
 	}
 	if s.Path != "" {
-		s.Paths = append(s.Paths, w.path(sh, field{text: program.text}, "exec"))
+		program.open = ""
+		s.Paths = append(s.Paths, w.path(sh, program, "exec"))
 	}
 	w.makes(s)
 	w.askFor(sh, s)
@@ -249,6 +258,20 @@ func (w *walk) addPath(sh *shell, s *Stage, f field, access string) {
 		}
 		s.Paths = append(s.Paths, p)
 	}
+}
+
+// uploaded returns the file that curl sends for an option: -d @FILE, -F x=@FILE.
+func uploaded(s *Stage, o option) (field, bool) {
+	if s.Name != "curl" || !hasWord("d data data-binary data-urlencode data-ascii json F form", o.name) {
+		return field{}, false
+	}
+	f := o.value
+	i := strings.IndexByte(f.text, '@')
+	if i < 0 || i > 0 && !strings.HasSuffix(f.text[:i], "=") {
+		return field{}, false
+	}
+	f.text, _, _ = strings.Cut(f.text[i+1:], ";")
+	return f, true
 }
 
 // looksLikePath reports whether a word of an unknown program may name a file.

@@ -102,9 +102,13 @@ func newShell(c *Command) *shell {
 	return sh
 }
 
-// fork returns a shell whose changes do not reach sh.
+// fork returns a shell whose changes do not reach sh. sh must not change while
+// the fork is in use.
 func (sh *shell) fork() *shell {
 	c := *sh
+	if sh.up != nil && sh.vars == nil && sh.funcs == nil && sh.aliases == nil {
+		sh = sh.up // keeps chains of forks short
+	}
 	c.up, c.vars, c.funcs, c.aliases = sh, nil, nil, nil
 	return &c
 }

@@ -216,8 +216,7 @@ func joined(words []field) field {
 		}
 		out.text += f.text
 		if f.open != "" && out.open == "" {
-			out.open = f.open
-			out.guess = f.guess
+			out.open, out.guess, out.sole = f.open, f.guess, f.sole && len(words) == 1
 		}
 		out.from = append(out.from, f.from...)
 	}

@@ -17,6 +17,7 @@ type field struct {
 	many  bool    // open, unquoted: may be no word at all, or several
 	glob  int     // offset+1 in text of the first active pattern character; 0 if none
 	plain bool    // nothing in it was quoted or expanded
+	sole  bool    // open, and nothing but one expansion
 	made  bool    // names something the line itself made
 	from  []int   // stages whose output it holds
 	to    []int   // stages that read what is written to it: >(..)
@@ -158,6 +159,7 @@ func (b *builder) cut() {
 func (b *builder) add(s string, quoted bool) {
 	b.w.spend(len(s))
 	b.has, b.mixed = true, b.mixed || quoted
+	b.cur.sole = b.cur.sole && s == ""
 	if !quoted && b.cur.glob == 0 {
 		if i := strings.IndexAny(s, "*?["); i >= 0 && (s[i] != '[' || strings.IndexByte(s[i:], ']') > 0) {
 			b.cur.glob = len(b.cur.text) + i + 1
@@ -171,6 +173,7 @@ func (b *builder) miss(n syntax.Node, why string, quoted bool, from []int) {
 	raw := b.sh.source(n)
 	b.w.spend(len(raw))
 	b.has, b.mixed = true, true
+	b.cur.sole = b.cur.text == ""
 	b.cur.text += raw
 	b.cur.guess = false
 	b.cur.many = b.cur.many || !quoted
