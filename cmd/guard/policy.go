@@ -1,0 +1,112 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/f958ca95/guard/proxy"
+)
+
+func newPolicy() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "policy show|accept|check DIR|test DIR",
+		Short: "Look at the policy in force, try a folder, or accept a loosened one",
+		Args:  words(1, 1, "show, accept, check DIR or test DIR"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return &exit{exitUsage, fmt.Sprintf("unknown word %q; guard policy takes show, accept, check DIR or test DIR", args[0])}
+		},
+	}
+	var asJSON bool
+	show := &cobra.Command{
+		Use: "show", Short: "Show the policy in force here: revision, folders, files, last error", Args: words(0, 0, "no words"),
+		RunE: func(cmd *cobra.Command, args []string) error { return policyShow(cmd, asJSON) },
+	}
+	show.Flags().BoolVar(&asJSON, "json", false, "as one JSON object")
+	cmd.AddCommand(show,
+		&cobra.Command{
+			Use: "accept", Short: "Let a policy that loosened something take effect for live sessions here", Args: words(0, 0, "no words"),
+			RunE: func(cmd *cobra.Command, args []string) error {
+				at, err := look()
+				if err != nil {
+					return err
+				}
+				r := request(proxy.KindAccept, "")
+				r.Accept = &proxy.Accept{Workspace: at.workspace}
+				return order(cmd.Context(), r)
+			},
+		},
+		delegated("check DIR", "Load a folder of policies as guardd would and say what is wrong"),
+		delegated("test DIR", "Run a folder's own tests, with coverage"))
+	return cmd
+}
+
+func policyShow(cmd *cobra.Command, asJSON bool) error {
+	at, err := look()
+	if err != nil {
+		return err
+	}
+	client, err := dial(cmd.Context(), nil)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	view, err := client.Read(cmd.Context(), proxy.Look{What: proxy.LookPolicy, ID: at.workspace})
+	if err != nil {
+		return err
+	}
+	p := *view.Policy
+	if asJSON {
+		return json.NewEncoder(os.Stdout).Encode(p)
+	}
+	fmt.Printf("revision   %s\npreset     %s\nworkspace  %s\n", p.Revision, p.Preset, orNone(p.Workspace))
+	for _, folder := range p.Folders {
+		fmt.Printf("folder     %s\n", folder)
+	}
+	for _, f := range p.Files {
+		fmt.Printf("file       %s  %.23s\n", f.Path, f.Digest)
+	}
+	for _, old := range p.Joined {
+		fmt.Printf("joined     %s  still counts until: guard policy accept\n", old)
+	}
+	for _, why := range p.Loosens {
+		fmt.Printf("loosens    %s\n", why)
+	}
+	if p.Error != "" {
+		fmt.Printf("error      %s\n", strings.ReplaceAll(strings.TrimSpace(p.Error), "\n", "\n           "))
+		fmt.Printf("           still using %.12s\n", p.Revision)
+	}
+	return nil
+}
+
+// delegated is a subcommand of guardd, which links the policy engine.
+func delegated(use, short string) *cobra.Command {
+	return &cobra.Command{
+		Use: use, Short: short, DisableFlagParsing: true,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return become(append(strings.Fields(cmd.CommandPath())[1:], args...))
+		},
+	}
+}
+
+func newExplain() *cobra.Command {
+	return delegated("explain [--json] [--trace] -- COMMAND... | 'LINE' | RECEIPT | --stdin --json",
+		"Show how a command would be judged, and why; runs nothing and writes no receipt")
+}
+
+// become replaces this process by guardd with the given words.
+func become(words []string) error {
+	path, err := daemonProgram()
+	if err != nil {
+		return &exit{exitFailed, "guardd is not installed beside guard or in PATH; install both: go install github.com/f958ca95/guard/cmd/...@latest"}
+	}
+	if err := syscall.Exec(path, append([]string{filepath.Base(path)}, words...), os.Environ()); err != nil {
+		return fmt.Errorf("run %s: %w", path, err)
+	}
+	return nil
+}

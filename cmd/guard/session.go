@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/f958ca95/guard/proxy"
+	"github.com/f958ca95/guard/proxy/sock"
+	"github.com/f958ca95/guard/proxy/spawn"
+)
+
+// session is this process's part in a guard session: its own, or the one it was
+// started in.
+type session struct {
+	client   *sock.Client
+	state    proxy.SessionState
+	nested   bool
+	terminal *spawn.Terminal // where guard asks the person in place; nil if it cannot
+}
+
+// openSession opens a session, or attaches to the one this process runs in.
+func openSession(ctx context.Context, j job, at surroundings, opt runOptions) (*session, error) {
+	within := os.Getenv(sessionVar)
+	s := &session{nested: within != ""}
+	if !s.nested && term.IsTerminal(0) && term.IsTerminal(2) {
+		s.terminal, _ = spawn.OpenTerminal() // without one nobody is asked here
+	}
+	open := request(proxy.KindSession, "")
+	open.Open = &proxy.Open{
+		Attach: within, Agent: agentName(opt, j), Argv: j.argv, Cwd: at.cwd, Home: at.home, Workspace: at.workspace,
+		Terminal: !s.nested && spawn.HasTerminal(), Prompt: s.terminal != nil,
+	}
+	reattach := func(ctx context.Context, ask sock.Asker) error {
+		if s.state.ID == "" {
+			return nil
+		}
+		again := request(proxy.KindSession, "")
+		again.Open = &proxy.Open{Attach: s.state.ID}
+		_, err := ask(ctx, again)
+		return err
+	}
+	var err error
+	if s.client, err = dial(ctx, reattach); err != nil {
+		return nil, err
+	}
+	a, err := s.client.Ask(ctx, open)
+	if err != nil {
+		s.client.Close()
+		return nil, err
+	}
+	if a.Verdict != proxy.Allow || a.Session == nil {
+		s.client.Close()
+		return nil, sayBlocked(a)
+	}
+	s.state = *a.Session
+	return s, nil
+}
+
+// agentName is the identity a session acts as.
+func agentName(opt runOptions, j job) string {
+	if opt.agent != "" {
+		return opt.agent
+	}
+	return filepath.Base(j.argv[0])
+}
+
+// close ends an own session; one that was only joined goes on.
+func (s *session) close() {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if !s.nested {
+		// A lost end is found by guardd when the connection closes.
+		_, _ = s.client.Ask(ctx, request(proxy.KindEnd, s.state.ID))
+	}
+	s.client.Close()
+	if s.terminal != nil {
+		s.terminal.Close()
+	}
+}
+
+// environ is the environment of what runs: unchanged but for the session's id.
+func (s *session) environ() []string {
+	env := os.Environ()
+	if s.nested {
+		return env
+	}
+	kept := make([]string, 0, len(env)+1)
+	for _, v := range env {
+		if !strings.HasPrefix(v, sessionVar+"=") {
+			kept = append(kept, v)
+		}
+	}
+	return append(kept, sessionVar+"="+s.state.ID)
+}
+
+// watch follows the session while its command runs: it ends the command when a
+// person stops the session, and asks in place about holds from inside it.
+func (s *session) watch(ctx context.Context, stop context.CancelFunc) {
+	if s.nested {
+		return
+	}
+	var prompts sync.WaitGroup
+	defer prompts.Wait()
+	asked := map[string]bool{}
+	var seen uint64
+	for ctx.Err() == nil {
+		view, err := s.client.Read(ctx, proxy.Look{What: proxy.LookSession, ID: s.state.ID, Since: seen})
+		if err != nil || view.Session == nil {
+			return // the command goes on; whatever it asks next meets the same fault
+		}
+		if view.Session.Stopping {
+			stop()
+			return
+		}
+		seen = view.Change
+		for _, h := range view.Holds {
+			if s.terminal != nil && !asked[h.ID] {
+				asked[h.ID] = true
+				prompts.Go(func() { s.promptFor(ctx, h) })
+			}
+		}
+	}
+}

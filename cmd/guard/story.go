@@ -1,0 +1,138 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/f958ca95/guard/proxy"
+	"github.com/f958ca95/guard/receipt"
+	"github.com/f958ca95/guard/receipt/state"
+)
+
+// printer prints receipts as they are, or as lines of a story.
+func printer(w io.Writer, asJSON bool) func(receipt.Receipt) error {
+	return func(r receipt.Receipt) error {
+		if asJSON {
+			_, err := fmt.Fprintf(w, "%s\n", r.Line)
+			return err
+		}
+		what, tier, text := story(r)
+		_, err := fmt.Fprintf(w, "%s  %-9s %-8s %s\n", r.Time.Local().Format("15:04:05"), what, tier, strings.TrimRight(text, " "))
+		return err
+	}
+}
+
+// story is a receipt in a few words: what happened, its tier if it has one, and
+// to what.
+func story(r receipt.Receipt) (what, tier, text string) {
+	tell, ok := stories[r.Type]
+	if !ok {
+		return "log", "", strings.ReplaceAll(r.Type, "_", " ")
+	}
+	what, tier, text, err := tell(r)
+	if err != nil {
+		return "unread", "", fmt.Sprintf("%s: %v", r.Type, err)
+	}
+	return what, tier, proxy.Visible(text)
+}
+
+type teller func(receipt.Receipt) (what, tier, text string, err error)
+
+// telling decodes the body for a story.
+func telling[B any](tell func(B) (what, tier, text string)) teller {
+	return func(r receipt.Receipt) (string, string, string, error) {
+		var body B
+		if err := r.Decode(&body); err != nil {
+			return "", "", "", err
+		}
+		what, tier, text := tell(body)
+		return what, tier, text, nil
+	}
+}
+
+var stories = map[string]teller{
+	state.SessionStarted: telling(func(b state.Started) (string, string, string) {
+		return "session", "", fmt.Sprintf("%s started: %s, profile %s, trust %s, exec hook %s, policy %.12s", b.Session, b.Agent, b.Profile, b.Trust, b.ExecHook, b.Revision)
+	}),
+	state.SessionStopping: telling(func(b state.Stopping) (string, string, string) {
+		return "session", "", fmt.Sprintf("%s asked to end by %s", b.Session, b.By)
+	}),
+	state.SessionEnded: telling(func(b state.Ended) (string, string, string) {
+		return "session", "", fmt.Sprintf("%s ended: %s", b.Session, b.Reason)
+	}),
+	state.CommandDecision: telling(func(b state.Decided) (string, string, string) {
+		text := b.Display
+		if b.Kind == "text" {
+			text = "(text)"
+		}
+		if b.Hold != "" {
+			text += "   " + proxy.Short(b.Hold)
+		}
+		if b.Verdict == proxy.Deny && len(b.Findings) > 0 {
+			text += fmt.Sprintf("   %s: %s", b.Findings[0].ID, b.Findings[0].Msg)
+		}
+		return b.Verdict.String(), b.Label, text
+	}),
+	state.CommandOutcome: telling(func(b state.Outcome) (string, string, string) {
+		end := fmt.Sprintf("exit %d", b.Status)
+		if b.Signal != "" {
+			end = b.Signal
+		}
+		if b.Error != "" {
+			end = "not started: " + b.Error
+		}
+		return "ended", "", fmt.Sprintf("of %d: %s after %d ms", b.Decision, end, b.DurationMS)
+	}),
+	state.CommandOrphaned: telling(func(b state.Outcome) (string, string, string) {
+		return "orphaned", "", fmt.Sprintf("of %d: %s; how it ended is not known", b.Decision, b.Error)
+	}),
+	state.WelfareResponse: telling(func(b state.Welfare) (string, string, string) {
+		return "help", "", "resources were given; nothing of the text is kept"
+	}),
+	state.HoldOpened: telling(func(b state.Opened) (string, string, string) {
+		return "held", b.Tier.String(), fmt.Sprintf("%s   %s: %s   %s", b.Display, b.Rule, b.Why, proxy.Short(b.Hold))
+	}),
+	state.HoldApproval: telling(func(b state.Approval) (string, string, string) {
+		word := "no"
+		if b.Approve {
+			word = "yes"
+		}
+		return "vote", "", fmt.Sprintf("%s: %s by %s (%s)%s", proxy.Short(b.Hold), word, b.Approver, b.Assurance, because(b.Reason))
+	}),
+	state.HoldEscalated: telling(func(b state.Escalated) (string, string, string) {
+		return "step-up", b.Tier.String(), proxy.Short(b.Hold) + ": nobody answered in time"
+	}),
+	state.HoldDetached: telling(func(b state.Detached) (string, string, string) {
+		return "detached", "", proxy.Short(b.Hold) + ": the asker went; an approval covers one retry"
+	}),
+	state.HoldResolved: telling(tellResolved),
+	state.HoldExpired:  telling(tellResolved),
+	state.GrantUsed: telling(func(b state.Used) (string, string, string) {
+		return "used", "", proxy.Short(b.Hold) + ": the approval is spent"
+	}),
+	state.AuthFailure: telling(func(b state.Failure) (string, string, string) {
+		return "refused", "", fmt.Sprintf("%s by %s (pid %d): %s", b.Kind, b.Who, b.PID, b.Error)
+	}),
+	state.PolicyActivated: telling(func(b state.Activated) (string, string, string) {
+		text := fmt.Sprintf("%.12s in force, %d file(s)   %s", b.Revision, len(b.Files), b.Workspace)
+		if len(b.Joined) > 0 {
+			text += "; joined with what it would loosen until guard policy accept"
+		}
+		return "policy", "", text
+	}),
+	state.PolicyRejected: telling(func(b state.Activated) (string, string, string) {
+		return "policy", "", fmt.Sprintf("refused: %s; still using %.12s", b.Error, b.Previous)
+	}),
+	state.PolicyAccepted: telling(func(b state.Activated) (string, string, string) {
+		return "policy", "", fmt.Sprintf("%.12s accepted by %s", b.Revision, b.By)
+	}),
+}
+
+func tellResolved(b state.Resolved) (string, string, string) {
+	how := ""
+	if b.Assurance != "" {
+		how = " (" + b.Assurance + ")"
+	}
+	return b.State, "", fmt.Sprintf("%s by %s%s%s", proxy.Short(b.Hold), b.By, how, because(b.Reason))
+}

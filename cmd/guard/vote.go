@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/f958ca95/guard/proxy"
+)
+
+func newVote(approve bool) *cobra.Command {
+	verb, past := "deny", "denied"
+	short := "Deny a held command"
+	if approve {
+		verb, past, short = "approve", "approved once", "Let a held command run, once"
+	}
+	var reason string
+	cmd := &cobra.Command{
+		Use:   verb + " ID [--reason TEXT]",
+		Short: short,
+		Args:  words(1, 1, "one id (see: guard inbox)"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return vote(cmd.Context(), args[0], approve, reason, past)
+		},
+	}
+	cmd.Flags().StringVar(&reason, "reason", "", "why; goes into the receipt (at most 4096 bytes)")
+	cmd.SetFlagErrorFunc(usageError)
+	return cmd
+}
+
+func vote(ctx context.Context, id string, approve bool, reason, past string) error {
+	client, err := dial(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	r := request(proxy.KindVote, "")
+	r.Vote = &proxy.Vote{Hold: id, Approve: approve, Reason: reason}
+	a, err := client.Ask(ctx, r)
+	if err != nil {
+		return &exit{exitNo, err.Error()}
+	}
+	if a.Verdict != proxy.Allow {
+		if len(a.Findings) == 0 {
+			return &exit{exitNo, "refused"}
+		}
+		return &exit{exitNo, a.Findings[0].Msg}
+	}
+	h := a.Hold
+	if h.State == proxy.Pending {
+		fmt.Printf("counted: %s has %d of %d approvals\n", proxy.Short(h.ID), h.Votes, h.Needed)
+		return nil
+	}
+	fmt.Printf("%s: %s in %s (session %s, agent %s)\n", past, h.Display, h.Cwd, h.Session, h.Agent)
+	if approve && h.Detached {
+		fmt.Println("nobody waits for it any more: it runs when the agent asks again, once")
+	}
+	return nil
+}
+
+func newWait() *cobra.Command {
+	return &cobra.Command{
+		Use:   "wait ID",
+		Short: "Wait until a hold is answered: 0 approved, 126 denied, 124 nobody answered",
+		Args:  words(1, 1, "one id"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			client, err := dial(cmd.Context(), nil)
+			if err != nil {
+				return err
+			}
+			defer client.Close()
+			view, err := client.Read(cmd.Context(), proxy.Look{What: proxy.LookHold, ID: args[0]})
+			if err != nil {
+				return &exit{exitNo, err.Error()}
+			}
+			if len(view.Holds) == 0 {
+				return errors.New("guardd answered without a hold")
+			}
+			h, err := followHold(cmd.Context(), client, view.Holds[0], func(proxy.HoldState) {})
+			if err != nil {
+				return err
+			}
+			if h.State != proxy.Approved {
+				return sayEnded(h)
+			}
+			fmt.Printf("approved by %s (%s)\n", h.By, h.Assurance)
+			return nil
+		},
+	}
+}

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"github.com/f958ca95/guard/proxy"
+	"github.com/f958ca95/guard/proxy/sock"
+)
+
+// dial connects to guardd and starts it if none answers; inside a session it
+// never does.
+func dial(ctx context.Context, reattach func(context.Context, sock.Asker) error) (*sock.Client, error) {
+	dir, err := sock.StateDir()
+	if err != nil {
+		return nil, err
+	}
+	return sock.Dial(ctx, sock.Options{Dir: dir, Start: os.Getenv(sessionVar) == "", Reattach: reattach})
+}
+
+// request gives a request its id.
+func request(kind, session string) proxy.Request {
+	return proxy.Request{ID: newID("r_"), Kind: kind, Session: session}
+}
+
+func newID(prefix string) string {
+	b := make([]byte, 12)
+	rand.Read(b) // never fails (crypto/rand)
+	return prefix + hex.EncodeToString(b)
+}
+
+// daemonProgram is guardd as guard would start it.
+func daemonProgram() (string, error) {
+	if self, err := os.Executable(); err == nil {
+		if real, err := filepath.EvalSymlinks(self); err == nil {
+			self = real
+		}
+		beside := filepath.Join(filepath.Dir(self), "guardd")
+		if path, err := exec.LookPath(beside); err == nil {
+			return path, nil
+		}
+	}
+	return exec.LookPath("guardd")
+}

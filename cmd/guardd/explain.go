@@ -1,0 +1,322 @@
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/f958ca95/guard/classify"
+	"github.com/f958ca95/guard/proxy"
+	"github.com/f958ca95/guard/proxy/scene"
+	"github.com/f958ca95/guard/rego"
+)
+
+// maxExplained bounds one line of --stdin; a command of 1 MiB fits with its
+// quotes escaped.
+const maxExplained = 8 << 20
+
+type explainOptions struct {
+	asJSON  bool
+	stdin   bool
+	trace   bool
+	profile string
+	trust   string
+}
+
+func newExplain() *cobra.Command {
+	opt := explainOptions{}
+	cmd := &cobra.Command{
+		Use:   "explain [flags] -- COMMAND [ARG...] | 'LINE' | RECEIPT",
+		Short: "Show how a command would be judged, and why; runs nothing and writes no receipt",
+		Args:  cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return explain(cmd.Context(), os.Stdin, os.Stdout, args, cmd.ArgsLenAtDash(), opt)
+		},
+	}
+	f := cmd.Flags()
+	f.BoolVar(&opt.asJSON, "json", false, "as JSON")
+	f.BoolVar(&opt.stdin, "stdin", false, "with --json: read JSON Lines, answer each with one line; takes no look at files")
+	f.BoolVar(&opt.trace, "trace", false, "show why rules did or did not fire")
+	f.StringVar(&opt.profile, "profile", "", "judge as at this profile (default: the preset's)")
+	f.StringVar(&opt.trust, "trust", "", "judge as at this trust level (default: the preset's)")
+	cmd.SetFlagErrorFunc(usageError)
+	return cmd
+}
+
+func explain(ctx context.Context, in io.Reader, out io.Writer, args []string, dash int, opt explainOptions) error {
+	x, err := newExplainer(opt)
+	if err != nil {
+		return err
+	}
+	switch {
+	case opt.stdin && len(args) > 0, opt.stdin && !opt.asJSON, opt.stdin && opt.trace:
+		return &exit{exitUsage, "--stdin goes with --json, and with nothing to explain on the command line"}
+	case opt.stdin:
+		return x.stream(ctx, in, out)
+	case len(args) == 0:
+		return &exit{exitUsage, "nothing to explain; try: guard explain 'LINE', or guard explain -- COMMAND [ARG...]"}
+	case dash != 0 && len(args) == 1 && isNumber(args[0]):
+		return explainReceipt(out, args[0], opt.asJSON)
+	}
+	c := x.here()
+	if dash == 0 {
+		c.Kind, c.Argv = "exec", args
+	} else {
+		c.Kind, c.Line = "line", strings.Join(args, " ")
+	}
+	return x.one(ctx, out, c)
+}
+
+func isNumber(s string) bool {
+	_, err := strconv.ParseUint(s, 10, 64)
+	return err == nil
+}
+
+// explainer judges without a daemon, by the policy files as they are now.
+type explainer struct {
+	opt    explainOptions
+	engine *rego.Engine
+	sets   map[string]*rego.Set // by workspace
+}
+
+func newExplainer(opt explainOptions) (*explainer, error) {
+	engine, err := rego.LoadBuiltin()
+	if err != nil {
+		return nil, err
+	}
+	return &explainer{opt: opt, engine: engine, sets: map[string]*rego.Set{}}, nil
+}
+
+// set is the policy of a workspace. Its folders are read once.
+func (x *explainer) set(ctx context.Context, workspace string) (*rego.Set, error) {
+	if set := x.sets[workspace]; set != nil {
+		return set, nil
+	}
+	snapshot, err := rego.Read(rego.Folders(systemPolicy, userPolicy(), workspace), os.Getuid())
+	if err != nil {
+		return nil, err
+	}
+	set, err := x.engine.Build(ctx, snapshot, nil)
+	if err != nil {
+		return nil, err
+	}
+	x.sets[workspace] = set
+	return set, nil
+}
+
+// here is an empty command in the present surroundings.
+func (x *explainer) here() classify.Command {
+	cwd, err := os.Getwd()
+	if err != nil {
+		cwd = "/"
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		home = "/"
+	}
+	vars := map[string]string{}
+	for _, name := range []string{"HOME", "USER", "LOGNAME", "PWD", "TMPDIR", "SHELL"} {
+		if v := os.Getenv(name); v != "" {
+			vars[name] = v
+		}
+	}
+	return classify.Command{Cwd: cwd, Home: home, Workspace: scene.Workspace(cwd, home), Vars: vars, Stdin: "terminal"}
+}
+
+// judge classifies and decides.
+func (x *explainer) judge(ctx context.Context, c classify.Command) (*judged, error) {
+	set, err := x.set(ctx, c.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	begin := time.Now()
+	facts, err := classify.Classify(c)
+	if err != nil {
+		return nil, err
+	}
+	in := x.input(set, c, &facts)
+	d, err := set.Decide(ctx, in)
+	return &judged{facts: facts, decision: d, took: time.Since(begin), set: set, input: in}, err
+}
+
+// judged is a command, judged.
+type judged struct {
+	facts    classify.Facts
+	decision rego.Decision
+	took     time.Duration
+	set      *rego.Set
+	input    rego.Input
+}
+
+func (x *explainer) input(set *rego.Set, c classify.Command, facts *classify.Facts) rego.Input {
+	defaults := set.Defaults()
+	return rego.Input{
+		NowNS: time.Now().UnixNano(), Kind: proxy.KindCommand, Cmd: facts, Votes: []rego.Vote{},
+		Session: rego.Session{
+			Profile: cmp.Or(x.opt.profile, defaults.Profile), Cwd: c.Cwd, Home: c.Home, Workspace: c.Workspace, Terminal: true,
+		},
+		Agent: rego.Agent{Name: "explain", Trust: cmp.Or(x.opt.trust, defaults.Trust)},
+		Peer:  rego.Peer{UID: os.Getuid()},
+	}
+}
+
+// one explains one command, looking at files where the facts want it.
+func (x *explainer) one(ctx context.Context, out io.Writer, c classify.Command) error {
+	j, err := x.judge(ctx, c)
+	for range 3 {
+		if err != nil || len(j.facts.Wants) == 0 {
+			break
+		}
+		c.Scene = append(c.Scene, observe(ctx, j.facts.Wants)...)
+		j, err = x.judge(ctx, c)
+	}
+	if err != nil {
+		return err
+	}
+	if x.opt.trace && false {
+		if err := trace(ctx, out, j); err != nil {
+			return err
+		}
+	}
+	if x.opt.asJSON {
+		return json.NewEncoder(out).Encode(full(j))
+	}
+	return render(out, j)
+}
+
+func observe(ctx context.Context, wants []classify.Query) []classify.Observation {
+	queries := make([]proxy.Query, len(wants))
+	for i, q := range wants {
+		queries[i] = proxy.Query(q)
+	}
+	var seen []classify.Observation
+	for _, o := range scene.Observe(ctx, scene.Limits{}, queries) {
+		seen = append(seen, classify.Observation{
+			Query: classify.Query(o.Query), Exists: o.Exists, Type: o.Type, Real: o.Real, UID: o.UID, Mode: o.Mode,
+			Text: o.Text, Digest: o.Digest, Git: o.Git, Branch: o.Branch, Error: o.Error,
+		})
+	}
+	return seen
+}
+
+// asked is one line of --stdin.
+type asked struct {
+	Command   *string  `json:"command"`
+	Argv      []string `json:"argv"`
+	Kind      string   `json:"kind"`
+	Text      *string  `json:"text"`
+	Action    *string  `json:"action"`
+	Cwd       string   `json:"cwd"`
+	Home      string   `json:"home"`
+	Workspace string   `json:"workspace"`
+	Stdin     string   `json:"stdin"`
+}
+
+// stream answers JSON Lines in order. A line that cannot be read or judged gets
+// an error of its own; only a broken input or output ends the run.
+func (x *explainer) stream(ctx context.Context, in io.Reader, out io.Writer) error {
+	w := bufio.NewWriter(out)
+	defer w.Flush()
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	r := bufio.NewReaderSize(in, 1<<16)
+	for {
+		line, tooLong, err := readLine(r)
+		if len(line) > 0 || tooLong {
+			if err := enc.Encode(x.answerLine(ctx, line, tooLong)); err != nil {
+				return fmt.Errorf("write answer: %w", err)
+			}
+		}
+		if r.Buffered() == 0 {
+			if err := w.Flush(); err != nil {
+				return fmt.Errorf("write answer: %w", err)
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read standard input: %w", err)
+		}
+	}
+}
+
+// readLine reads one line without its end. A line over the limit is read to its
+// end and dropped.
+func readLine(r *bufio.Reader) (line []byte, tooLong bool, err error) {
+	for {
+		part, err := r.ReadSlice('\n')
+		if tooLong = tooLong || len(line)+len(part) > maxExplained; !tooLong {
+			line = append(line, part...)
+		}
+		if errors.Is(err, bufio.ErrBufferFull) {
+			continue
+		}
+		if tooLong {
+			line = nil
+		}
+		return []byte(strings.TrimRight(string(line), "\r\n")), tooLong, err
+	}
+}
+
+func (x *explainer) answerLine(ctx context.Context, line []byte, tooLong bool) any {
+	type fault struct {
+		Error string `json:"error"`
+	}
+	if tooLong {
+		return fault{fmt.Sprintf("the line is longer than %d bytes", maxExplained)}
+	}
+	var a asked
+	if err := json.Unmarshal(line, &a); err != nil {
+		return fault{fmt.Sprintf("not a JSON object: %v", err)}
+	}
+	c, err := a.command(x.here())
+	if err != nil {
+		return fault{err.Error()}
+	}
+	j, err := x.judge(ctx, c)
+	if err != nil {
+		return fault{err.Error()}
+	}
+	return short(j)
+}
+
+// command turns a line of --stdin into what is asked about.
+func (a asked) command(here classify.Command) (classify.Command, error) {
+	c := here
+	c.Stdin = a.Stdin
+	c.Cwd, c.Home = cmp.Or(a.Cwd, here.Cwd), cmp.Or(a.Home, here.Home)
+	c.Vars = map[string]string{"HOME": c.Home, "PWD": c.Cwd}
+	c.Workspace = a.Workspace
+	if c.Workspace == "" && a.Cwd == "" {
+		c.Workspace = here.Workspace
+	}
+	switch {
+	case a.Kind == "text" && a.Text != nil:
+		c.Kind, c.Line = "text", *a.Text
+	case a.Kind == "action" && a.Action != nil:
+		c.Kind, c.Action = "action", *a.Action
+		if a.Command != nil {
+			c.Line = *a.Command
+		}
+	case a.Kind != "" && a.Kind != "line" && a.Kind != "exec":
+		return c, fmt.Errorf("kind %q needs its part; kinds are line (command), exec (argv), text (text) and action (action, command)", a.Kind)
+	case a.Command != nil && a.Argv == nil:
+		c.Kind, c.Line = "line", *a.Command
+	case len(a.Argv) > 0 && a.Command == nil:
+		c.Kind, c.Argv = "exec", a.Argv
+	default:
+		return c, errors.New(`give one of "command" (a line), "argv", or "kind" with "text" or "action"`)
+	}
+	return c, nil
+}

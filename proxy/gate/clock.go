@@ -1,0 +1,63 @@
+package gate
+
+import (
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/f958ca95/guard/receipt/state"
+)
+
+// instant is one moment on two clocks: the wall's, which receipts carry and
+// people read, and the time since boot, which nobody can set back and which
+// goes on while the machine sleeps.
+type instant struct {
+	wall time.Time
+	boot time.Duration
+}
+
+// clock reads both clocks of one boot.
+type clock struct {
+	bootID string
+	now    func() instant
+}
+
+func newClock() clock {
+	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return clock{now: readClocks} // an empty id never matches: holds then expire by the wall clock alone
+	}
+	return clock{bootID: strings.TrimSpace(string(id)), now: readClocks}
+}
+
+func readClocks() instant {
+	var ts unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &ts); err != nil {
+		return instant{wall: time.Now().UTC().Round(0)}
+	}
+	return instant{wall: time.Now().UTC().Round(0), boot: time.Duration(ts.Nano())}
+}
+
+// age is how long ago a hold was opened: the larger of what the two clocks say,
+// so that setting the wall clock back never buys time (REQUIREMENTS S0-83).
+func (c clock) age(h *state.Hold, now instant) time.Duration {
+	age := now.wall.Sub(h.At)
+	if c.bootID != "" && h.BootID == c.bootID {
+		age = max(age, now.boot-time.Duration(h.BootMS)*time.Millisecond)
+	}
+	return age
+}
+
+// stepAt is the step of a hold at an age and when that step ends; ok is false
+// when the last step is over.
+func stepAt(h *state.Hold, age time.Duration) (step int, ends time.Duration, ok bool) {
+	for i, s := range h.Terms.Steps {
+		ends += time.Duration(s.Seconds) * time.Second
+		if age < ends {
+			return i, ends, true
+		}
+	}
+	return len(h.Terms.Steps), ends, false
+}

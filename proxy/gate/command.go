@@ -1,0 +1,311 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/f958ca95/guard/classify"
+	"github.com/f958ca95/guard/proxy"
+	"github.com/f958ca95/guard/receipt"
+	"github.com/f958ca95/guard/receipt/state"
+	"github.com/f958ca95/guard/rego"
+)
+
+// maxScene bounds the observations of one request; what is still unknown then
+// stays unknown.
+const maxScene = 64
+
+// asking is one command on its way through the gate.
+type asking struct {
+	request proxy.Request
+	session state.Session
+	policy  *rego.Policy
+	facts   classify.Facts
+	hash    string
+	hold    *state.Hold // a hold for exactly this request, pending or approved and unspent; a copy
+	epoch   uint64
+	now     instant
+	d       rego.Decision
+}
+
+// command decides whether a command may run.
+func (g *Gate) command(ctx context.Context, r proxy.Request) (proxy.Answer, error) {
+	if r.Command == nil {
+		return proxy.Answer{}, errors.New("command request without its part")
+	}
+	if err := g.settleHolds(ctx); err != nil {
+		return proxy.Answer{}, err
+	}
+	a := &asking{request: r, epoch: g.seen(), now: g.clock.now()}
+	var err error
+	if a.session, err = g.bound(r); err != nil {
+		return proxy.Answer{}, err
+	}
+	if done, ok := g.answered(a); ok {
+		return done, nil
+	}
+	if a.session.Stopping {
+		return proxy.Answer{}, fmt.Errorf("session %s is ending", r.Session)
+	}
+	if a.policy, err = g.policies.For(ctx, a.session.Workspace); err != nil {
+		return proxy.Answer{}, err
+	}
+	if err := g.judge(ctx, a); err != nil {
+		return proxy.Answer{}, err
+	}
+	if wants := a.wants(); len(wants) > 0 {
+		return proxy.Answer{Scene: wants}, nil
+	}
+	return g.conclude(ctx, a)
+}
+
+// answered repeats the answer to a request that was asked before: after a lost
+// connection the asker sends it again, and nothing may happen twice.
+func (g *Gate) answered(a *asking) (proxy.Answer, bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	before := a.session.Requests[a.request.ID]
+	if before == nil {
+		return proxy.Answer{}, false
+	}
+	again := proxy.Answer{Verdict: before.Verdict, Tier: before.Tier, Label: before.Tier.String(), Receipt: before.Decision}
+	if before.Verdict != proxy.Hold {
+		return again, true
+	}
+	hold := g.state.Holds[before.Hold]
+	if hold == nil {
+		again.Verdict, again.Note = proxy.Deny, "the hold is long over"
+		return again, true
+	}
+	if hold.State == proxy.Approved && !hold.Used {
+		return proxy.Answer{}, false // decide it again, with the approval
+	}
+	view := g.holdView(hold, a.now)
+	again.Hold = &view
+	if hold.State != proxy.Pending {
+		again.Verdict = proxy.Deny
+	}
+	return again, true
+}
+
+// judge turns the command into facts and the facts into a decision.
+func (g *Gate) judge(ctx context.Context, a *asking) (err error) {
+	c := a.request.Command
+	if c.Invalid != "" {
+		err = errors.New(c.Invalid)
+	} else {
+		a.facts, err = classify.Classify(g.subject(a.session, c))
+	}
+	a.hash = g.requestHash(a.session, c)
+	if err != nil {
+		a.d = unreadable(err, a.policy.Revision())
+		return nil
+	}
+	g.mu.Lock()
+	a.hold = g.holdFor(a.hash, a.session.Agent, a.now)
+	g.mu.Unlock()
+	in := g.input(a.request, a.hold)
+	in.Cmd = &a.facts
+	a.d, err = a.policy.Decide(ctx, in)
+	return err
+}
+
+// subject is a command as classify wants it.
+func (g *Gate) subject(s state.Session, c *proxy.Command) classify.Command {
+	scene := make([]classify.Observation, len(c.Scene))
+	for i, o := range c.Scene {
+		scene[i] = classify.Observation{
+			Query: classify.Query(o.Query), Exists: o.Exists, Type: o.Type, Real: o.Real, UID: o.UID, Mode: o.Mode,
+			Text: o.Text, Digest: o.Digest, Git: o.Git, Branch: o.Branch, Error: o.Error,
+		}
+	}
+	return classify.Command{
+		Kind: c.Kind, Argv: c.Argv, Line: c.Line, Action: c.Action, Stdin: c.Stdin, Cwd: c.Cwd, Home: s.Home,
+		Workspace: s.Workspace, Own: g.own(), Vars: c.Vars, Scene: scene,
+	}
+}
+
+// own lists the folders that only guard and people may write.
+func (g *Gate) own() []string {
+	return slices.DeleteFunc([]string{g.opt.Dir, g.opt.System, g.opt.User}, func(s string) bool { return s == "" })
+}
+
+// unreadable is the decision on what could not be turned into facts.
+func unreadable(err error, revision string) rego.Decision {
+	f := proxy.Finding{ID: "opaque.input", Tier: proxy.Critical, Verdict: proxy.Deny, Stage: -1, Msg: err.Error(),
+		Hint: "split it up, or put it into a script file"}
+	return rego.Decision{
+		Revision: revision, Tier: proxy.Critical, Effective: proxy.Critical, Verdict: proxy.Deny, Findings: []proxy.Finding{f},
+	}
+}
+
+// wants is what the asker should look at before the decision stands: only where
+// it could still change the verdict.
+func (a *asking) wants() []proxy.Query {
+	if len(a.facts.Wants) == 0 || len(a.request.Command.Scene)+len(a.facts.Wants) > maxScene ||
+		(a.d.Verdict != proxy.Allow && a.d.Verdict != proxy.Hold) {
+		return nil
+	}
+	queries := make([]proxy.Query, len(a.facts.Wants))
+	for i, q := range a.facts.Wants {
+		queries[i] = proxy.Query(q)
+	}
+	return queries
+}
+
+// conclude puts the decision on record and answers.
+func (g *Gate) conclude(ctx context.Context, a *asking) (proxy.Answer, error) {
+	switch {
+	case a.d.Verdict == proxy.Crisis:
+		return g.help(ctx, a)
+	case a.d.Verdict == proxy.Hold && a.hold != nil && a.hold.State == proxy.Approved && a.d.Approval == proxy.Approved:
+		return g.spend(ctx, a)
+	case a.d.Verdict == proxy.Hold && a.hold != nil && a.hold.State == proxy.Pending:
+		return g.join(ctx, a)
+	case a.d.Verdict == proxy.Hold:
+		return g.hold(ctx, a)
+	}
+	ans := g.answerTo(a)
+	drafts := []receipt.Draft{a.decided("", "")}
+	if a.hold != nil && a.hold.State == proxy.Pending {
+		// The policy has moved under a held request: the new decision ends its hold.
+		drafts = append(drafts, draft(state.HoldResolved, g.resolution(a.hold.Hold, outcomeOf(a.d.Verdict), "policy "+a.d.Revision, topMsg(a.d))))
+	}
+	return g.record(ctx, a, ans, drafts)
+}
+
+// record appends the receipts of a decision and completes the answer.
+func (g *Gate) record(ctx context.Context, a *asking, ans proxy.Answer, drafts []receipt.Draft) (proxy.Answer, error) {
+	durable := a.d.Tier >= proxy.Medium || ans.Verdict == proxy.Hold
+	written, err := g.append(ctx, func() error {
+		if s := g.state.Sessions[a.request.Session]; s == nil || s.Stopping {
+			return fmt.Errorf("session %s has ended", a.request.Session)
+		}
+		if a.policy.Revision() != a.d.Revision {
+			return errMoved
+		}
+		if len(drafts) > 1 || a.hold != nil {
+			return g.unmoved(a.epoch)()
+		}
+		return nil
+	}, durable, drafts...)
+	if err != nil {
+		return proxy.Answer{}, err
+	}
+	ans.Receipt = written[0].Chain.JSeq
+	return ans, nil
+}
+
+// answerTo is the answer to a command that is neither held nor a crisis.
+func (g *Gate) answerTo(a *asking) proxy.Answer {
+	ans := answer(a.d)
+	ans.Display = g.display(a)
+	return ans
+}
+
+// help answers a person at risk: resources, no approval, and not one word of
+// the text on record (REQUIREMENTS S1-31, S1-34).
+func (g *Gate) help(ctx context.Context, a *asking) (proxy.Answer, error) {
+	body := state.Welfare{Kind: "welfare", RuleID: a.d.Findings[0].ID}
+	written, err := g.append(ctx, always, true, draft(state.WelfareResponse, body, "welfare"))
+	if err != nil {
+		return proxy.Answer{}, err
+	}
+	ans := answer(a.d)
+	ans.Receipt = written[0].Chain.JSeq
+	return ans, nil
+}
+
+// decided is the receipt of the decision.
+func (a *asking) decided(hold, note string) receipt.Draft {
+	c := a.request.Command
+	body := state.Decided{
+		Session: a.session.Session, Agent: a.session.Agent, Request: a.request.ID, RequestHash: a.hash, Kind: c.Kind,
+		Action: c.Action, Cwd: c.Cwd, Stdin: c.Stdin, Env: c.Env, Exe: c.Exe, Digest: c.Digest, Scene: withoutTexts(c.Scene),
+		Tier: a.d.Tier, Label: a.d.Tier.String(), Effective: a.d.Effective, Verdict: a.d.Verdict, Findings: a.d.Findings,
+		Reliefs: a.d.Reliefs, Rows: a.d.Rows, Profile: a.session.Profile, Trust: a.session.Trust, Revision: a.d.Revision,
+		Hold: hold, Note: note,
+	}
+	if c.Kind != "text" {
+		body.Argv, body.Line, body.Display = c.Argv, c.Line, a.facts.Raw
+	}
+	return draft(state.CommandDecision, body, c.Kind, a.d.Tier.String())
+}
+
+// withoutTexts keeps what was observed but not the contents of files: those may
+// be long or secret, and their digests say which they were.
+func withoutTexts(scene []proxy.Observation) []proxy.Observation {
+	kept := slices.Clone(scene)
+	for i := range kept {
+		kept[i].Text = ""
+	}
+	return kept
+}
+
+// outcome records how an allowed command ended.
+func (g *Gate) outcome(ctx context.Context, r proxy.Request) (proxy.Answer, error) {
+	if r.Outcome == nil {
+		return proxy.Answer{}, errors.New("outcome request without its part")
+	}
+	s, err := g.bound(r)
+	if err != nil {
+		return proxy.Answer{}, err
+	}
+	g.mu.Lock()
+	known := s.Requests[r.Outcome.Request]
+	g.mu.Unlock()
+	if known == nil || known.Verdict != proxy.Allow {
+		return proxy.Answer{Verdict: proxy.Allow}, nil // reported before
+	}
+	body := state.Outcome{
+		Session: r.Session, Request: r.Outcome.Request, Decision: known.Decision, Status: r.Outcome.Status,
+		Signal: r.Outcome.Signal, DurationMS: r.Outcome.DurationMS, Error: r.Outcome.Error,
+	}
+	end := draft(state.CommandOutcome, body, "exec")
+	end.Closing = true
+	_, err = g.append(ctx, func() error {
+		if live := g.state.Sessions[r.Session]; live == nil || live.Requests[r.Outcome.Request] == nil {
+			return errMoved
+		}
+		return nil
+	}, known.Tier >= proxy.Medium, end)
+	return proxy.Answer{Verdict: proxy.Allow}, err
+}
+
+// input is what the policy sees of a request; h is the hold it is about, if any.
+func (g *Gate) input(r proxy.Request, h *state.Hold) rego.Input {
+	in := rego.Input{NowNS: g.clock.now().wall.UnixNano(), Kind: r.Kind, Votes: []rego.Vote{},
+		Peer: rego.Peer{UID: r.Peer.UID, Guarded: r.Peer.Guarded}}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if s := g.state.Sessions[r.Session]; s != nil {
+		in.Session = rego.Session{ID: s.Session, Profile: s.Profile, Cwd: s.Cwd, Home: s.Home, Workspace: s.Workspace, Terminal: s.Terminal}
+		in.Agent = rego.Agent{Name: s.Agent, Trust: s.Trust}
+	}
+	if h != nil {
+		step := min(h.Step, len(h.Terms.Steps)-1)
+		in.Hold = &rego.Hold{ID: h.Hold, State: h.State, Requester: h.Agent, Step: h.Terms.Steps[step], By: h.By}
+		for _, v := range h.Votes {
+			in.Votes = append(in.Votes, rego.Vote{Approver: v.Approver, Approve: v.Approve, Assurance: v.Assurance, Reason: v.Reason})
+		}
+	}
+	return in
+}
+
+// topMsg is what the worst finding says.
+func topMsg(d rego.Decision) string {
+	if len(d.Findings) == 0 {
+		return ""
+	}
+	return d.Findings[0].Msg
+}
+
+// outcomeOf is the state a hold ends in when its request is decided otherwise.
+func outcomeOf(v proxy.Verdict) string {
+	if v == proxy.Allow {
+		return proxy.Approved
+	}
+	return proxy.Denied
+}

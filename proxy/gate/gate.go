@@ -1,0 +1,251 @@
+// Package gate closes guard's loop: a Request becomes facts, the facts become a
+// decision, the decision becomes a receipt, and only then does anybody act.
+//
+// Gate is the one Authority. It owns the log and the state folded from it, and
+// it asks the policy; it takes no decision of its own. What it adds is order:
+// the receipt before the act, the decision on a state that has not moved, the
+// approval spent once.
+//
+// # Nothing is decided on yesterday's state
+//
+// A decision reads the state, runs without a lock, and is appended with a check
+// that what it read has not moved; if it has, it is taken again. A vote that
+// arrives while another is being counted therefore never counts twice, and two
+// processes that retry one approved command get one permission between them.
+//
+// # Locks
+//
+// The log's own lock is taken before Gate.mu (the fold runs inside Append), so
+// nothing may call Append while it holds mu.
+package gate
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/f958ca95/guard/proxy"
+	"github.com/f958ca95/guard/receipt"
+	"github.com/f958ca95/guard/receipt/state"
+	"github.com/f958ca95/guard/rego"
+)
+
+// Options say where a Gate lives. The zero value of each optional field is ready.
+type Options struct {
+	Dir      string       // state folder; receipts/ and policy/ are below it
+	System   string       // root's policy folder
+	User     string       // the user's policy folder
+	UID      int          // whose folders are trusted besides root's
+	Version  string       // of guardd, for status
+	Protocol int          // of the socket, for status
+	Log      *slog.Logger // nil: discard
+
+	clock clock // tests set another
+}
+
+// Gate is the authority. Make one with Open.
+type Gate struct {
+	opt      Options
+	log      *receipt.Log
+	redact   *receipt.Redactor
+	policies *rego.Store
+	clock    clock
+	started  time.Time
+	done     chan struct{}
+	work     sync.WaitGroup
+
+	mu      sync.Mutex
+	state   *state.State             // guarded by mu; written only by fold
+	changed chan struct{}            // guarded by mu; closed and replaced when somebody may have to wake
+	conns   map[uint64]binding       // guarded by mu; by connection
+	inboxes map[uint64]int           // guarded by mu; followed inboxes by connection
+	asked   map[string]proxy.Request // guarded by mu; by open hold: what is held, to decide it again
+	lost    map[string]time.Time     // guarded by mu; sessions without their connection, since when
+	epoch   uint64                   // guarded by mu; counts the receipts that change a hold, a session or the policy
+}
+
+// binding is what a connection may speak for.
+type binding struct {
+	session string
+	owner   bool // guard itself, not something inside the session
+}
+
+// errMoved says that what a decision read has changed; it is taken again.
+var errMoved = errors.New("state moved")
+
+// maxTries bounds how often a decision is taken again before the asker is told
+// that guard cannot decide. Each retry means that somebody else made progress.
+const maxTries = 100
+
+// Open folds the receipts under opt.Dir, loads the policy and starts the timers.
+// It fails if the log is damaged or in use, or the built-in policy cannot be
+// loaded; nothing can run then.
+func Open(ctx context.Context, opt Options) (*Gate, error) {
+	if opt.Log == nil {
+		opt.Log = slog.New(slog.DiscardHandler)
+	}
+	if opt.clock.now == nil {
+		opt.clock = newClock()
+	}
+	g := &Gate{
+		opt: opt, clock: opt.clock, done: make(chan struct{}), state: state.New(),
+		changed: make(chan struct{}), conns: map[uint64]binding{}, inboxes: map[uint64]int{},
+		asked: map[string]proxy.Request{}, lost: map[string]time.Time{},
+	}
+	g.started = g.clock.now().wall
+	var err error
+	if g.redact, err = receipt.OpenRedactor(filepath.Join(opt.Dir, "redaction.key")); err != nil {
+		return nil, err
+	}
+	if g.log, err = receipt.Open(filepath.Join(opt.Dir, "receipts"), g.logOptions()); err != nil {
+		return nil, err
+	}
+	if g.policies, err = rego.Open(g.policyOptions()); err != nil {
+		return nil, errors.Join(err, g.log.Close())
+	}
+	for id := range g.state.Sessions {
+		g.lost[id] = g.started
+	}
+	g.work.Go(g.tick)
+	return g, nil
+}
+
+func (g *Gate) logOptions() receipt.Options {
+	return receipt.Options{
+		Redact: g.redact, Replay: g.fold, Clock: func() time.Time { return g.clock.now().wall },
+		Restore: func(snapshot []byte) (err error) {
+			g.state, err = state.Restore(snapshot)
+			return err
+		},
+	}
+}
+
+// Close stops the timers, leaves a snapshot and closes the log. Holds and
+// sessions stay open on record: the next guardd goes on with them.
+func (g *Gate) Close() error {
+	close(g.done)
+	g.work.Wait()
+	errPolicies := g.policies.Close()
+	return errors.Join(errPolicies, g.snapshot(), g.log.Close())
+}
+
+// snapshot leaves the state on disk, so that the next start need not fold every
+// receipt there ever was.
+func (g *Gate) snapshot() error {
+	return g.log.Snapshot(func() ([]byte, error) {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		return g.state.Snapshot()
+	})
+}
+
+// VerifyOld checks, in the background, the receipts from before the snapshot
+// that the start went by. What it finds stops the log.
+func (g *Gate) VerifyOld(ctx context.Context) error { return g.log.VerifyOld(ctx) }
+
+// Ask answers a Request; see proxy.Authority.
+func (g *Gate) Ask(ctx context.Context, r proxy.Request) (proxy.Answer, error) {
+	answer, ok := map[string]func(context.Context, proxy.Request) (proxy.Answer, error){
+		proxy.KindSession: g.openSession,
+		proxy.KindCommand: g.command,
+		proxy.KindOutcome: g.outcome,
+		proxy.KindEnd:     g.endSession,
+		proxy.KindVote:    g.vote,
+		proxy.KindCancel:  g.cancel,
+		proxy.KindStop:    g.stop,
+		proxy.KindAccept:  g.accept,
+	}[r.Kind]
+	if !ok {
+		return proxy.Answer{}, fmt.Errorf("unknown kind of request %q", r.Kind)
+	}
+	for range maxTries {
+		a, err := answer(ctx, r)
+		if !errors.Is(err, errMoved) {
+			return a, err
+		}
+	}
+	return proxy.Answer{}, fmt.Errorf("%s request: state moved %d times in a row", r.Kind, maxTries)
+}
+
+// fold applies one receipt to the state. The log calls it inside Append, and
+// for every old receipt while it opens.
+func (g *Gate) fold(r receipt.Receipt) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if err := g.state.Apply(r); err != nil {
+		return err
+	}
+	if moves[r.Type] {
+		g.epoch++
+		g.wake()
+	}
+	return nil
+}
+
+// moves lists the receipts that change what others wait for or decide on; a
+// plain command that runs is not among them, so commands do not make each other
+// decide again.
+var moves = map[string]bool{
+	state.SessionStarted: true, state.HoldOpened: true, state.HoldApproval: true, state.HoldEscalated: true, state.HoldDetached: true,
+	state.HoldResolved: true, state.HoldExpired: true, state.GrantUsed: true,
+	state.SessionStopping: true, state.SessionEnded: true,
+	state.PolicyActivated: true, state.PolicyAccepted: true,
+}
+
+// wake lets everybody who waits look again. mu is held.
+func (g *Gate) wake() {
+	close(g.changed)
+	g.changed = make(chan struct{})
+}
+
+// seen returns the epoch, for unmoved.
+func (g *Gate) seen() uint64 {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.epoch
+}
+
+// unmoved returns a check that nothing has moved since the epoch was seen.
+func (g *Gate) unmoved(epoch uint64) func() error {
+	return func() error {
+		if g.epoch != epoch {
+			return errMoved
+		}
+		return nil
+	}
+}
+
+// append writes receipts if check still holds, and waits for the disk if they
+// must survive a power loss.
+func (g *Gate) append(ctx context.Context, check func() error, durable bool, drafts ...receipt.Draft) ([]receipt.Receipt, error) {
+	written, err := g.log.Append(func() error {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		return check()
+	}, drafts...)
+	if err != nil || !durable {
+		return written, err
+	}
+	return written, g.log.Sync(ctx, written[len(written)-1].Chain.JSeq)
+}
+
+// draft is a receipt of a type the fold knows.
+func draft(typ string, body any, tags ...string) receipt.Draft {
+	return receipt.Draft{Type: typ, Scroll: state.Scroll(typ), Tags: tags, Body: body}
+}
+
+// newID returns prefix and n random bytes in hex.
+func newID(prefix string, n int) string {
+	b := make([]byte, n)
+	rand.Read(b) // never fails (crypto/rand)
+	return prefix + hex.EncodeToString(b)
+}
+
+// always is the check of a receipt that depends on nothing.
+func always() error { return nil }

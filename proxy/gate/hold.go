@@ -1,0 +1,324 @@
+package gate
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os/user"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/f958ca95/guard/proxy"
+	"github.com/f958ca95/guard/receipt"
+	"github.com/f958ca95/guard/receipt/state"
+	"github.com/f958ca95/guard/rego"
+)
+
+// grantLife is how long an approval waits to be spent after it was given.
+const grantLife = 10 * time.Minute
+
+// hold opens a hold, or denies at once where nobody could answer it.
+func (g *Gate) hold(ctx context.Context, a *asking) (proxy.Answer, error) {
+	if a.d.Terms == nil || len(a.d.Terms.Steps) == 0 {
+		return proxy.Answer{}, errors.New("policy holds the command but gives no terms")
+	}
+	if !g.approverUsable(a.session) {
+		return g.nobody(ctx, a)
+	}
+	id := newID("hold_", 12)
+	opened := state.Opened{
+		Hold: id, Session: a.session.Session, Agent: a.session.Agent, RequestHash: a.hash, Workspace: a.session.Workspace,
+		Display: g.display(a), Cwd: a.request.Command.Cwd, Tier: a.d.Terms.Steps[0].Tier, Terms: *a.d.Terms, At: a.now.wall,
+		BootMS: a.now.boot.Milliseconds(), BootID: g.clock.bootID,
+	}
+	if len(a.d.Findings) > 0 {
+		opened.Rule, opened.Why = a.d.Findings[0].ID, a.d.Findings[0].Msg
+	}
+	if a.request.Command.Kind == "text" {
+		opened.Display = "(text)"
+	}
+	ans := g.answerTo(a)
+	ans, err := g.record(ctx, a, ans, []receipt.Draft{a.decided(id, ""), draft(state.HoldOpened, opened, a.d.Tier.String())})
+	if err != nil {
+		return proxy.Answer{}, err
+	}
+	return g.withHold(ans, id, a), nil
+}
+
+// withHold completes an answer with the hold as it stands, and remembers what
+// is held so that a change of policy can decide it again.
+func (g *Gate) withHold(ans proxy.Answer, id string, a *asking) proxy.Answer {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if h := g.state.Holds[id]; h != nil {
+		view := g.holdView(h, a.now)
+		ans.Hold = &view
+		if h.State == proxy.Pending {
+			g.asked[id] = a.request
+		}
+	}
+	return ans
+}
+
+// nobody denies what would have to be held while nobody could answer: a silent
+// wait would only look like one.
+func (g *Gate) nobody(ctx context.Context, a *asking) (proxy.Answer, error) {
+	a.d.Verdict = proxy.Deny
+	f := proxy.Finding{ID: "hold.no_approver", Tier: a.d.Tier, Verdict: proxy.Deny, Stage: -1,
+		Msg: "needs a person, and nobody can be asked", Hint: "keep guard inbox --follow open in another terminal, then retry"}
+	a.d.Findings = append(slices.Clone(a.d.Findings), f)
+	ans := g.answerTo(a)
+	ans.Note = f.Msg + ": this session has no terminal and no guard inbox --follow is open"
+	return g.record(ctx, a, ans, []receipt.Draft{a.decided("", ans.Note)})
+}
+
+// join lets a request wait for the hold that another asking of it has opened.
+func (g *Gate) join(ctx context.Context, a *asking) (proxy.Answer, error) {
+	ans, err := g.record(ctx, a, g.answerTo(a), []receipt.Draft{a.decided(a.hold.Hold, "waits for a hold that was open")})
+	if err != nil {
+		return proxy.Answer{}, err
+	}
+	return g.withHold(ans, a.hold.Hold, a), nil
+}
+
+// spend lets an approved request run, once.
+func (g *Gate) spend(ctx context.Context, a *asking) (proxy.Answer, error) {
+	a.d.Verdict = proxy.Allow
+	note := fmt.Sprintf("approved by %s (%s)", a.hold.By, a.hold.Assurance)
+	ans := g.answerTo(a)
+	ans.Note = note
+	used := state.Used{Hold: a.hold.Hold, Session: a.session.Session, Request: a.request.ID}
+	ans, err := g.record(ctx, a, ans, []receipt.Draft{a.decided(a.hold.Hold, note), draft(state.GrantUsed, used)})
+	if err != nil {
+		return proxy.Answer{}, err
+	}
+	g.mu.Lock()
+	delete(g.asked, a.hold.Hold)
+	g.mu.Unlock()
+	return ans, nil
+}
+
+// holdFor finds the hold for exactly this request of this agent: an approval
+// that can be spent, else one that is pending. mu is held; a copy is returned.
+func (g *Gate) holdFor(hash, agent string, now instant) *state.Hold {
+	var found *state.Hold
+	for _, h := range g.state.Holds {
+		if h.RequestHash != hash || h.Agent != agent {
+			continue
+		}
+		if h.State == proxy.Approved && !h.Used && now.wall.Sub(h.EndedAt) < grantLife {
+			found = h
+			break
+		}
+		if h.State == proxy.Pending {
+			found = h
+		}
+	}
+	if found == nil {
+		return nil
+	}
+	copied := *found
+	return &copied
+}
+
+// approverUsable reports whether somebody could answer a hold of this session:
+// a prompt on its terminal, a terminal where guard approve can be typed, or an
+// inbox that a person follows.
+func (g *Gate) approverUsable(s state.Session) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return s.Prompt || s.Terminal || len(g.inboxes) > 0
+}
+
+// vote counts one answer to a hold.
+func (g *Gate) vote(ctx context.Context, r proxy.Request) (proxy.Answer, error) {
+	if r.Vote == nil {
+		return proxy.Answer{}, errors.New("vote request without its part")
+	}
+	if err := g.settleHolds(ctx); err != nil {
+		return proxy.Answer{}, err
+	}
+	h, epoch, err := g.named(r.Vote.Hold)
+	if err != nil {
+		return proxy.Answer{}, err
+	}
+	cast := rego.Vote{Approver: userName(r.Peer.UID), Approve: r.Vote.Approve, Reason: r.Vote.Reason, Assurance: g.assurance(r.Peer, h)}
+	in := g.input(r, h)
+	in.Vote = &cast
+	policy, err := g.policies.For(ctx, h.Workspace)
+	if err != nil {
+		return proxy.Answer{}, err
+	}
+	d, err := policy.Decide(ctx, in)
+	if err != nil {
+		return proxy.Answer{}, err
+	}
+	if d.Verdict != proxy.Allow {
+		return g.refuse(ctx, r, d, h.Hold)
+	}
+	return g.count(ctx, r, h, epoch, cast, in, policy)
+}
+
+// count records the vote and, if it settles the hold, the end of the hold.
+func (g *Gate) count(ctx context.Context, r proxy.Request, h *state.Hold, epoch uint64, cast rego.Vote, in rego.Input, policy *rego.Policy) (proxy.Answer, error) {
+	in.Votes, in.Vote = append(in.Votes, cast), nil
+	d, err := policy.Decide(ctx, in)
+	if err != nil {
+		return proxy.Answer{}, err
+	}
+	ballot := state.Approval{
+		Hold: h.Hold, RequestHash: h.RequestHash, Approve: cast.Approve, Approver: cast.Approver, UID: r.Peer.UID,
+		Assurance: cast.Assurance, Reason: cast.Reason,
+	}
+	drafts := []receipt.Draft{draft(state.HoldApproval, ballot)}
+	if d.Approval == proxy.Approved || d.Approval == proxy.Denied {
+		end := g.resolution(h.Hold, d.Approval, cast.Approver, cast.Reason)
+		end.Assurance = cast.Assurance
+		drafts = append(drafts, draft(state.HoldResolved, end))
+	}
+	written, err := g.append(ctx, g.unmoved(epoch), true, drafts...)
+	if err != nil {
+		return proxy.Answer{}, err
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	view := g.holdView(g.state.Holds[h.Hold], g.clock.now())
+	return proxy.Answer{Verdict: proxy.Allow, Hold: &view, Receipt: written[0].Chain.JSeq}, nil
+}
+
+// assurance is how the voter was authenticated: at guard's own prompt on the
+// session's terminal, or by the kernel's word for who is on the socket.
+func (g *Gate) assurance(p proxy.Peer, h *state.Hold) string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if s := g.state.Sessions[h.Session]; s != nil && s.PID == p.PID && s.Start == p.Start {
+		return "tty"
+	}
+	return "peercred"
+}
+
+// named finds a hold by its id or a unique beginning of it; open holds come
+// first. It returns a copy and the epoch it belongs to.
+func (g *Gate) named(name string) (*state.Hold, uint64, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	digits := strings.TrimPrefix(name, "hold_")
+	var open, over []*state.Hold
+	for _, id := range slices.Sorted(maps.Keys(g.state.Holds)) {
+		h := g.state.Holds[id]
+		switch {
+		case len(digits) < 4 || !strings.HasPrefix(id, "hold_"+digits):
+		case h.State == proxy.Pending:
+			open = append(open, h)
+		default:
+			over = append(over, h)
+		}
+	}
+	matches := append(open, over...)
+	if len(open) > 1 || (len(open) == 0 && len(over) > 1) {
+		return nil, 0, fmt.Errorf("%s names several holds; give more digits", name)
+	}
+	if len(matches) == 0 {
+		return nil, 0, fmt.Errorf("Approval %s not found", name) // the text of REQUIREMENTS S1-45
+	}
+	copied := *matches[0]
+	return &copied, g.epoch, nil
+}
+
+// cancel ends the asker's own waiting: the hold with it, or, detached, leaving
+// the hold open so that an approval covers one retry.
+func (g *Gate) cancel(ctx context.Context, r proxy.Request) (proxy.Answer, error) {
+	if r.Cancel == nil {
+		return proxy.Answer{}, errors.New("cancel request without its part")
+	}
+	if _, err := g.bound(r); err != nil {
+		return proxy.Answer{}, err
+	}
+	h, epoch, err := g.named(r.Cancel.Hold)
+	if err != nil {
+		return proxy.Answer{}, err
+	}
+	if h.State == proxy.Pending {
+		end := draft(state.HoldResolved, g.resolution(h.Hold, proxy.Cancelled, "asker", "the asker gave up"))
+		if r.Cancel.Detach {
+			end = draft(state.HoldDetached, state.Detached{Hold: h.Hold, Session: r.Session})
+		}
+		if h.Session != r.Session || (h.Detached && r.Cancel.Detach) {
+			return proxy.Answer{Verdict: proxy.Allow}, nil // somebody else's hold that this asker had joined
+		}
+		if _, err := g.append(ctx, g.unmoved(epoch), true, end); err != nil {
+			return proxy.Answer{}, err
+		}
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	view := g.holdView(g.state.Holds[h.Hold], g.clock.now())
+	return proxy.Answer{Verdict: proxy.Allow, Hold: &view}, nil
+}
+
+// settleHolds records what time has done to open holds: steps and ends. It
+// decides nothing: a hold is over when its age says so, whoever looks first.
+func (g *Gate) settleHolds(ctx context.Context) error {
+	g.mu.Lock()
+	epoch, now := g.epoch, g.clock.now()
+	var drafts []receipt.Draft
+	for _, h := range g.pending() {
+		drafts = append(drafts, g.settled(h, now)...)
+	}
+	g.mu.Unlock()
+	if len(drafts) == 0 {
+		return nil
+	}
+	_, err := g.append(ctx, g.unmoved(epoch), true, drafts...)
+	return err
+}
+
+// settled lists the receipts that bring a hold up to its age.
+func (g *Gate) settled(h *state.Hold, now instant) []receipt.Draft {
+	step, _, ok := stepAt(h, g.clock.age(h, now))
+	var drafts []receipt.Draft
+	for i := h.Step + 1; i <= min(step, len(h.Terms.Steps)-1); i++ {
+		tier := h.Terms.Steps[i].Tier
+		drafts = append(drafts, draft(state.HoldEscalated, state.Escalated{Hold: h.Hold, Step: i, Tier: tier}, tier.String()))
+	}
+	if !ok {
+		drafts = append(drafts, draft(state.HoldExpired, g.resolution(h.Hold, proxy.Expired, "guard", "nobody answered; silence is not consent")))
+	}
+	return drafts
+}
+
+// resolution is the end of a hold.
+func (g *Gate) resolution(hold, end, by, reason string) state.Resolved {
+	verdict := proxy.Deny
+	if end == proxy.Approved {
+		verdict = proxy.Allow
+	}
+	return state.Resolved{Hold: hold, State: end, Verdict: verdict, By: by, Reason: reason, At: g.clock.now().wall}
+}
+
+// pending lists the open holds, oldest first. mu is held.
+func (g *Gate) pending() []*state.Hold {
+	var open []*state.Hold
+	for _, h := range g.state.Holds {
+		if h.State == proxy.Pending {
+			open = append(open, h)
+		}
+	}
+	slices.SortFunc(open, func(a, b *state.Hold) int {
+		return cmp.Or(a.At.Compare(b.At), strings.Compare(a.Hold, b.Hold))
+	})
+	return open
+}
+
+// userName is the login name of a uid, or the number where it has none.
+func userName(uid int) string {
+	id := strconv.Itoa(uid)
+	if u, err := user.LookupId(id); err == nil {
+		return u.Username
+	}
+	return id
+}

@@ -1,0 +1,200 @@
+package gate
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+
+	"github.com/f958ca95/guard/proxy"
+	"github.com/f958ca95/guard/receipt/state"
+	"github.com/f958ca95/guard/rego"
+)
+
+func (g *Gate) policyOptions() rego.Options {
+	return rego.Options{
+		System: g.opt.System, User: g.opt.User, UID: g.opt.UID, Archive: filepath.Join(g.opt.Dir, "policy"), Log: g.opt.Log,
+		Known: g.knownPolicy, Activate: g.activatePolicy, Reject: g.rejectPolicy, Activated: g.redecide,
+	}
+}
+
+// knownPolicy says what the receipts say was in force for a workspace.
+func (g *Gate) knownPolicy(workspace string) (current string, joined []string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	p := g.state.Policies[workspace]
+	if p == nil {
+		return "", nil
+	}
+	return p.Revision, p.Joined
+}
+
+// activatePolicy puts a new policy on record before it takes effect. Where it
+// would loosen and sessions live, what it replaces keeps counting until a
+// person accepts.
+func (g *Gate) activatePolicy(c rego.Change) (keepOld bool, err error) {
+	g.mu.Lock()
+	keepOld = len(c.Loosens) > 0 && c.Previous != "" && len(g.state.Sessions) > 0
+	var joined []string
+	if p := g.state.Policies[c.Workspace]; p != nil && len(g.state.Sessions) > 0 {
+		joined = p.Joined
+	}
+	g.mu.Unlock()
+	if keepOld {
+		joined = append(slices.Clone(joined), c.Previous)
+	}
+	body := state.Activated{
+		Workspace: c.Workspace, Revision: c.Revision, Previous: c.Previous, Files: c.Files, Loosens: c.Loosens, Joined: joined,
+	}
+	_, err = g.append(context.Background(), always, true, draft(state.PolicyActivated, body, "policy"))
+	return keepOld, err
+}
+
+func (g *Gate) rejectPolicy(c rego.Change) {
+	body := state.Activated{Workspace: c.Workspace, Revision: c.Revision, Previous: c.Previous, Error: c.Err}
+	if _, err := g.append(context.Background(), always, true, draft(state.PolicyRejected, body, "policy")); err != nil {
+		g.opt.Log.Error("record policy rejection", "error", err)
+	}
+}
+
+// redecide decides every held request of a workspace again: its policy has
+// just changed.
+func (g *Gate) redecide(workspace string) {
+	g.mu.Lock()
+	var held []proxy.Request
+	for _, h := range g.pending() {
+		if r, ok := g.asked[h.Hold]; ok && h.Workspace == workspace {
+			held = append(held, r)
+		}
+	}
+	g.mu.Unlock()
+	for _, r := range held {
+		if err := g.decideAgain(context.Background(), r); err != nil {
+			g.opt.Log.Error("decide held request again", "request", r.ID, "error", err)
+		}
+	}
+}
+
+// decideAgain ends the hold of a request that the policy would not hold any more.
+func (g *Gate) decideAgain(ctx context.Context, r proxy.Request) error {
+	for range maxTries {
+		g.mu.Lock()
+		s := g.state.Sessions[r.Session]
+		a := &asking{request: r, epoch: g.epoch, now: g.clock.now()}
+		if s != nil {
+			a.session = *s
+		}
+		g.mu.Unlock()
+		if s == nil {
+			return nil
+		}
+		var err error
+		if a.policy, err = g.policies.For(ctx, a.session.Workspace); err != nil {
+			return err
+		}
+		if err = g.judge(ctx, a); err != nil {
+			return err
+		}
+		if a.d.Verdict == proxy.Hold || a.hold == nil || a.hold.State != proxy.Pending {
+			return nil
+		}
+		if _, err = g.conclude(ctx, a); !errors.Is(err, errMoved) {
+			return err
+		}
+	}
+	return fmt.Errorf("state moved %d times in a row", maxTries)
+}
+
+// accept lets a loosened policy count alone.
+func (g *Gate) accept(ctx context.Context, r proxy.Request) (proxy.Answer, error) {
+	if r.Accept == nil {
+		return proxy.Answer{}, errors.New("accept request without its part")
+	}
+	if a, refused, err := g.authorise(ctx, r, r.Accept.Workspace); refused || err != nil {
+		return a, err
+	}
+	policy, err := g.policies.For(ctx, r.Accept.Workspace)
+	if err != nil {
+		return proxy.Answer{}, err
+	}
+	if _, joined := g.knownPolicy(r.Accept.Workspace); len(joined) == 0 {
+		return proxy.Answer{Verdict: proxy.Allow, Note: "nothing waits to be accepted"}, nil
+	}
+	if err := g.drop(ctx, r.Accept.Workspace, policy, userName(r.Peer.UID)); err != nil {
+		return proxy.Answer{}, err
+	}
+	g.redecide(r.Accept.Workspace)
+	return proxy.Answer{Verdict: proxy.Allow, Revision: policy.Revision(), Note: "accepted policy " + policy.Revision()}, nil
+}
+
+// settlePolicies lets every newer policy count alone once no session lives that
+// began under an older one.
+func (g *Gate) settlePolicies(ctx context.Context) error {
+	g.mu.Lock()
+	var waiting []string
+	for _, workspace := range slices.Sorted(maps.Keys(g.state.Policies)) {
+		if len(g.state.Policies[workspace].Joined) > 0 {
+			waiting = append(waiting, workspace)
+		}
+	}
+	g.mu.Unlock()
+	var errs []error
+	for _, workspace := range waiting {
+		policy, err := g.policies.For(ctx, workspace)
+		if err == nil {
+			err = g.drop(ctx, workspace, policy, "guard: no session lives")
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+// drop records that the older revisions no longer count, and then drops them.
+func (g *Gate) drop(ctx context.Context, workspace string, policy *rego.Policy, by string) error {
+	body := state.Activated{Workspace: workspace, Revision: policy.Revision(), By: by}
+	if _, err := g.append(ctx, always, true, draft(state.PolicyAccepted, body, "policy")); err != nil {
+		return err
+	}
+	policy.Accept()
+	return nil
+}
+
+// requestHash binds an approval to exactly one request: what would run, where,
+// as whom, with which program file and which variables that can run code. It
+// leaves the session out, so that a retry of a detached hold is the same request.
+func (g *Gate) requestHash(s state.Session, c *proxy.Command) string {
+	bound, err := json.Marshal(struct {
+		Kind      string   `json:"kind"`
+		Argv      []string `json:"argv"`
+		Line      string   `json:"line"`
+		Action    string   `json:"action"`
+		Cwd       string   `json:"cwd"`
+		Workspace string   `json:"workspace"`
+		Stdin     string   `json:"stdin"`
+		Env       string   `json:"env"`
+		Exe       string   `json:"exe"`
+		Digest    string   `json:"digest"`
+		Agent     string   `json:"agent"`
+		UID       int      `json:"uid"`
+	}{c.Kind, c.Argv, c.Line, c.Action, c.Cwd, s.Workspace, c.Stdin, c.Env, c.Exe, c.Digest, s.Agent, s.UID})
+	if err != nil { // strings and numbers always marshal
+		panic(err)
+	}
+	return g.redact.Keyed(bound)
+}
+
+// display is the command on one line for people: secrets out, invisible
+// characters made visible.
+func (g *Gate) display(a *asking) string {
+	if a.request.Command.Kind == "text" {
+		return ""
+	}
+	text := a.facts.Raw
+	if a.request.Command.Invalid != "" {
+		text = "(" + a.request.Command.Invalid + ")"
+	}
+	return proxy.Visible(g.redact.Text(text))
+}

@@ -1,0 +1,265 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/f958ca95/guard/proxy"
+	"github.com/f958ca95/guard/receipt"
+	"github.com/f958ca95/guard/receipt/state"
+	"github.com/f958ca95/guard/rego"
+)
+
+// openSession starts a session for an unguarded peer, and attaches a peer to
+// the session it names or descends from.
+func (g *Gate) openSession(ctx context.Context, r proxy.Request) (proxy.Answer, error) {
+	if r.Open == nil {
+		return proxy.Answer{}, errors.New("session request without its part")
+	}
+	id := sessionID(r)
+	if a, ok := g.attach(r, id); ok {
+		return a, nil
+	}
+	if r.Open.Attach != "" {
+		return proxy.Answer{}, fmt.Errorf("session %s is not live, or this process does not belong to it", r.Open.Attach)
+	}
+	policy, err := g.policies.For(ctx, r.Open.Workspace)
+	if err != nil {
+		return proxy.Answer{}, err
+	}
+	d, err := policy.Decide(ctx, g.input(r, nil))
+	if err != nil {
+		return proxy.Answer{}, err
+	}
+	if d.Verdict != proxy.Allow {
+		return g.refuse(ctx, r, d, id)
+	}
+	started := state.Started{
+		Session: id, Agent: r.Open.Agent, UID: r.Peer.UID, PID: r.Peer.PID, Start: r.Peer.Start, BootID: g.clock.bootID,
+		Argv: r.Open.Argv, Cwd: r.Open.Cwd, Home: r.Open.Home, Workspace: r.Open.Workspace,
+		Profile: policy.Defaults().Profile, Trust: policy.Defaults().Trust, Terminal: r.Open.Terminal, Prompt: r.Open.Prompt,
+		Revision: d.Revision, ExecHook: "none",
+	}
+	if _, err := g.append(ctx, always, false, draft(state.SessionStarted, started, "session")); err != nil {
+		return proxy.Answer{}, err
+	}
+	a, ok := g.attach(r, id)
+	if !ok {
+		return proxy.Answer{}, fmt.Errorf("session %s ended as it began", id)
+	}
+	return a, nil
+}
+
+// sessionID is the session a request is about: the one it attaches to, the one
+// the kernel says it is in, or a new one whose id follows from the request's, so
+// that asking again opens nothing twice.
+func sessionID(r proxy.Request) string {
+	switch {
+	case r.Peer.Within != "":
+		return r.Peer.Within
+	case r.Open.Attach != "":
+		return r.Open.Attach
+	default:
+		hex := strings.TrimPrefix(r.ID, "r_")
+		return "s_" + hex[:min(12, len(hex))]
+	}
+}
+
+// attach binds the connection to a live session if the peer is its guard
+// process or descends from it.
+func (g *Gate) attach(r proxy.Request, id string) (proxy.Answer, bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	s := g.state.Sessions[id]
+	if s == nil {
+		return proxy.Answer{}, false
+	}
+	owner := r.Peer.PID == s.PID && r.Peer.Start == s.Start
+	if !owner && r.Peer.Within != id {
+		return proxy.Answer{}, false
+	}
+	g.conns[r.Peer.Conn] = binding{session: id, owner: owner}
+	if owner {
+		delete(g.lost, id)
+	}
+	view := sessionView(s)
+	return proxy.Answer{Verdict: proxy.Allow, Session: &view, Revision: s.Revision}, true
+}
+
+// bound returns a copy of the session a request speaks for. Requests about a
+// session count only on a connection that opened it or attached to it.
+func (g *Gate) bound(r proxy.Request) (state.Session, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	s := g.state.Sessions[r.Session]
+	if s == nil || g.conns[r.Peer.Conn].session != r.Session {
+		return state.Session{}, fmt.Errorf("session %q is not open on this connection", r.Session)
+	}
+	return *s, nil
+}
+
+// endSession ends the caller's own session.
+func (g *Gate) endSession(ctx context.Context, r proxy.Request) (proxy.Answer, error) {
+	g.mu.Lock()
+	b := g.conns[r.Peer.Conn]
+	g.mu.Unlock()
+	if b.session != r.Session || !b.owner {
+		return proxy.Answer{Verdict: proxy.Allow}, nil // ended before, or somebody who only attached is leaving
+	}
+	return proxy.Answer{Verdict: proxy.Allow}, g.end(ctx, r.Session, "the command ended")
+}
+
+// end writes everything that ends with a session, in one step: commands that
+// nobody will report on, holds that nobody waits for, the session itself.
+func (g *Gate) end(ctx context.Context, id, reason string) error {
+	g.mu.Lock()
+	epoch, drafts := g.epoch, g.endDrafts(id, reason)
+	g.mu.Unlock()
+	if len(drafts) == 0 {
+		return nil
+	}
+	if _, err := g.append(ctx, g.unmoved(epoch), false, drafts...); err != nil {
+		return err
+	}
+	g.mu.Lock()
+	delete(g.lost, id)
+	idle := len(g.state.Sessions) == 0
+	g.mu.Unlock()
+	if idle {
+		return g.settlePolicies(ctx)
+	}
+	return nil
+}
+
+// endDrafts lists the receipts that end a session; none if it is not live. mu
+// is held.
+func (g *Gate) endDrafts(id, reason string) []receipt.Draft {
+	s := g.state.Sessions[id]
+	if s == nil {
+		return nil
+	}
+	var drafts []receipt.Draft
+	for _, request := range slices.Sorted(maps.Keys(s.Requests)) {
+		if c := s.Requests[request]; c.Verdict == proxy.Allow {
+			body := state.Outcome{Session: id, Request: request, Decision: c.Decision, Error: reason}
+			drafts = append(drafts, draft(state.CommandOrphaned, body, "exec"))
+		}
+	}
+	drafts = append(drafts, g.dropHolds(id, "guard", reason)...)
+	drafts = append(drafts, draft(state.SessionEnded, state.Ended{Session: id, Reason: reason}, "session"))
+	for i := range drafts {
+		drafts[i].Closing = true
+	}
+	return drafts
+}
+
+// dropHolds cancels the open holds that only this session waits for. mu is held.
+func (g *Gate) dropHolds(session, by, reason string) []receipt.Draft {
+	var drafts []receipt.Draft
+	for _, hold := range g.pending() {
+		if hold.Session == session && !hold.Detached {
+			drafts = append(drafts, draft(state.HoldResolved, g.resolution(hold.Hold, proxy.Cancelled, by, reason)))
+		}
+	}
+	return drafts
+}
+
+// Gone tells the gate that a connection has ended.
+func (g *Gate) Gone(conn uint64) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if b, ok := g.conns[conn]; ok && b.owner && g.state.Sessions[b.session] != nil && !g.ownedElsewhere(conn, b.session) {
+		g.lost[b.session] = g.clock.now().wall
+		g.wake() // the timer looks after lost sessions
+	}
+	delete(g.conns, conn)
+	delete(g.inboxes, conn)
+}
+
+// ownedElsewhere reports whether another connection owns the session: guard
+// may have come back before its old connection was seen to end. mu is held.
+func (g *Gate) ownedElsewhere(conn uint64, session string) bool {
+	for other, b := range g.conns {
+		if other != conn && b.owner && b.session == session {
+			return true
+		}
+	}
+	return false
+}
+
+// stop asks live sessions to end. Their guard processes see it and end them.
+func (g *Gate) stop(ctx context.Context, r proxy.Request) (proxy.Answer, error) {
+	if r.Stop == nil {
+		return proxy.Answer{}, errors.New("stop request without its part")
+	}
+	if a, refused, err := g.authorise(ctx, r, r.Stop.Session); refused || err != nil {
+		return a, err
+	}
+	by := userName(r.Peer.UID)
+	g.mu.Lock()
+	epoch, drafts := g.epoch, []receipt.Draft(nil)
+	stopped := 0
+	for _, id := range slices.Sorted(maps.Keys(g.state.Sessions)) {
+		if r.Stop.Session == "" || r.Stop.Session == id {
+			stopped++
+			drafts = append(drafts, draft(state.SessionStopping, state.Stopping{Session: id, By: by}, "session"))
+			drafts = append(drafts, g.dropHolds(id, by, "the session was asked to end")...)
+		}
+	}
+	g.mu.Unlock()
+	if len(drafts) == 0 && r.Stop.Session != "" {
+		return proxy.Answer{}, fmt.Errorf("session %s is not live; guard daemon status lists those that are", r.Stop.Session)
+	}
+	if len(drafts) == 0 {
+		return proxy.Answer{Verdict: proxy.Allow, Note: "no session is live"}, nil
+	}
+	if _, err := g.append(ctx, g.unmoved(epoch), true, drafts...); err != nil {
+		return proxy.Answer{}, err
+	}
+	return proxy.Answer{Verdict: proxy.Allow, Note: fmt.Sprintf("asked %d session(s) to end", stopped)}, nil
+}
+
+// authorise decides a request that only a person outside every session may
+// make. Refused, it returns the answer to give.
+func (g *Gate) authorise(ctx context.Context, r proxy.Request, on string) (proxy.Answer, bool, error) {
+	policy, err := g.policies.For(ctx, "")
+	if err != nil {
+		return proxy.Answer{}, false, err
+	}
+	d, err := policy.Decide(ctx, g.input(r, nil))
+	if err != nil {
+		return proxy.Answer{}, false, err
+	}
+	if d.Verdict == proxy.Allow {
+		return proxy.Answer{}, false, nil
+	}
+	a, err := g.refuse(ctx, r, d, on)
+	return a, true, err
+}
+
+// refuse records that authority was claimed and not given.
+func (g *Gate) refuse(ctx context.Context, r proxy.Request, d rego.Decision, on string) (proxy.Answer, error) {
+	a := answer(d)
+	failure := state.Failure{Kind: r.Kind, Who: userName(r.Peer.UID), UID: r.Peer.UID, PID: r.Peer.PID, On: on}
+	if len(d.Findings) > 0 {
+		failure.Rule, failure.Error = d.Findings[0].ID, d.Findings[0].Msg
+	}
+	written, err := g.append(ctx, always, true, draft(state.AuthFailure, failure, r.Kind))
+	if err != nil {
+		return proxy.Answer{}, err
+	}
+	a.Receipt = written[0].Chain.JSeq
+	return a, nil
+}
+
+// answer is a decision as the asker sees it.
+func answer(d rego.Decision) proxy.Answer {
+	return proxy.Answer{
+		Verdict: d.Verdict, Tier: d.Tier, Label: d.Tier.String(), Findings: d.Findings, Reliefs: d.Reliefs,
+		Rows: d.Rows, Revision: d.Revision, Resources: d.Resources,
+	}
+}

@@ -1,0 +1,108 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// lostGrace is how long guard may be without its connection before its session
+// is taken for dead; longer than a client tries to come back.
+const lostGrace = 15 * time.Second
+
+// tick wakes when a hold's step or a lost session may be over, and settles what
+// is. It goes back to sleep without a timer when nothing can come due.
+func (g *Gate) tick() {
+	for {
+		g.mu.Lock()
+		changed, due, any := g.changed, g.due(), len(g.pending()) > 0 || len(g.lost) > 0
+		g.mu.Unlock()
+		var timer <-chan time.Time
+		if any {
+			timer = time.After(due)
+		}
+		select {
+		case <-g.done:
+			return
+		case <-changed:
+		case <-timer:
+		}
+		g.settle(context.Background())
+	}
+}
+
+// due is how long nothing can come due. mu is held.
+func (g *Gate) due() time.Duration {
+	due, now := time.Hour, g.clock.now()
+	for _, h := range g.pending() {
+		age := g.clock.age(h, now)
+		_, ends, _ := stepAt(h, age)
+		due = min(due, ends-age)
+	}
+	if len(g.lost) > 0 {
+		due = min(due, time.Second)
+	}
+	return max(due, 20*time.Millisecond) // a full disk must not make it spin
+}
+
+func (g *Gate) settle(ctx context.Context) {
+	if err := g.settleHolds(ctx); err != nil && !errors.Is(err, errMoved) {
+		g.opt.Log.Error("settle holds", "error", err)
+	}
+	g.mu.Lock()
+	lost := maps.Clone(g.lost)
+	g.mu.Unlock()
+	for _, id := range slices.Sorted(maps.Keys(lost)) {
+		if err := g.settleLost(ctx, id, lost[id]); err != nil && !errors.Is(err, errMoved) {
+			g.opt.Log.Error("end lost session", "session", id, "error", err)
+		}
+	}
+}
+
+// settleLost ends a session whose guard process is gone, or has not come back.
+func (g *Gate) settleLost(ctx context.Context, id string, since time.Time) error {
+	g.mu.Lock()
+	s := g.state.Sessions[id]
+	if s == nil {
+		delete(g.lost, id)
+		g.mu.Unlock()
+		return nil
+	}
+	gone := s.BootID != g.clock.bootID || startTime(s.PID) != s.Start
+	late := g.clock.now().wall.Sub(since) > lostGrace
+	g.mu.Unlock()
+	switch {
+	case gone:
+		return g.end(ctx, id, "guard died")
+	case late:
+		return g.end(ctx, id, "guard lost its connection")
+	}
+	return nil
+}
+
+// startTime is when a process was started, in clock ticks since boot (field 22
+// of /proc/PID/stat); 0 if it is not there or only waits to be reaped.
+func startTime(pid int) uint64 {
+	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	if err != nil {
+		return 0
+	}
+	// The name in parentheses may hold blanks and parentheses itself.
+	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
+	if len(fields) < 20 || fields[0] == "Z" || fields[0] == "X" {
+		return 0
+	}
+	start, err := strconv.ParseUint(fields[19], 10, 64)
+	if err != nil {
+		return 0
+	}
+	return start
+}
+
+// pid is guardd's own.
+func (*Gate) pid() int { return os.Getpid() }

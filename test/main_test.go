@@ -1,0 +1,116 @@
+// Package test runs guard as its users do: the real binaries, real processes,
+// a state folder and a home of their own for every script.
+package test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// bin is the folder with the built binaries.
+var bin string
+
+func TestMain(m *testing.M) {
+	code, err := withBinaries(m.Run)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func withBinaries(run func() int) (int, error) {
+	dir, err := os.MkdirTemp("", "guard-test-")
+	if err != nil {
+		return 0, err
+	}
+	defer os.RemoveAll(dir)
+	bin = dir
+	build := exec.Command("go", "build", "-o", dir+string(filepath.Separator), "./cmd/...")
+	build.Dir = ".."
+	if out, err := build.CombinedOutput(); err != nil {
+		return 0, fmt.Errorf("build the binaries: %w\n%s", err, out)
+	}
+	return run(), nil
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "script",
+		Setup:               setUp,
+		RequireExplicitExec: true,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits":      exits,
+			"shim":       shim,
+			"eventually": eventually,
+		},
+	})
+}
+
+// setUp gives a script a home, a state folder and a project of its own, and
+// takes its guardd down afterwards.
+func setUp(env *testscript.Env) error {
+	home, app, shims := filepath.Join(env.WorkDir, "home"), filepath.Join(env.WorkDir, "app"), filepath.Join(env.WorkDir, "shims")
+	for _, dir := range []string{home, filepath.Join(app, ".git"), shims} {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return err
+		}
+	}
+	env.Cd = app
+	env.Setenv("HOME", home)
+	env.Setenv("XDG_CONFIG_HOME", filepath.Join(home, ".config"))
+	env.Setenv("XDG_STATE_HOME", "")
+	env.Setenv("GUARD_HOME", filepath.Join(env.WorkDir, "state"))
+	env.Setenv("GUARD_SESSION", "")
+	env.Setenv("SHELL", "/bin/bash")
+	env.Setenv("PATH", shims+":"+bin+":"+os.Getenv("PATH"))
+	env.Defer(func() {
+		stop := exec.Command(filepath.Join(bin, "guard"), "daemon", "stop")
+		stop.Env = env.Vars
+		if out, err := stop.CombinedOutput(); err != nil {
+			env.T().Log(fmt.Sprintf("stop guardd: %v\n%s", err, out))
+		}
+	})
+	return nil
+}
+
+// exits runs a command and wants one exit status: exits 126 guard -- rm x
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits STATUS COMMAND [ARG...]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			ts.Fatalf("%v", err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit status %d, want %d", got, want)
+	}
+}
+
+// shim makes a program in PATH that only leaves a trace of having run, in
+// $WORK/ran/NAME, so that a script can name dangerous programs safely.
+func shim(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: shim NAME...")
+	}
+	ran := ts.MkAbs("../ran")
+	ts.Check(os.MkdirAll(ran, 0o755))
+	for _, name := range args {
+		text := fmt.Sprintf("#!/bin/sh\necho \"$@\" >>'%s/%s'\n", ran, name)
+		ts.Check(os.WriteFile(ts.MkAbs("../shims/"+name), []byte(text), 0o755))
+	}
+}
