@@ -25,20 +25,29 @@ type limit struct {
 	verdicts  [5]proxy.Verdict
 }
 
-// readResult reads data.guard.decision.result. A part that is missing or of
-// the wrong shape is an error, because it could be the part that forbids.
-func readResult(t *ast.Term) (contribution, error) {
+// readFixed reads data.guard.decision.fixed, which no input changes.
+func readFixed(t *ast.Term) (contribution, error) {
 	var c contribution
+	r := termReader{}
+	o := r.object("fixed", t)
+	c.steps = r.steps(r.key(o, "steps"))
+	c.resources = readList(&r, "resources", r.key(o, "resources"), (*termReader).resource)
+	d := r.object("defaults", r.key(o, "defaults"))
+	c.defaults = Defaults{r.text(d, "profile"), r.text(d, "trust"), r.text(d, "preset")}
+	return c, r.err
+}
+
+// readResult reads data.guard.decision.result and completes it by fixed. A part
+// that is missing or of the wrong shape is an error, because it could be the
+// part that forbids.
+func readResult(t *ast.Term, fixed contribution) (contribution, error) {
+	c := fixed
 	r := termReader{}
 	o := r.object("result", t)
 	c.findings = readList(&r, "findings", r.key(o, "findings"), (*termReader).finding)
 	c.reliefs = readList(&r, "reliefs", r.key(o, "reliefs"), (*termReader).relief)
 	c.limits = readList(&r, "limits", r.key(o, "limits"), (*termReader).limit)
-	c.steps = r.steps(r.key(o, "steps"))
 	c.approval = r.text(o, "approval")
-	c.resources = readList(&r, "resources", r.key(o, "resources"), (*termReader).resource)
-	d := r.object("defaults", r.key(o, "defaults"))
-	c.defaults = Defaults{r.text(d, "profile"), r.text(d, "trust"), r.text(d, "preset")}
 	return c, r.err
 }
 

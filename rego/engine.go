@@ -37,7 +37,8 @@ import (
 var builtin embed.FS
 
 const (
-	decisionQuery = "data.guard.decision.result"
+	decisionQuery = "data.guard.decision.result" // asked for every decision
+	fixedQuery    = "data.guard.decision.fixed"  // what no input changes; asked once per Set
 	apiPackage    = "data.guard.api"
 )
 

@@ -44,12 +44,15 @@ result := {
 	"findings": hit,
 	"reliefs": relief,
 	"limits": [{"id": "profile", "level": "operator", "verdicts": [_row[t] | some t in ["SAFE", "LOW", "MEDIUM", "HIGH", "CRITICAL"]]}],
+	"approval": "pending",
+}
+
+fixed := {
 	"steps": {
 		"MEDIUM": [_step(2, "MEDIUM"), _step(3, "HIGH")],
 		"HIGH": [_step(3, "HIGH")],
 		"CRITICAL": [_step(4, "HIGH")],
 	},
-	"approval": "pending",
 	"resources": [{"id": "line", "text": "call"}],
 	"defaults": {"profile": _preset.profile, "trust": _preset.trust, "preset": data.guard.config.preset},
 }

@@ -87,10 +87,10 @@ func (p *Policy) Revision() string { return p.current.Load().set.revision }
 // Defaults are what a new session starts with.
 func (p *Policy) Defaults() Defaults {
 	f := p.current.Load()
-	d := f.set.defaults
+	d := f.set.fixed.defaults
 	for _, k := range f.kept {
 		if k.set != nil {
-			d = stricterDefaults(d, k.set.defaults)
+			d = stricterDefaults(d, k.set.fixed.defaults)
 		}
 	}
 	return d
@@ -108,7 +108,7 @@ func (p *Policy) State() proxy.PolicyState {
 		Workspace: p.workspace,
 		Revision:  f.set.revision,
 		Loosens:   f.loosens,
-		Preset:    f.set.defaults.Preset,
+		Preset:    f.set.fixed.defaults.Preset,
 		Folders:   f.set.snapshot.Folders,
 		Files:     f.set.snapshot.PolicyFiles(),
 		Error:     f.problem,

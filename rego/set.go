@@ -22,7 +22,7 @@ type Set struct {
 	config   map[string]any // data.guard.config with every guard.json applied
 	query    query
 	users    []*userPackage
-	defaults Defaults
+	fixed    contribution // steps, resources and defaults
 }
 
 // Build makes a Set of the built-in policy and a Snapshot. An error means that
@@ -53,7 +53,7 @@ func (e *Engine) Build(ctx context.Context, snap Snapshot, prev *Set) (*Set, err
 		return nil, err
 	}
 	s.query = newQuery(ctx, pq)
-	return s, s.prove(ctx)
+	return s, s.prove(ctx, store)
 }
 
 // compileUsers compiles what prev does not have.
@@ -91,18 +91,30 @@ func (s *Set) user(key string) *userPackage {
 }
 
 // prove asks once, so that a built-in policy which cannot answer at all is
-// noticed when it is loaded, and learns the defaults from the answer.
-func (s *Set) prove(ctx context.Context) error {
-	in := Input{Kind: proxy.KindSession}
-	t, err := s.query.ask(ctx, in.value(), 0, s.engine.limits.builtin)
+// noticed when it is loaded, and keeps the part of the answer that never changes.
+func (s *Set) prove(ctx context.Context, store storage.Store) error {
+	about := fixedQuery
+	if len(s.engine.compiler.GetRulesExact(ast.MustParseRef(fixedQuery))) == 0 {
+		about = decisionQuery
+	}
+	pq, err := prepare(ctx, s.engine.compiler, store, about)
+	if err != nil {
+		return err
+	}
+	in := Input{Kind: proxy.KindSession}.value()
+	t, err := newQuery(ctx, pq).ask(ctx, in, 0, s.engine.limits.builtin)
+	if err == nil {
+		s.fixed, err = readFixed(t)
+	}
+	if err == nil {
+		t, err = s.query.ask(ctx, in, 0, s.engine.limits.builtin)
+	}
+	if err == nil {
+		_, err = readResult(t, s.fixed)
+	}
 	if err != nil {
 		return fmt.Errorf("ask built-in policy: %w", err)
 	}
-	c, err := readResult(t)
-	if err != nil {
-		return fmt.Errorf("ask built-in policy: %w", err)
-	}
-	s.defaults = c.defaults
 	return nil
 }
 
@@ -110,7 +122,7 @@ func (s *Set) prove(ctx context.Context) error {
 func (s *Set) Revision() string { return s.revision }
 
 // Defaults are what a new session starts with.
-func (s *Set) Defaults() Defaults { return s.defaults }
+func (s *Set) Defaults() Defaults { return s.fixed.defaults }
 
 // Decide judges. An error means that nothing was decided and nothing may run.
 func (s *Set) Decide(ctx context.Context, in Input) (Decision, error) {
@@ -127,7 +139,7 @@ func (s *Set) Decide(ctx context.Context, in Input) (Decision, error) {
 	if answers[0].err != nil {
 		return Decision{}, fmt.Errorf("decide: built-in policy: %w", answers[0].err)
 	}
-	own, err := readResult(answers[0].term)
+	own, err := readResult(answers[0].term, s.fixed)
 	if err != nil {
 		return Decision{}, fmt.Errorf("decide: built-in policy: %w", err)
 	}
