@@ -311,6 +311,21 @@ hit contains {"id": "system.copy", "tier": 1, "verdict": "hold", "stage": s.id, 
 }
 
 # METADATA
+# title: A reading program that writes
+# description: Its output goes to a file (REQUIREMENTS S1-23).
+# custom:
+#   id: fs.write
+#   remedy: none needed
+hit contains {"id": "fs.write", "tier": 1, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	_reads[s.id]
+	some p in s.paths
+	p.access in {"write", "delete", "meta"}
+	p.zone != "null"
+	msg := sprintf("writes %s", [_shown(p)])
+}
+
+# METADATA
 # title: Writes outside the workspace
 # description: Not the system's core, but not the task's folder either.
 # custom:

@@ -155,3 +155,5 @@ test_artefact_names_or_others if {
 		"paths": [path("delete", "workspace", "/home/dev/app", {"covers": ["workspace"]})],
 	}])
 }
+
+test_redirected_output if ids(_on("echo", path("write", "workspace", "/home/dev/app/x", {}))) == {"fs.write"}
