@@ -33,6 +33,27 @@ hit contains {"id": "net.download_run_root", "tier": 3, "verdict": "deny", "stag
 }
 
 # METADATA
+# title: Downloads a program and starts it
+# description: |
+#   A program is started from a file or folder that the same line filled, and
+#   the line downloads: nobody has seen what runs.
+# custom:
+#   id: net.download_start
+#   remedy: download it, check its digest, then run it
+hit contains {"id": "net.download_start", "tier": 2, "verdict": "hold", "stage": s.id, "msg": msg} if {
+	_fetches
+	some s in input.cmd.stages
+	some program in _started(s)
+	some earlier in input.cmd.stages
+	earlier.id < s.id
+	some p in earlier.paths
+	p.access == "write"
+	p.path != ""
+	startswith(sprintf("%s/", [program]), sprintf("%s/", [trim_right(p.path, "/")]))
+	msg := sprintf("starts %s, which this line downloaded", [program])
+}
+
+# METADATA
 # title: Sends data to another host
 # description: Uploads and requests that change something elsewhere (REQUIREMENTS S1-22).
 # custom:
@@ -180,6 +201,14 @@ _runs_code_given(s) if {
 _feeds[s.id] := array.concat(s.reads_from, s.takes) if some s in input.cmd.stages
 
 _name_of[s.id] := s.name if some s in input.cmd.stages
+
+# What a stage starts: its own program, and the script it is given.
+_started(s) := {s.path} | {p.path |
+	s.payload.kind == "script"
+	some p in s.paths
+	p.access in {"read", "exec", "unknown"}
+	p.path != ""
+}
 
 _host(h) := h.name if h.name != ""
 

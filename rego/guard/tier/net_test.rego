@@ -73,3 +73,13 @@ test_reading_on_another_host if not "net.ssh_command" in ids([{"name": "ls", "re
 test_message if "net.message" in ids([{"name": "send_message", "args": ["--platform", "telegram", "hi"]}])
 
 test_no_message if not "net.message" in ids([{"name": "echo", "args": ["hi"]}])
+
+_saves(to) := {"name": "curl", "paths": [path("write", "workspace", to, {})]}
+
+test_download_then_start if {
+	"net.download_start" in ids([_saves("/home/dev/app/x"), {"name": "x", "path": "/home/dev/app/x"}])
+	"net.download_start" in ids([_saves("/home/dev/app/x"), {"name": "sh", "payload": {"lang": "shell", "kind": "script", "read": false, "text": ""}, "paths": [path("read", "workspace", "/home/dev/app/x", {})]}])
+	"net.download_start" in ids([{"name": "curl"}, {"name": "tar", "paths": [path("write", "home", "/home/dev/.local", {})]}, {"name": "run", "path": "/home/dev/.local/run"}])
+}
+
+test_start_of_something_else if not "net.download_start" in ids([_saves("/home/dev/app/x"), {"name": "xy", "path": "/home/dev/app/xy"}])

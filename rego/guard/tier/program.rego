@@ -171,6 +171,49 @@ hit contains {"id": "code.calls", "tier": 3, "stage": s.id, "msg": msg} if {
 }
 
 # METADATA
+# title: Tools that start programs
+# description: Debuggers and editors have commands that start a shell or run a script.
+# custom:
+#   id: code.tool_exec
+#   remedy: run the program itself
+hit contains {"id": "code.tool_exec", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	pattern := data.guard.tier.tool_exec[s.name]
+	some word in s.args
+	regex.match(pattern, word)
+	msg := sprintf("%s starts a program: %s", [s.name, _cut(word)])
+}
+
+# METADATA
+# title: Makefile that is not a file
+# description: make is given its rules as text or through a pipe; they run commands that nobody has seen.
+# custom:
+#   id: code.make_stdin
+#   remedy: write the Makefile, read it, then run make
+hit contains {"id": "code.make_stdin", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	s.name in {"make", "gmake", "just", "task", "rake"}
+	some o in s.options
+	o.name in {"f", "file", "makefile", "eval", "E", "justfile", "e"}
+	_not_a_file(o)
+	msg := sprintf("%s runs rules that are not in a file", [s.name])
+}
+
+# METADATA
+# title: Program name that looks like another
+# description: |
+#   A blank, an invisible or a foreign character in a program's name makes it
+#   look like a different program to whoever reads the line.
+# custom:
+#   id: program.odd_name
+#   remedy: write the name in plain letters
+hit contains {"id": "program.odd_name", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	regex.match(`[^!-~]`, s.name)
+	msg := sprintf("the program's name %q has characters that mislead", [_cut(s.name)])
+}
+
+# METADATA
 # title: Variables that run code
 # description: |
 #   Loaders, pagers, editors and hooks are taken from the environment: setting
@@ -301,7 +344,15 @@ _help(s) if {
 	s.path == ""
 }
 
-_unseen(s) if s.payload.kind in {"inline", "heredoc"}
+_unseen(s) if {
+	s.payload.kind in {"inline", "heredoc"}
+	s.payload.lang == "shell"
+}
+
+_unseen(s) if {
+	s.payload.kind in {"inline", "heredoc"}
+	s.payload.text == ""
+}
 
 _unseen(s) if {
 	s.payload.kind == "stdin"
@@ -325,6 +376,10 @@ _own_script(s) if {
 	p.zone == "workspace"
 	p.access in {"exec", "read", "unknown"}
 }
+
+_not_a_file(o) if o.name in {"eval", "E"}
+
+_not_a_file(o) if o.value in {"-", "/dev/stdin", "/dev/fd/0"}
 
 _multiplies(s) if count(s.reads_from) > 0
 

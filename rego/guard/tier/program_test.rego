@@ -121,3 +121,25 @@ test_listing_tmux if not "shell.send_keys" in ids([{"name": "tmux", "args": ["ls
 test_agent_without_brakes if "agent.unguarded" in ids([{"name": "claude", "flags": ["dangerously-skip-permissions"]}])
 
 test_agent_with_brakes if not "agent.unguarded" in ids([{"name": "claude", "flags": ["p"]}])
+
+test_code_that_is_seen_is_not_opaque if {
+	ids([{"name": "node", "payload": _code("node", "inline", false, "1")}]) == {"program.other", "code.inline"}
+}
+
+test_tool_that_starts_programs if {
+	"code.tool_exec" in ids([{"name": "gdb", "args": ["-batch", "-ex", "shell rm -rf ~"]}])
+	"code.tool_exec" in ids([{"name": "vim", "args": ["-c", ":!rm x"]}])
+}
+
+test_tool_that_does_not if {
+	not "code.tool_exec" in ids([{"name": "gdb", "args": ["-ex", "bt", "./shell"]}])
+	not "code.tool_exec" in ids([{"name": "vim", "args": ["+12", "x.go"]}])
+}
+
+test_makefile_from_stdin if "code.make_stdin" in ids([{"name": "make", "options": [{"name": "f", "value": "-"}]}])
+
+test_makefile if not "code.make_stdin" in ids([{"name": "make", "options": [{"name": "f", "value": "build.mk"}]}])
+
+test_name_that_misleads if "program.odd_name" in ids([{"name": "rm\u00a0-rf"}])
+
+test_plain_name if not "program.odd_name" in ids([{"name": "g++"}])
