@@ -26,8 +26,8 @@ type prepared struct {
 // prepare redacts, cuts and encodes the body of d. It needs no lock.
 func prepare(d Draft, red *Redactor) (prepared, error) {
 	p := prepared{Draft: d}
-	if !isName(d.Type) || !isName(d.Scroll) || len(d.Tags) > maxTags {
-		return p, fmt.Errorf("prepare receipt %q in scroll %q: not a name, or too many tags", d.Type, d.Scroll)
+	if !isName(d.Type) || !isScroll(d.Scroll) || len(d.Tags) > maxTags {
+		return p, fmt.Errorf("prepare receipt %q in scroll %q: not a name, no such scroll, or too many tags", d.Type, d.Scroll)
 	}
 	for _, tag := range d.Tags {
 		if !isTag(tag) {

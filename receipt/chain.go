@@ -2,6 +2,7 @@ package receipt
 
 import (
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"maps"
 	"strings"
@@ -24,6 +25,16 @@ func digest(b []byte) string {
 }
 
 func hexDigest(sum []byte) string { return "blake3:" + hex.EncodeToString(sum) }
+
+// broken says that a later line names another digest for the last line of a
+// scroll than that line has.
+type broken struct{ scroll, what, digest string }
+
+func (b *broken) Error() string {
+	return fmt.Sprintf("%s does not fit the line before in scroll %s, whose digest is %s", b.what, b.scroll, b.digest)
+}
+
+var errGroup = errors.New("receipts of one write do not fit")
 
 // tip is where a journal stands. Reader and writer share it: the writer accepts
 // each line of its own before writing it.
@@ -54,13 +65,16 @@ func (t tip) head(scroll string) Head {
 func (t *tip) accept(r Receipt) error {
 	c := r.Chain
 	if t.host != "" && c.Host != t.host {
+		if t.next == 1 {
+			return &broken{scroll: ScrollLog, what: "host " + c.Host, digest: t.head(ScrollLog).Hash} // or receipt 0 is the changed one
+		}
 		return fmt.Errorf("host %s in the journal of %s", c.Host, t.host)
 	}
 	if c.JSeq != t.next {
 		return fmt.Errorf("jseq %d where %d is due", c.JSeq, t.next)
 	}
 	if t.left > 0 && c.Left != t.left-1 {
-		return fmt.Errorf("left %d where the group lacks %d more", c.Left, t.left-1)
+		return fmt.Errorf("%w: left %d where the group lacks %d more", errGroup, c.Left, t.left-1)
 	}
 	h, known := t.scrolls[r.Scroll]
 	if !known {
@@ -71,7 +85,7 @@ func (t *tip) accept(r Receipt) error {
 			return fmt.Errorf("seq %d in scroll %s where %d is due", c.Seq, r.Scroll, h.Seq)
 		}
 		if c.Prev != h.Hash {
-			return fmt.Errorf("prev_hash: the previous line of scroll %s has the digest %s", r.Scroll, h.Hash)
+			return &broken{scroll: r.Scroll, what: fmt.Sprintf("prev_hash %s", c.Prev), digest: h.Hash}
 		}
 	}
 	t.host, t.next, t.left = c.Host, c.JSeq+1, c.Left

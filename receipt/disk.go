@@ -18,6 +18,7 @@ type disk interface {
 	Write(f *os.File, b []byte) (int, error)
 	Truncate(f *os.File, size int64) error
 	Sync(f *os.File) error
+	SyncFolder(dir string) error // makes created and renamed names durable
 }
 
 type realDisk struct{}
@@ -65,8 +66,7 @@ func openFolder(dir string) error {
 	return nil
 }
 
-// syncFolder makes created and renamed names durable.
-func syncFolder(dir string) error {
+func (realDisk) SyncFolder(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
 		return err

@@ -26,7 +26,7 @@ func (l *Log) load(o Options) error {
 	if len(list) == 0 {
 		return l.found(o.Host)
 	}
-	w := walker{tip: newTip(), whole: true, each: func(r Receipt) error { return l.fold([]Receipt{r}) }}
+	w := newWalker(true, func(r Receipt) error { return l.fold([]Receipt{r}) })
 	if o.Restore != nil {
 		if list, err = l.restore(&w, list, o.Restore); err != nil {
 			return err

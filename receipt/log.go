@@ -219,7 +219,7 @@ func (l *Log) ready(n int64, closing bool) error {
 // receipt may come between the two.
 func (l *Log) rotate() error {
 	if !l.sealed {
-		body := segmentClose{Segment: filepath.Base(l.path), Bytes: l.size}
+		body := segmentClose{Segment: filepath.Base(l.path), Bytes: l.size, Scrolls: l.tip.scrolls}
 		if err := l.own(TypeSegmentClose, body); err != nil {
 			return err
 		}

@@ -42,7 +42,7 @@ func Parse(line []byte) (Receipt, error) {
 	c.lit(`},"root_hash":`)
 	r.Root = c.word(isHash)
 	c.lit(`,"schema_version":"` + schemaVersion + `","scroll":`)
-	r.Scroll = c.word(isName)
+	r.Scroll = c.word(isScroll)
 	c.lit(`,"tags":[`)
 	for !c.try("]") && c.err == nil {
 		if len(r.Tags) > 0 {
@@ -253,6 +253,15 @@ func isKey(s []byte) bool {
 }
 
 func isTag(s string) bool { return len(s) <= maxTag && isKey([]byte(s)) }
+
+// isScroll knows the scrolls of schema 2.0.0; another one needs another schema.
+func isScroll(s string) bool {
+	switch s {
+	case "identity", "cognitive", "treasury", "execution", "approvals", "trust", "velocity", "policy", ScrollLog, "drill":
+		return true
+	}
+	return false
+}
 
 func isName(s string) bool {
 	for i := range len(s) {

@@ -47,8 +47,8 @@ type Chain struct {
 	Seq  uint64 `json:"seq"`            // number in the scroll, contiguous from 0
 }
 
-// Draft is a receipt before it has a place. Type and Scroll are lower-case
-// words. Body is anything encoding/json turns into an object within the
+// Draft is a receipt before it has a place. Type is a lower-case word, Scroll
+// one of those FORMAT.md lists. Body is anything encoding/json turns into an object within the
 // profile of FORMAT.md: no floats, integers within 2^53-1, ASCII keys.
 type Draft struct {
 	Type   string

@@ -69,10 +69,13 @@ type prior struct {
 	LastHash string `json:"last_hash"`
 }
 
-// segmentClose is the body of a segment's last receipt.
+// segmentClose is the body of a segment's last receipt. Like state_snapshot it
+// names the head of every scroll before it, and so covers the whole lines of
+// scrolls that get no further receipt.
 type segmentClose struct {
-	Segment string `json:"segment"`
-	Bytes   int64  `json:"bytes"` // before this receipt
+	Segment string          `json:"segment"`
+	Bytes   int64           `json:"bytes"` // before this receipt
+	Scrolls map[string]Head `json:"scrolls"`
 }
 
 // extend starts the next segment. The file gets its name only once its first
@@ -128,7 +131,7 @@ func (l *Log) fill(path string, old *os.File, n int64, more []byte) (*os.File, e
 		err = os.Rename(path+temporary, path)
 	}
 	if err == nil {
-		err = syncFolder(l.dir)
+		err = l.disk.SyncFolder(l.dir)
 	}
 	if err != nil {
 		f.Close()

@@ -107,12 +107,16 @@ func (l *Log) VerifyOld(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w := walker{tip: newTip(), whole: true}
+	w := newWalker(true, nil)
 	w.each = func(r Receipt) error {
-		if r.Chain.JSeq == l.snap.next {
-			return l.meets(&w)
+		if r.Chain.JSeq < l.snap.next {
+			return ctx.Err()
 		}
-		return ctx.Err()
+		// The walker has compared the heads that this receipt names.
+		if w.good != l.snap.Offset || w.lines != l.snap.Line+1 {
+			return w.damage(l.snap.Segment, "the snapshot's receipt is not where it says")
+		}
+		return errReached
 	}
 	if _, err = w.verify(list); errors.Is(err, errReached) {
 		return nil
@@ -126,17 +130,6 @@ func (l *Log) VerifyOld(ctx context.Context) error {
 		l.mu.Unlock()
 	}
 	return fmt.Errorf("verify the receipts before the snapshot: %w", err)
-}
-
-// meets compares w, which has just read the snapshot's receipt, with what that
-// receipt says of the log before it.
-func (l *Log) meets(w *walker) error {
-	seen := w.tip.clone().scrolls
-	seen[ScrollLog] = l.snap.Scrolls[ScrollLog] // vouched for by the receipt's own prev_hash
-	if w.good != l.snap.Offset || w.lines != l.snap.Line+1 || !maps.Equal(seen, l.snap.Scrolls) {
-		return w.damage(l.snap.Segment, "the snapshot's receipt does not fit the receipts before it")
-	}
-	return errReached
 }
 
 // snapshots lists the snapshot files, newest first.

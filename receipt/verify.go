@@ -41,13 +41,13 @@ func Verify(path string) (Report, error) {
 			return Report{}, fmt.Errorf("verify: no log in %s", path)
 		}
 	}
-	w := walker{tip: newTip(), whole: fi.IsDir()}
+	w := newWalker(fi.IsDir(), nil)
 	return w.verify(list)
 }
 
 // VerifyReader checks one segment as it comes from r; name is used in a Damage.
 func VerifyReader(name string, r io.Reader) (Report, error) {
-	w := walker{tip: newTip()}
+	w := newWalker(false, nil)
 	err := w.segment(name, r)
 	return w.report(1), err
 }

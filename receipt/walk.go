@@ -28,13 +28,19 @@ type walker struct {
 	each func(Receipt) error // gets sound receipts, whole groups only; may be nil
 
 	group  []Receipt
-	mark   tip    // behind the last whole group, if group is not empty
-	lines  int    // in this segment
-	good   int64  // bytes of this segment up to the last whole group
-	sealed bool   // the last receipt was a segment_close
-	last   *prior // the segment before this one; nil for none, or unknown
-	from   uint64 // number of the first receipt of all
-	whole  bool   // must begin with receipt 0
+	mark   tip               // behind the last whole group, if group is not empty
+	lines  int               // in this segment
+	good   int64             // bytes of this segment up to the last whole group
+	sealed bool              // the last receipt was a segment_close
+	last   *prior            // the segment before this one; nil for none, or unknown
+	places map[string]Damage // by scroll, where its last line is
+	from   uint64            // number of the first receipt of all
+	whole  bool              // must begin with receipt 0
+}
+
+// newWalker returns a walker at the front; with whole that must be receipt 0.
+func newWalker(whole bool, each func(Receipt) error) walker {
+	return walker{tip: newTip(), whole: whole, each: each, places: map[string]Damage{}}
 }
 
 // segment checks one file, or the rest of it when w.lines and w.good say that
@@ -82,10 +88,14 @@ func (w *walker) line(name string, line []byte, offset int64) error {
 	if len(w.group) == 0 && r.Chain.Left > 0 {
 		w.mark = w.tip.clone()
 	}
+	if err := w.heads(r); err != nil {
+		return w.blame(name, r, err)
+	}
 	if err := w.tip.accept(r); err != nil {
-		return w.damage(name, "%w", err)
+		return w.blame(name, r, err)
 	}
 	w.lines++
+	w.places[r.Scroll] = Damage{File: name, Line: w.lines, JSeq: r.Chain.JSeq}
 	w.sealed = r.Scroll == ScrollLog && r.Type == TypeSegmentClose
 	if w.each != nil || r.Chain.Left > 0 {
 		w.group = append(w.group, r)
@@ -101,6 +111,28 @@ func (w *walker) line(name string, line []byte, offset int64) error {
 		}
 	}
 	w.group, w.good = w.group[:0], offset
+	return nil
+}
+
+// heads checks what a receipt of the log says of all scrolls before it.
+func (w *walker) heads(r Receipt) error {
+	if r.Scroll != ScrollLog || r.Type != TypeSegmentClose && r.Type != TypeStateSnapshot {
+		return nil
+	}
+	var body struct {
+		Scrolls map[string]Head `json:"scrolls"`
+	}
+	if err := json.Unmarshal(r.Body, &body); err != nil {
+		return err
+	}
+	for scroll, h := range w.tip.scrolls {
+		if body.Scrolls[scroll] != h {
+			return &broken{scroll: scroll, what: r.Type, digest: h.Hash}
+		}
+	}
+	if !w.tip.partial && len(body.Scrolls) != len(w.tip.scrolls) {
+		return fmt.Errorf("%s names scrolls that have no lines", r.Type)
+	}
 	return nil
 }
 
@@ -140,7 +172,7 @@ func (w *walker) end(name string, offset int64, rest int) error {
 	if rest == 0 && len(w.group) == 0 && w.lines > 0 {
 		return nil
 	}
-	d := w.damage(name, "ends in the middle of a write (%d bytes behind the last whole group)", offset+int64(rest)-w.good)
+	d := w.ofGroup(name, "ends in the middle of a write (%d bytes behind the last whole group)", offset+int64(rest)-w.good)
 	if w.lines == 0 {
 		d.Reason = "ends before its segment_open"
 		return d
@@ -160,6 +192,32 @@ func (w *walker) rewind() {
 
 func (w *walker) damage(name, format string, args ...any) *Damage {
 	return &Damage{File: name, Line: w.lines + 1, JSeq: w.tip.next, Reason: fmt.Errorf(format, args...).Error()}
+}
+
+// blame finds the first line that err may be about: where two lines of a scroll
+// do not fit, either may be the changed one.
+func (w *walker) blame(name string, r Receipt, err error) *Damage {
+	if errors.Is(err, errGroup) {
+		return w.ofGroup(name, "%w", err)
+	}
+	var b *broken
+	d, known := Damage{}, false
+	if errors.As(err, &b) {
+		d, known = w.places[b.scroll]
+	}
+	if !known {
+		return w.damage(name, "%w", err)
+	}
+	d.Reason = fmt.Sprintf("changed, or else receipt %d in line %d of %s is: %v", r.Chain.JSeq, w.lines+1, name, err)
+	return &d
+}
+
+// ofGroup is damage at the first line of the group that is not whole yet.
+func (w *walker) ofGroup(name, format string, args ...any) *Damage {
+	d := w.damage(name, format, args...)
+	d.Line -= len(w.group)
+	d.JSeq -= uint64(len(w.group))
+	return d
 }
 
 // next prepares for the segment behind this one.
