@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -115,7 +114,7 @@ func (s *Store) For(ctx context.Context, workspace string) (*Policy, error) {
 	s.mu.Lock()
 	p := s.policies[workspace]
 	if p == nil {
-		p = &Policy{store: s, workspace: workspace, folders: s.folders(workspace)}
+		p = &Policy{store: s, workspace: workspace, folders: Folders(s.opt.System, s.opt.User, workspace)}
 		s.policies[workspace] = p
 	}
 	s.mu.Unlock()
@@ -126,19 +125,6 @@ func (s *Store) For(ctx context.Context, workspace string) (*Policy, error) {
 		return nil, fmt.Errorf("load policy: %w", err)
 	}
 	return p, nil
-}
-
-func (s *Store) folders(workspace string) []Folder {
-	var out []Folder
-	for _, f := range []Folder{{"system", s.opt.System}, {"user", s.opt.User}} {
-		if f.Dir != "" {
-			out = append(out, f)
-		}
-	}
-	if workspace != "" {
-		out = append(out, Folder{"workspace", filepath.Join(workspace, ".guard", "policy")})
-	}
-	return out
 }
 
 // States describes every workspace seen so far.
@@ -171,15 +157,20 @@ func (s *Store) follow() {
 		case <-s.ctx.Done():
 			return
 		case <-tick.C:
-			for _, p := range s.all() {
-				p.reloadIf(s.ctx, func() bool { return signature(p.folders) != p.signature })
-			}
+			s.look()
 		case <-s.watch.poke:
 			s.settle()
 			for _, p := range s.all() {
 				p.reloadIf(s.ctx, func() bool { return true })
 			}
 		}
+	}
+}
+
+// look reloads what has changed without an event.
+func (s *Store) look() {
+	for _, p := range s.all() {
+		p.reloadIf(s.ctx, func() bool { return signature(p.folders) != p.signature })
 	}
 }
 
