@@ -126,13 +126,13 @@ func newConsole(t *testing.T) *console {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &console{t: t, master: master, slave: slave, changed: make(chan struct{}, 1)}
+	c := &console{t: t, master: interruptible(t, master), slave: slave, changed: make(chan struct{}, 1)}
 	gone := make(chan struct{})
 	go func() {
 		defer close(gone)
 		buf := make([]byte, 64<<10)
 		for {
-			n, err := master.Read(buf)
+			n, err := c.master.Read(buf)
 			c.mu.Lock()
 			c.out = append(c.out, buf[:n]...)
 			c.mu.Unlock()
@@ -145,8 +145,22 @@ func newConsole(t *testing.T) *console {
 			}
 		}
 	}()
-	t.Cleanup(func() { slave.Close(); master.Close(); <-gone })
+	t.Cleanup(func() { slave.Close(); c.master.Close(); <-gone })
 	return c
+}
+
+// interruptible returns f again, as a file whose Close ends a Read.
+func interruptible(t *testing.T, f *os.File) *os.File {
+	t.Helper()
+	defer f.Close()
+	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.SetNonblock(fd, true); err != nil {
+		t.Fatal(err)
+	}
+	return os.NewFile(uintptr(fd), f.Name())
 }
 
 // await waits until ok says yes to what has not been expected yet; ok returns how

@@ -28,6 +28,7 @@ func (r *relay) enter() {
 	raw.Cc[unix.VMIN], raw.Cc[unix.VTIME] = 1, 0
 	if r.program != nil {
 		raw.Oflag &^= unix.OPOST
+		r.program.adopt(modes)
 	}
 	if unix.IoctlSetTermios(r.in, unix.TCSETSW, &raw) == nil {
 		r.modes = modes

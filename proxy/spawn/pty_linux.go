@@ -15,6 +15,7 @@ type program struct {
 	master  int
 	monitor *os.File // the socket
 	input   []byte   // typed, not yet taken by the terminal
+	adopted bool     // its terminal has the modes of the person's
 	onStart func(int)
 
 	pid     int
@@ -39,7 +40,7 @@ func runOnPTY(ctx context.Context, c Command) (unix.WaitStatus, error) {
 	}
 	defer master.Close()
 	r.program = &program{master: int(master.Fd()), onStart: c.OnStart}
-	if err := r.program.prepare(slave); err != nil {
+	if err := r.program.prepare(); err != nil {
 		slave.Close()
 		return 0, err
 	}
@@ -96,7 +97,7 @@ func (p *program) outcome(monitor int, err error) (unix.WaitStatus, error) {
 }
 
 // prepare gives the new terminal the size and the modes of the person's.
-func (p *program) prepare(slave *os.File) error {
+func (p *program) prepare() error {
 	if err := unix.SetNonblock(p.master, true); err != nil {
 		return os.NewSyscallError("fcntl", err)
 	}
@@ -105,7 +106,16 @@ func (p *program) prepare(slave *os.File) error {
 	if err != nil {
 		return os.NewSyscallError("tcgetattr", err)
 	}
-	return os.NewSyscallError("tcsetattr", unix.IoctlSetTermios(int(slave.Fd()), unix.TCSETS, modes))
+	return os.NewSyscallError("tcsetattr", unix.IoctlSetTermios(p.master, unix.TCSETS, modes))
+}
+
+// adopt gives the program's terminal modes, when guard comes to the foreground for
+// the first time. What prepare found may have been those of a shell's line editor,
+// if guard was started in the background.
+func (p *program) adopt(modes *unix.Termios) {
+	if !p.adopted {
+		p.adopted = unix.IoctlSetTermios(p.master, unix.TCSETS, modes) == nil
+	}
 }
 
 // begin starts the monitor and returns its process number. Standard error goes to

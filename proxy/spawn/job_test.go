@@ -1,0 +1,313 @@
+package spawn
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// shell is an interactive bash on a console, in which "guard" is littleGuard.
+func shell(t *testing.T) *console {
+	t.Helper()
+	c := newConsole(t)
+	c.start("bash", "--norc", "--noprofile", "-i")
+	c.send("PS1='ready''> '; guard() { " + os.Args[0] + " __guard \"$@\"; }; echo hel''lo\r")
+	c.expect("hello")
+	c.expect("ready> ")
+	return c
+}
+
+// The scripts below that trap a signal wait for it busily: a signal that arrives
+// just before bash reads is handled only after the read.
+
+func TestInterruptReachesTheCommandOnlyAndGuardReportsIt(t *testing.T) {
+	for _, mode := range []string{"-inherit=true", "-inherit=false"} {
+		t.Run(mode, func(t *testing.T) {
+			c := newConsole(t)
+			j := c.guard(mode, "bash", "-c", `trap 'n=$((n+1)); echo got $n' INT; echo up; until [ "$n" ]; do :; done; read a; echo left $n`)
+			c.expect("up")
+			c.send("\x03")
+			c.expect("got 1")
+			c.send("\r")
+			c.expect("left 1")
+			if code := j.code(); code != 0 {
+				t.Errorf("code = %d", code)
+			}
+
+			c = newConsole(t)
+			j = c.guard(mode, "sh", "-c", "echo up; read x")
+			c.expect("up")
+			c.send("\x03")
+			if code := j.code(); code != 130 {
+				t.Errorf("code after ^C = %d, want 130", code)
+			}
+		})
+	}
+}
+
+func TestSignalsSentToGuardArePassedOn(t *testing.T) {
+	for _, mode := range []string{"-inherit=true", "-inherit=false"} {
+		for _, sig := range []unix.Signal{unix.SIGHUP, unix.SIGTERM, unix.SIGUSR1, unix.SIGUSR2, unix.SIGALRM} {
+			t.Run(unix.SignalName(sig)+mode, func(t *testing.T) {
+				c := newConsole(t)
+				j := c.guard(mode, "bash", "-c", fmt.Sprintf(`trap 'echo got; exit 9' %d; echo up; while :; do :; done`, sig))
+				c.expect("up")
+				if err := j.Process.Signal(sig); err != nil {
+					t.Fatal(err)
+				}
+				c.expect("got")
+				if code := j.code(); code != 9 {
+					t.Errorf("code = %d, want 9", code)
+				}
+			})
+		}
+	}
+}
+
+func TestInterruptSentToGuardOutsideTheForegroundIsPassedOn(t *testing.T) {
+	for _, sig := range []unix.Signal{unix.SIGINT, unix.SIGQUIT} {
+		in, feed, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer in.Close()
+		defer feed.Close()
+		cmd := bare(t, "bash", "-c", fmt.Sprintf(`trap 'exit 9' %d; echo up; while :; do :; done`, sig))
+		cmd.Stdin = in
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		j := run(t, cmd)
+		if _, err := out.Read(make([]byte, 10)); err != nil {
+			t.Fatal(err)
+		}
+		if err := j.Process.Signal(sig); err != nil {
+			t.Fatal(err)
+		}
+		if code := j.code(); code != 9 {
+			t.Errorf("%v: code = %d, want 9", sig, code)
+		}
+	}
+}
+
+func TestSuspendAndForegroundWorkAsWithoutGuard(t *testing.T) {
+	for _, mode := range []string{"-inherit=true", "-inherit=false"} {
+		t.Run(mode, func(t *testing.T) {
+			c := shell(t)
+			cooked := c.modes()
+			c.send("guard " + mode + " bash -c 'echo u''p; while read x; do echo got $x; [ $x = end ] && exit 3; done'\r")
+			c.expect("up")
+			for range 3 {
+				c.send("\x1a")
+				c.expect("Stopped")
+				c.expect("ready> ")
+				c.send("jobs; stty -a | grep -o ' icanon'\r")
+				c.expect("Stopped")
+				c.expect(" icanon")
+				c.expect("ready> ")
+				c.send("fg\r")
+				c.expect("guard")
+				c.send("word\r")
+				c.expect("got word")
+			}
+			c.send("end\r")
+			c.expect("got end")
+			c.expect("ready> ")
+			c.send("echo status $?; stty -a >/dev/null\r")
+			c.expect("status 3")
+			c.expect("ready> ")
+			c.send("exec cat\r")
+			c.awaitModes("those before", func(m unix.Termios) bool { return m == cooked })
+		})
+	}
+}
+
+// awaitModes waits for modes that another process is about to set; the kernel
+// tells nobody when it has.
+func (c *console) awaitModes(what string, ok func(unix.Termios) bool) {
+	c.t.Helper()
+	for deadline := time.Now().Add(patience); !ok(c.modes()); {
+		if time.Now().After(deadline) {
+			c.t.Fatalf("modes are not %s: %+v", what, c.modes())
+		}
+	}
+}
+
+func TestAShellInsideHasItsOwnJobControl(t *testing.T) {
+	c := shell(t)
+	c.send("guard bash --norc --noprofile -i\r")
+	c.send("PS1='inner''> '\r")
+	c.expect("inner> ")
+	c.send("sh -c 'echo in''cat; exec cat'\r")
+	c.expect("incat")
+	c.send("echoed\r")
+	c.expect("echoed\r\nechoed")
+	c.send("\x1a")
+	c.expect("Stopped")
+	c.expect("inner> ")
+	c.send("suspend\r") // now the inner shell itself stops, and guard with it
+	c.expect("Stopped")
+	c.expect("ready> ")
+	c.send("fg\r")
+	c.expect("inner> ")
+	c.send("fg\r")
+	c.expect("exec cat'\r\n")
+	c.send("again\r")
+	c.expect("again\r\nagain")
+	c.send("\x04")
+	c.expect("inner> ")
+	c.send("exit 5\r")
+	c.expect("ready> ")
+	c.send("echo status $?\r")
+	c.expect("status 5")
+}
+
+func TestAScriptAroundGuardStopsWithIt(t *testing.T) {
+	c := shell(t)
+	c.send("bash -c '\"$0\" __guard sh -c \"echo u\"p\"; read x\"; echo script went on' " + os.Args[0] + "\r")
+	c.expect("up")
+	c.send("\x1a")
+	c.expect("Stopped")
+	c.expect("ready> ")
+	c.send("fg\r")
+	c.send("\r")
+	c.expect("script went on")
+}
+
+func TestABackgroundStartLeavesTheTerminalAloneUntilItIsInFront(t *testing.T) {
+	c := shell(t)
+	c.send("stty -echo; guard bash -c 'echo has''started; read x; echo got $x' & \r")
+	c.expect("hasstarted")
+	c.send("until [ \"$(jobs -s)\" ]; do :; done; jobs\r") // it stops because it reads
+	c.expect("Stopped")
+	c.expect("ready> ")
+	c.send("stty -a | grep -o ' icanon'; stty echo\r")
+	c.expect(" icanon")
+	c.expect("ready> ")
+	c.send("fg\r")
+	c.expect("guard")
+	c.send("late\r")
+	c.expect("got late")
+	c.expect("ready> ")
+}
+
+func TestAJobContinuedInTheBackgroundRunsThere(t *testing.T) {
+	c := shell(t)
+	c.send("guard bash -c 'echo u''p; read x; echo then; kill -STOP $$; echo in the back' \r")
+	c.expect("up")
+	c.send("\r")
+	c.expect("then")
+	c.expect("Stopped")
+	c.expect("ready> ")
+	c.send("bg\r")
+	c.expect("in the back")
+	c.send("wait; stty -a | grep -o ' icanon'\r")
+	c.expect(" icanon")
+}
+
+func TestModesComeBackWhateverEndsTheCommand(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		end  func(*testing.T, *job, int)
+	}{
+		{"SIGKILL of the command", func(t *testing.T, j *job, pid int) { unix.Kill(pid, unix.SIGKILL) }},
+		{"SIGKILL of the monitor", func(t *testing.T, j *job, pid int) {
+			p, _ := look(pid)
+			unix.Kill(p.parent, unix.SIGKILL)
+		}},
+		{"SIGTERM to guard", func(t *testing.T, j *job, pid int) { j.Process.Signal(unix.SIGTERM) }},
+		{"end of the context", func(t *testing.T, j *job, pid int) { j.remote.say("end") }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			con := newConsole(t)
+			before := con.modes()
+			j := con.guard("sh", "-c", "stty raw -echo; echo up; cat")
+			con.expect("up")
+			pid, _ := strconv.Atoi(j.remote.next("started"))
+			if con.modes() == before {
+				t.Fatal("the terminal is not raw while the command runs")
+			}
+			c.end(t, j, pid)
+			j.code()
+			if after := con.modes(); after != before {
+				t.Errorf("modes = %+v, want %+v", after, before)
+			}
+			waitGone(t, pid)
+		})
+	}
+}
+
+func TestTheEndOfTheContextEndsEveryProcessBelow(t *testing.T) {
+	for _, mode := range []string{"-inherit=true", "-inherit=false"} {
+		t.Run(mode, func(t *testing.T) {
+			c := newConsole(t)
+			j := c.guard(mode, "bash", "-c", `trap "" TERM HUP; setsid sleep 1000 & bash -c 'trap "" TERM HUP; echo two $$; while :; do sleep 1000; done' & echo one $!; wait; while :; do sleep 1000; done`)
+			c.expect("two ")
+			pid, _ := strconv.Atoi(j.remote.next("started"))
+			kids := children(pid)
+			if len(kids) < 2 {
+				t.Fatalf("children of the command: %v", kids)
+			}
+			j.remote.say("end")
+			if code := j.code(); code != 137 {
+				t.Errorf("code = %d, want 137: it ignores TERM", code)
+			}
+			for _, kid := range append(kids, pid) {
+				waitGone(t, kid)
+			}
+		})
+	}
+}
+
+func children(pid int) []int {
+	var found []int
+	for _, p := range processes() {
+		if p.parent == pid {
+			found = append(found, p.pid)
+		}
+	}
+	return found
+}
+
+func TestATerminalThatGoesAwayIsAHangupForTheCommand(t *testing.T) {
+	c := newConsole(t)
+	socket, remote := listen(t)
+	cmd := exec.Command(os.Args[0], "__guard", "-socket", socket, "bash", "-c", `trap 'exit 8' HUP; echo up; while :; do :; done`)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = c.slave, c.slave, c.slave
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	j := run(t, cmd)
+	r := remote()
+	c.expect("up")
+	c.slave.Close()
+	c.master.Close()
+	r.next("started")
+	if got := r.next("status"); got != "8 " {
+		t.Errorf("status = %q, want 8", got)
+	}
+	j.code()
+}
+
+func TestOutputOfALeftoverProcessDoesNotHoldUpTheEnd(t *testing.T) {
+	c := newConsole(t)
+	j := c.guard("bash", "-c", `trap "" HUP; sleep 1000 & echo $!; seq 10000`)
+	if code := j.code(); code != 0 {
+		t.Errorf("code = %d", code)
+	}
+	c.expect("\r\n10000\r\n")
+	pid, err := strconv.Atoi(strings.Fields(c.all())[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := look(pid); !ok {
+		t.Error("the process in the background was ended")
+	}
+	unix.Kill(pid, unix.SIGKILL)
+}
