@@ -9,28 +9,22 @@ package guard.decision
 
 # METADATA
 # title: Contributions
-# description: |
-#   findings, reliefs and limits for this request; steps of a hold by tier;
-#   approval as the votes stand; help resources; defaults of the preset.
+# description: Findings, reliefs and limits for this request, and how the votes on its hold stand.
 result := {
-	"findings": finding,
+	"findings": ((data.guard.tier.hit | data.guard.approval.hit) | _own),
 	"reliefs": relief,
 	"limits": data.guard.limit.row,
-	"steps": data.guard.terms.steps,
 	"approval": data.guard.approval.outcome,
-	"resources": _resources,
-	"defaults": _defaults,
 }
 
 # METADATA
-# title: Findings of all rule sets
-# description: What any built-in rule saw in this request.
-finding contains f if {
-	input.kind == "command"
-	some f in data.guard.tier.hit
+# title: What no request changes
+# description: Steps of a hold by tier, help resources, and the defaults of the preset.
+fixed := {
+	"steps": data.guard.terms.steps,
+	"resources": data.guard.config.resources[data.guard.config.locale],
+	"defaults": {"profile": _preset.profile, "trust": _preset.trust, "preset": data.guard.config.preset},
 }
-
-finding contains f if some f in data.guard.approval.hit
 
 # METADATA
 # title: Locked out
@@ -40,7 +34,7 @@ finding contains f if some f in data.guard.approval.hit
 # custom:
 #   id: surge.lockout
 #   remedy: ask a person to look at what the agent did and to reset the lockout
-finding contains {
+_own contains {
 	"id": "surge.lockout", "tier": 0, "verdict": "deny", "stage": -1,
 	"msg": "locked out (velocity level 3) until a human runs: guard lockout reset",
 } if {
@@ -56,7 +50,7 @@ finding contains {
 # custom:
 #   id: request.no_facts
 #   remedy: report this, it is a defect of guard
-finding contains {
+_own contains {
 	"id": "request.no_facts", "tier": 4, "verdict": "deny", "stage": -1,
 	"msg": "the command was not classified",
 } if {
@@ -67,13 +61,8 @@ finding contains {
 # METADATA
 # title: Reliefs, where the preset has them
 # description: The strict preset has none.
-relief contains r if {
-	data.guard.config.presets[data.guard.config.preset].reliefs == true
-	some r in data.guard.relief.hit
-}
+relief := data.guard.relief.hit if _preset.reliefs == true
 
-_resources := data.guard.config.resources[data.guard.config.locale]
+relief := [] if not _preset.reliefs == true
 
-_defaults := {"profile": preset.profile, "trust": preset.trust, "preset": data.guard.config.preset} if {
-	preset := data.guard.config.presets[data.guard.config.preset]
-}
+_preset := data.guard.config.presets[data.guard.config.preset]

@@ -43,8 +43,6 @@ _level["lockout"] := "on" if input.state.lockout == true
 
 _level["lockout"] := "off" if input.state.lockout == false
 
-_known(id) if count(_verdicts(data.guard.config.rows[id][_level[id]])) == 5
+_known(id) if _verdicts(data.guard.config.rows[id][_level[id]])
 
-_verdicts(cells) := [cells[label] |
-	some label in ["SAFE", "LOW", "MEDIUM", "HIGH", "CRITICAL"]
-]
+_verdicts(row) := [row.SAFE, row.LOW, row.MEDIUM, row.HIGH, row.CRITICAL]

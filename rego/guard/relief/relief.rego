@@ -8,6 +8,8 @@
 #   a path, a word or a payload that is not known.
 package guard.relief
 
+import data.guard.artefact
+
 # METADATA
 # title: Only temporary files
 # description: |
@@ -62,7 +64,7 @@ hit contains {"id": "relief.regenerable_names", "finding": f.id, "stage": s.id, 
 	s.id == f.stage
 	some find in input.cmd.stages
 	find.id in {s.id, s.parent}
-	data.guard.tier.names_artefacts[find.id]
+	data.guard.artefact.finds[find.id]
 	why := "find is limited to names of files that can be made again"
 }
 
@@ -155,7 +157,7 @@ _again(p) if {
 	not p.glob
 	p.git != "tracked"
 	some part in split(_below(p), "/")
-	_artefact(part)
+	artefact.is(part)
 }
 
 _again(p) if {
@@ -163,7 +165,7 @@ _again(p) if {
 	p.glob
 	p.git != "tracked"
 	some part in split(p.raw, "/")
-	_artefact(part)
+	artefact.is(part)
 }
 
 _inside(p) if {
@@ -176,13 +178,6 @@ _inside(p) if {
 _below(p) := substring(p.path, count(input.session.workspace) + 1, -1) if {
 	input.session.workspace != ""
 	startswith(p.path, sprintf("%s/", [input.session.workspace]))
-}
-
-_artefact(name) if data.guard.tier.artefacts[name]
-
-_artefact(name) if {
-	strings.any_suffix_match(name, data.guard.tier.artefact_suffixes)
-	not name in {"~", ".a", ".o"}
 }
 
 _computes("python", text) if {

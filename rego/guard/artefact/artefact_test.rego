@@ -1,0 +1,18 @@
+package guard.artefact_test
+
+import data.guard.fixture
+
+test_artefact_names if {
+	data.guard.artefact.finds[0] with input as fixture.line([{
+		"name": "find", "operands": ["."], "options": [{"name": "name", "value": "*.pyc"}], "flags": ["name", "delete"],
+		"paths": [fixture.path("delete", "workspace", "/home/dev/app", {"covers": ["workspace"]})],
+	}])
+}
+
+test_artefact_names_or_others if {
+	not data.guard.artefact.finds[0] with input as fixture.line([{
+		"name": "find", "operands": ["."], "options": [{"name": "name", "value": "*.pyc"}], "flags": ["name", "delete"],
+		"args": [".", "-name", "*.pyc", "-o", "-delete"],
+		"paths": [fixture.path("delete", "workspace", "/home/dev/app", {"covers": ["workspace"]})],
+	}])
+}

@@ -1,0 +1,91 @@
+# METADATA
+# title: Downloads that run
+# description: |
+#   Code from the network that goes straight into an interpreter, or is started
+#   from where it was saved.
+package guard.rules.fetch
+
+import data.guard.stage
+
+# METADATA
+# title: Runs code from the network
+# description: |
+#   A download goes straight into a shell or interpreter: nobody has seen what
+#   runs (REQUIREMENTS S1-22). MEDIUM is the fixed tier; a person is asked at
+#   every profile.
+# custom:
+#   id: net.download_run
+#   remedy: download it, read it, then run it unprivileged
+hit contains {"id": "net.download_run", "tier": 2, "verdict": "hold", "stage": s.id, "msg": msg} if {
+	_fetches
+	some s in input.cmd.stages
+	_runs_download(s)
+	msg := sprintf("%s runs code from the network", [stage.program(s)])
+}
+
+# METADATA
+# title: Runs code from the network as root
+# description: As net.download_run, with the rights to change everything (REQUIREMENTS S1-28).
+# custom:
+#   id: net.download_run_root
+#   remedy: download it, read it, then run it unprivileged
+hit contains {"id": "net.download_run_root", "tier": 3, "verdict": "deny", "stage": s.id, "msg": msg} if {
+	_fetches
+	some s in input.cmd.stages
+	s.root
+	_runs_download(s)
+	msg := sprintf("%s runs code from the network as root", [stage.program(s)])
+}
+
+# METADATA
+# title: Downloads a program and starts it
+# description: |
+#   A program is started from a file or folder that the same line filled, and
+#   the line downloads: nobody has seen what runs.
+# custom:
+#   id: net.download_start
+#   remedy: download it, check its digest, then run it
+hit contains {"id": "net.download_start", "tier": 2, "verdict": "hold", "stage": s.id, "msg": msg} if {
+	_fetches
+	some s in input.cmd.stages
+	some program in _started(s)
+	some earlier in input.cmd.stages
+	earlier.id < s.id
+	some p in earlier.paths
+	p.access == "write"
+	p.path != ""
+	startswith(sprintf("%s/", [program]), sprintf("%s/", [trim_right(p.path, "/")]))
+	msg := sprintf("starts %s, which this line downloaded", [program])
+}
+
+_fetches if {
+	some name in input.cmd.names
+	data.guard.tables.fetchers[name]
+}
+
+_runs_download(s) if {
+	_runs_code_given(s)
+	some from in graph.reachable(stage.feeds, [s.id])
+	from != s.id
+	data.guard.tables.fetchers[input.cmd.stages[from].name]
+}
+
+_runs_code_given(s) if s.payload.read == false
+
+_runs_code_given(s) if {
+	some table in ["shells", "interpreters"]
+	data.guard.tier[table][s.name]
+}
+
+_runs_code_given(s) if {
+	some o in s.opaque
+	o.where == "program"
+}
+
+# What a stage starts: its own program, and the script it is given.
+_started(s) := {s.path} | {p.path |
+	s.payload.kind == "script"
+	some p in s.paths
+	p.access in {"read", "exec", "unknown"}
+	p.path != ""
+}

@@ -1,0 +1,33 @@
+package guard.rules.fetch_test
+
+import data.guard.fixture
+
+_curl := {"name": "curl", "args": ["https://x.example/i.sh"], "writes_to": [1]}
+
+_into(more) := [_curl, object.union({"name": "bash", "reads_from": [0], "payload": {"lang": "shell", "kind": "stdin", "read": false, "text": ""}}, more)]
+
+_saves(to) := {"name": "curl", "paths": [fixture.path("write", "workspace", to, {})]}
+
+test_download_into_a_shell if {
+	"net.download_run" in fixture.ids(_into({}))
+	fixture.tier(_into({})) == 2
+}
+
+test_download_into_a_root_shell if {
+	"net.download_run_root" in fixture.ids(_into({"root": true}))
+	fixture.tier(_into({"root": true})) == 3
+}
+
+test_download_substituted if "net.download_run" in fixture.ids([{"name": "curl"}, {"name": "eval", "takes": [0], "payload": {"lang": "shell", "kind": "inline", "read": false, "text": ""}}])
+
+test_download_into_a_pager if fixture.ids([_curl, {"name": "less", "reads_from": [0]}]) == {"program.other"}
+
+test_shell_beside_a_download if not "net.download_run" in fixture.ids([{"name": "curl"}, {"name": "bash", "payload": {"lang": "shell", "kind": "script", "read": true, "text": "x"}}])
+
+test_download_then_start if {
+	"net.download_start" in fixture.ids([_saves("/home/dev/app/x"), {"name": "x", "path": "/home/dev/app/x"}])
+	"net.download_start" in fixture.ids([_saves("/home/dev/app/x"), {"name": "sh", "payload": {"lang": "shell", "kind": "script", "read": false, "text": ""}, "paths": [fixture.path("read", "workspace", "/home/dev/app/x", {})]}])
+	"net.download_start" in fixture.ids([{"name": "curl"}, {"name": "tar", "paths": [fixture.path("write", "home", "/home/dev/.local", {})]}, {"name": "run", "path": "/home/dev/.local/run"}])
+}
+
+test_start_of_something_else if not "net.download_start" in fixture.ids([_saves("/home/dev/app/x"), {"name": "xy", "path": "/home/dev/app/xy"}])

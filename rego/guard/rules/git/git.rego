@@ -1,0 +1,354 @@
+# METADATA
+# title: Git
+# description: |
+#   What rewrites published history, discards work that exists nowhere else, or
+#   makes git run a program.
+package guard.rules.git
+
+import data.guard.stage
+
+# METADATA
+# title: Force push
+# description: Overwrites history that others may have (REQUIREMENTS S1-21, S1-28).
+# custom:
+#   id: git.push_force
+#   remedy: push a new branch, or revert with a new commit
+hit contains {"id": "git.push_force", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in _git.push
+	_forces(s)
+	msg := sprintf("overwrites published history: git %s", [stage.cut(concat(" ", s.args))])
+}
+
+# METADATA
+# title: Deletes a remote branch or tag
+# description: It disappears for everybody.
+# custom:
+#   id: git.push_delete
+#   remedy: leave remote branches and tags to a person
+hit contains {"id": "git.push_delete", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in _git.push
+	_deletes_remote(s)
+	msg := sprintf("deletes on the remote: git %s", [stage.cut(concat(" ", s.args))])
+}
+
+# METADATA
+# title: Discards uncommitted work
+# description: reset --hard and --merge throw away changes that no commit holds (REQUIREMENTS S1-21).
+# custom:
+#   id: git.reset_hard
+#   remedy: git stash first, or reset --soft
+hit contains {"id": "git.reset_hard", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in _git.reset
+	some flag in ["hard", "merge"]
+	flag in s.flags
+	msg := sprintf("discards uncommitted work (reset --%s)", [flag])
+}
+
+# METADATA
+# title: Deletes untracked files
+# description: Untracked files exist nowhere else (REQUIREMENTS S1-28).
+# custom:
+#   id: git.clean
+#   remedy: git clean -n shows what would go; delete files by name
+hit contains {"id": "git.clean", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in _git.clean
+	not "n" in s.flags
+	not "dry-run" in s.flags
+	some flag in ["f", "force", "i", "interactive"]
+	flag in s.flags
+	msg := "deletes files that git does not track"
+}
+
+# METADATA
+# title: Overwrites changed files
+# description: checkout of paths, or with force, replaces files whose changes no commit holds.
+# custom:
+#   id: git.checkout_discard
+#   remedy: git stash first
+hit contains {"id": "git.checkout_discard", "tier": 2, "stage": s.id, "msg": msg} if {
+	some sub in ["checkout", "switch"]
+	some s in _git[sub]
+	_discards(s)
+	msg := sprintf("overwrites changed files: git %s", [stage.cut(concat(" ", s.args))])
+}
+
+# METADATA
+# title: Restores files over changes
+# description: restore replaces files in the working tree; --staged alone only unstages.
+# custom:
+#   id: git.restore
+#   remedy: git stash first
+hit contains {"id": "git.restore", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in _git.restore
+	not _only_unstages(s)
+	msg := sprintf("overwrites changed files: git %s", [stage.cut(concat(" ", s.args))])
+}
+
+# METADATA
+# title: Deletes a branch that is not merged
+# description: |
+#   LOW by REQUIREMENTS S1-27, yet its commits may exist nowhere else, so a
+#   person is asked.
+# custom:
+#   id: git.branch_delete
+#   remedy: git branch -d deletes only what is merged
+hit contains {"id": "git.branch_delete", "tier": 1, "verdict": "hold", "stage": s.id, "msg": msg} if {
+	some s in _git.branch
+	_deletes_unmerged(s)
+	msg := sprintf("deletes %s even if it is not merged", [stage.words(s)])
+}
+
+# METADATA
+# title: Moves or replaces a branch by force
+# description: The commits it pointed to may be on no other branch.
+# custom:
+#   id: git.branch_force
+#   remedy: make a branch with a new name
+hit contains {"id": "git.branch_force", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in _git.branch
+	not _deletes_unmerged(s)
+	some flag in ["f", "force", "M", "C"]
+	flag in s.flags
+	msg := sprintf("moves a branch by force: %s", [stage.words(s)])
+}
+
+# METADATA
+# title: Deletes a tag
+# description: Releases are found by their tags.
+# custom:
+#   id: git.tag_delete
+#   remedy: leave tags to a person
+hit contains {"id": "git.tag_delete", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in _git.tag
+	some flag in ["d", "delete", "f", "force"]
+	flag in s.flags
+	msg := sprintf("deletes or moves the tag %s", [stage.words(s)])
+}
+
+# METADATA
+# title: Loses stashed work
+# description: A dropped stash is work that no branch holds.
+# custom:
+#   id: git.stash_drop
+#   remedy: git stash list, then keep it or apply it
+hit contains {"id": "git.stash_drop", "tier": 2, "stage": s.id, "msg": "drops stashed work"} if {
+	some s in _git.stash
+	some verb in ["drop", "clear"]
+	_git_verb(s, verb)
+}
+
+# METADATA
+# title: Discards a worktree
+# description: With force, its uncommitted changes go too.
+# custom:
+#   id: git.worktree_remove
+#   remedy: remove it without --force
+hit contains {"id": "git.worktree_remove", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in _git.worktree
+	_git_verb(s, "remove")
+	some flag in ["f", "force"]
+	flag in s.flags
+	msg := sprintf("discards a worktree with its changes: %s", [stage.words(s)])
+}
+
+# METADATA
+# title: Removes a tracked tree
+# description: git rm -r deletes files in the working tree; uncommitted changes in them are lost.
+# custom:
+#   id: git.rm_recursive
+#   remedy: git rm --cached keeps the files
+hit contains {"id": "git.rm_recursive", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in _git.rm
+	some flag in ["r", "f", "force"]
+	flag in s.flags
+	not "cached" in s.flags
+	not "n" in s.flags
+	not "dry-run" in s.flags
+	msg := sprintf("deletes tracked files: %s", [stage.words(s)])
+}
+
+# METADATA
+# title: Rewrites or drops history
+# description: Old commits become unreachable and are then collected.
+# custom:
+#   id: git.rewrite
+#   remedy: work in a fresh clone
+hit contains {"id": "git.rewrite", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	s.name == "git"
+	_rewrites(s)
+	msg := sprintf("rewrites or drops history: git %s", [stage.cut(concat(" ", s.args))])
+}
+
+# METADATA
+# title: Makes git run a program
+# description: |
+#   Hooks, pagers, filters, helpers, aliases and transports are commands that
+#   git starts on its own, now or in a later, harmless looking command.
+# custom:
+#   id: git.exec_config
+#   remedy: run that program yourself
+hit contains {"id": "git.exec_config", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	s.name == "git"
+	some key, value in _git_settings[s.id]
+	_executes(key, value)
+	msg := sprintf("makes git run a program: %s", [stage.cut(key)])
+}
+
+# METADATA
+# title: Transport that runs a program
+# description: These options and URLs name a program that git starts.
+# custom:
+#   id: git.exec_transport
+#   remedy: use an ordinary https or ssh remote
+hit contains {"id": "git.exec_transport", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	s.name == "git"
+	_exec_transport(s)
+	msg := sprintf("makes git run a program: git %s", [stage.cut(concat(" ", s.args))])
+}
+
+# Git's stages by first word of their subcommand.
+_git[sub] contains s if {
+	some s in input.cmd.stages
+	s.name == "git"
+	sub := split(s.sub, " ")[0]
+}
+
+_git_verb(s, verb) if s.sub == sprintf("%s %s", [split(s.sub, " ")[0], verb])
+
+_git_verb(s, verb) if {
+	not contains(s.sub, " ")
+	s.operands[0] == verb
+}
+
+_forces(s) if {
+	some flag in ["f", "force", "force-with-lease", "mirror"]
+	flag in s.flags
+}
+
+_forces(s) if {
+	some word in s.operands
+	startswith(word, "+")
+}
+
+_deletes_remote(s) if {
+	some flag in ["d", "delete", "prune"]
+	flag in s.flags
+}
+
+_deletes_remote(s) if {
+	some word in s.operands
+	startswith(word, ":")
+	word != ":"
+}
+
+_discards(s) if {
+	some flag in ["f", "force", "discard-changes", "B", "ours", "theirs"]
+	flag in s.flags
+}
+
+_discards(s) if {
+	"." in s.operands
+	not _makes_branch(s)
+}
+
+_discards(s) if {
+	"--" in s.args
+	s.args[count(s.args) - 1] != "--"
+}
+
+_makes_branch(s) if {
+	some flag in ["b", "c", "create", "orphan"]
+	flag in s.flags
+}
+
+_only_unstages(s) if {
+	some flag in ["staged", "S"]
+	flag in s.flags
+	not "worktree" in s.flags
+	not "W" in s.flags
+}
+
+_deletes_unmerged(s) if "D" in s.flags
+
+_deletes_unmerged(s) if {
+	some flag in ["d", "delete"]
+	flag in s.flags
+	some force in ["f", "force"]
+	force in s.flags
+}
+
+_rewrites(s) if s.sub in {"filter-branch", "filter-repo", "prune", "replace"}
+
+_rewrites(s) if {
+	startswith(s.sub, "reflog")
+	some verb in ["expire", "delete"]
+	_git_verb(s, verb)
+}
+
+_rewrites(s) if {
+	s.sub == "gc"
+	"prune" in s.flags
+}
+
+_rewrites(s) if {
+	s.sub == "update-ref"
+	some flag in ["d", "delete", "stdin"]
+	flag in s.flags
+}
+
+# Settings a stage makes: -c KEY=VALUE for itself, config KEY VALUE for later.
+_git_settings[s.id][key] := value if {
+	some s in input.cmd.stages
+	s.name == "git"
+	some o in s.options
+	o.name in {"c", "config-env"}
+	at := indexof(o.value, "=")
+	at > 0
+	key := lower(substring(o.value, 0, at))
+	value := substring(o.value, at + 1, -1)
+}
+
+_git_settings[s.id][key] := value if {
+	some s in input.cmd.stages
+	s.name == "git"
+	s.sub in {"config", "config set", "config add"}
+	words := [word | some word in s.operands; not word in {"set", "add"}]
+	key := lower(words[0])
+	value := words[1]
+}
+
+_executes(key, value) if {
+	_exec_key(key)
+	not data.guard.tables.exec_env_harmless[value]
+	not value in {"store", "cache", "osxkeychain", "manager", "libsecret", "!gh auth git-credential"}
+}
+
+_executes(key, value) if {
+	startswith(key, "alias.")
+	startswith(value, "!")
+}
+
+_exec_key(key) if data.guard.tables.git_exec_keys[key]
+
+_exec_key(key) if {
+	not startswith(key, "alias.")
+	strings.any_suffix_match(key, data.guard.tables.git_exec_suffixes)
+}
+
+_exec_transport(s) if {
+	some flag in ["upload-pack", "receive-pack", "exec", "u"]
+	flag in s.flags
+	split(s.sub, " ")[0] in {"fetch", "clone", "pull", "ls-remote", "push", "fetch-pack", "archive"}
+	not _upstream(s, flag)
+}
+
+_exec_transport(s) if {
+	some word in s.operands
+	startswith(word, "ext::")
+}
+
+# push -u and pull -u are about upstream branches and updates.
+_upstream(s, "u") if s.sub in {"push", "pull", "fetch"}

@@ -1,0 +1,26 @@
+# METADATA
+# title: Uploads
+# description: |
+#   Data that goes to another host.
+package guard.rules.host
+
+import data.guard.stage
+
+# METADATA
+# title: Sends data to another host
+# description: Uploads and requests that change something elsewhere (REQUIREMENTS S1-22).
+# custom:
+#   id: net.upload
+#   remedy: show a person what would be sent, and where
+hit contains {"id": "net.upload", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	not s.name in {"git", "docker", "podman", "npm", "gh", "ssh"}
+	not stage.dry(s)
+	some h in s.hosts
+	h.push
+	msg := sprintf("sends data to %s", [_host(h)])
+}
+
+_host(h) := h.name if h.name != ""
+
+_host(h) := "a host that is not known" if h.name == ""

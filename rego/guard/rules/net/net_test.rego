@@ -1,0 +1,43 @@
+package guard.rules.net_test
+
+import data.guard.fixture
+
+test_request if {
+	"net.request" in fixture.ids([{"name": "curl", "flags": ["X"], "options": [{"name": "X", "value": "POST"}]}])
+	"net.request" in fixture.ids([{"name": "curl", "flags": ["data-raw"]}])
+}
+
+test_get if {
+	fixture.ids([{"name": "curl", "flags": ["s"]}]) == {"program.other"}
+	not "net.request" in fixture.ids([{"name": "curl", "options": [{"name": "X", "value": "get"}]}])
+}
+
+test_remote_shell if {
+	"net.remote_shell" in fixture.ids([{"name": "nc", "flags": ["e"], "args": ["-e", "/bin/sh"]}])
+	"net.remote_shell" in fixture.ids([{"name": "socat", "args": ["TCP:x:1", "EXEC:/bin/sh"]}])
+}
+
+test_port_test if not "net.remote_shell" in fixture.ids([{"name": "nc", "flags": ["z"]}])
+
+test_dev_tcp if "net.dev_tcp" in fixture.ids([{"name": "cat", "paths": [fixture.path("write", "device", "/dev/tcp/10.0.0.1/1", {})]}])
+
+test_dev_null if not "net.dev_tcp" in fixture.ids([{"name": "cat", "paths": [fixture.path("write", "null", "/dev/null", {})]}])
+
+test_listen if "net.listen" in fixture.ids([{"name": "nc", "flags": ["l", "p"]}])
+
+test_connect if not "net.listen" in fixture.ids([{"name": "nc", "flags": ["v"]}])
+
+test_tunnel if {
+	"net.tunnel" in fixture.ids([{"name": "ngrok", "args": ["http", "80"]}])
+	"net.tunnel" in fixture.ids([{"name": "ssh", "flags": ["R"]}])
+}
+
+test_ssh if not "net.tunnel" in fixture.ids([{"name": "ssh", "flags": ["v"]}])
+
+test_ssh_that_runs if "net.ssh_exec" in fixture.ids([{"name": "ssh", "options": [{"name": "o", "value": "ProxyCommand=sh -c id"}]}])
+
+test_ssh_option if not "net.ssh_exec" in fixture.ids([{"name": "ssh", "options": [{"name": "o", "value": "ConnectTimeout=5"}]}])
+
+test_message if "net.message" in fixture.ids([{"name": "send_message", "args": ["--platform", "telegram", "hi"]}])
+
+test_no_message if not "net.message" in fixture.ids([{"name": "echo", "args": ["hi"]}])

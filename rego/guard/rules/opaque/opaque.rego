@@ -1,0 +1,67 @@
+# METADATA
+# title: What cannot be understood
+# description: |
+#   No relief cancels these findings: that something was not understood is no
+#   context that makes it harmless.
+package guard.rules.opaque
+
+import data.guard.artefact
+import data.guard.stage
+
+# METADATA
+# title: Unknown program
+# description: |
+#   The word in program position has no known value. It can be anything,
+#   so it counts as destructive.
+# custom:
+#   id: opaque.program
+#   remedy: write the program's name
+hit contains {"id": "opaque.program", "tier": 3, "stage": o.stage, "msg": msg} if {
+	some o in input.cmd.opaque
+	o.where == "program"
+	msg := sprintf("cannot tell which program runs: %s", [o.reason])
+}
+
+# METADATA
+# title: A line that does not parse
+# description: What no shell grammar explains may still be run by some shell.
+# custom:
+#   id: opaque.line
+#   remedy: write it in plain POSIX shell
+hit contains {"id": "opaque.line", "tier": 2, "stage": -1, "msg": o.reason} if {
+	some o in input.cmd.opaque
+	o.stage == -1
+	o.where != "program"
+}
+
+# METADATA
+# title: Writes to an unknown file
+# description: The target of a redirection has no known value.
+# custom:
+#   id: opaque.redirect
+#   remedy: name the file
+hit contains {"id": "opaque.redirect", "tier": 2, "stage": o.stage, "msg": msg} if {
+	some o in input.cmd.opaque
+	o.where == "redirect"
+	o.stage >= 0
+	msg := sprintf("writes to a file that is not known before it runs: %s", [o.reason])
+}
+
+# METADATA
+# title: Destructive program, unknown operands
+# description: |
+#   What a deleting or permission-changing program works on comes from
+#   somewhere else: a variable, another program's output, standard input.
+# custom:
+#   id: opaque.operands
+#   remedy: list what it would work on first, then name it
+hit contains {"id": "opaque.operands", "tier": 3, "stage": s.id, "msg": msg} if {
+	some o in input.cmd.opaque
+	o.where in {"argument", "stdin", "cwd"}
+	some s in input.cmd.stages
+	s.id == o.stage
+	data.guard.tables.opaque_operands[s.name]
+	not artefact.finds[s.parent]
+	not stage.help(s)
+	msg := sprintf("%s works on what is not known before it runs: %s", [stage.program(s), o.reason])
+}

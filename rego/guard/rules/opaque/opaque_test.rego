@@ -1,0 +1,24 @@
+package guard.rules.opaque_test
+
+import data.guard.fixture
+
+test_opaque_program if "opaque.program" in fixture.ids([{"opaque": [{"where": "program", "reason": "$X"}]}])
+
+test_opaque_argument_is_not_an_opaque_program if {
+	fixture.ids([{"name": "echo", "opaque": [{"where": "argument", "reason": "$X"}]}]) == set()
+}
+
+test_line_that_does_not_parse if {
+	broken := object.union(fixture.line([]), {"cmd": {"opaque": [{"stage": -1, "where": "payload", "reason": "does not parse"}]}})
+	"opaque.line" in {h.id | some h in data.guard.tier.hit with input as broken}
+}
+
+test_line_that_parses if not "opaque.line" in fixture.ids([{"name": "ls"}])
+
+test_unknown_redirect if "opaque.redirect" in fixture.ids([{"name": "echo", "opaque": [{"where": "redirect", "reason": "$F"}]}])
+
+test_known_redirect if not "opaque.redirect" in fixture.ids([{"name": "echo"}])
+
+test_unknown_operand_of_rm if "opaque.operands" in fixture.ids([{"name": "rm", "opaque": [{"where": "argument", "reason": "$F"}]}])
+
+test_unknown_operand_of_mkdir if not "opaque.operands" in fixture.ids([{"name": "mkdir", "opaque": [{"where": "argument", "reason": "$F"}]}])

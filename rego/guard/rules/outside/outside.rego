@@ -1,0 +1,52 @@
+# METADATA
+# title: Work outside the session
+# description: |
+#   What guard does not see: schedulers, terminals of others, agents without
+#   brakes.
+package guard.rules.outside
+
+import data.guard.stage
+
+# METADATA
+# title: Work handed to a scheduler
+# description: |
+#   at, batch, systemd-run and their like run a command later and outside the
+#   session, where guard does not see it.
+# custom:
+#   id: shell.delegated
+#   remedy: run the command here
+hit contains {"id": "shell.delegated", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	data.guard.tables.delegates[s.name]
+	not stage.help(s)
+	not s.sub in {"list", "print"}
+	msg := sprintf("%s runs commands outside the session", [s.name])
+}
+
+# METADATA
+# title: Keys typed into a terminal
+# description: tmux and screen can type into shells that nobody guards.
+# custom:
+#   id: shell.send_keys
+#   remedy: run the command here
+hit contains {"id": "shell.send_keys", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	s.name in {"tmux", "screen"}
+	some word in s.args
+	word in {"send-keys", "send", "stuff", "run-shell", "new-session", "new", "new-window", "neww", "split-window", "respawn-pane", "-X", "-dm", "-dmS"}
+	msg := sprintf("%s runs commands outside the session", [s.name])
+}
+
+# METADATA
+# title: An agent without its brakes
+# description: Starts a coding agent with its own permission prompts turned off.
+# custom:
+#   id: agent.unguarded
+#   remedy: start it without that option, under guard
+hit contains {"id": "agent.unguarded", "tier": 3, "verdict": "hold", "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	data.guard.tables.agents[s.name]
+	some flag in s.flags
+	data.guard.tables.unguarded_agents[flag] == true
+	msg := sprintf("starts %s with --%s", [s.name, flag])
+}

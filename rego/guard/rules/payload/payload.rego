@@ -1,0 +1,114 @@
+# METADATA
+# title: Code given to interpreters
+# description: |
+#   Code as text, from a pipe, or from a file that nobody has read.
+package guard.rules.payload
+
+import data.guard.stage
+
+# METADATA
+# title: Code that cannot be seen
+# description: |
+#   A shell or interpreter is given code that guard cannot read: the output of
+#   a program, a pipe, a variable. As root it counts as destructive.
+# custom:
+#   id: opaque.code
+#   remedy: write the code to a file in the workspace, read it, then run it
+hit contains {"id": "opaque.code", "tier": tier, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	s.payload.read == false
+	_unseen(s)
+	tier := 3 - count([1 | not s.root])
+	msg := sprintf("%s runs code that cannot be seen", [stage.program(s)])
+}
+
+# METADATA
+# title: Inline shell code
+# description: A shell is given code as text (REQUIREMENTS S1-22); what that code does is judged as well.
+# custom:
+#   id: shell.inline
+#   remedy: run the commands without the extra shell
+hit contains {"id": "shell.inline", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	s.payload.kind in {"inline", "heredoc"}
+	s.payload.lang == "shell"
+	not s.name in {"eval", "source", ".", "trap"}
+	msg := sprintf("%s runs code given as text", [stage.program(s)])
+}
+
+# METADATA
+# title: Inline code
+# description: An interpreter is given code as text (REQUIREMENTS S1-22).
+# custom:
+#   id: code.inline
+#   remedy: put the code into a file of the project and run that
+hit contains {"id": "code.inline", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	s.payload.kind in {"inline", "heredoc"}
+	not s.payload.lang in {"shell", "awk", "sed", "sql"}
+	msg := sprintf("%s runs code given as text", [stage.program(s)])
+}
+
+# METADATA
+# title: Inline code that starts programs
+# description: awk and sed run programs through a shell with system(), pipes and the e command.
+# custom:
+#   id: code.filter_exec
+#   remedy: run the program yourself and filter its output
+hit contains {"id": "code.filter_exec", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	s.payload.lang == "awk"
+	some mark in ["system(", "system (", "| \"", "|\"", "|&", "getline", "@load"]
+	contains(s.payload.text, mark)
+	msg := sprintf("%s starts programs from its code", [stage.program(s)])
+}
+
+# METADATA
+# title: Inline code that starts programs or deletes
+# description: |
+#   The code names calls that start processes, delete files or load code. A
+#   plain search for words: it finds the ordinary spelling, and code it does
+#   not find anything in is still inline code.
+# custom:
+#   id: code.calls
+#   remedy: do that with the plain command, so that it can be judged
+hit contains {"id": "code.calls", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	not s.payload.lang in {"shell", "awk", "sed", "sql"}
+	some mark in data.guard.tables.code_calls
+	contains(s.payload.text, mark)
+	msg := sprintf("%s code uses %s", [s.payload.lang, trim_right(mark, "( ")])
+}
+
+_unseen(s) if {
+	s.payload.kind in {"inline", "heredoc"}
+	s.payload.lang == "shell"
+}
+
+_unseen(s) if {
+	s.payload.kind in {"inline", "heredoc"}
+	s.payload.text == ""
+}
+
+_unseen(s) if {
+	s.payload.kind == "stdin"
+	s.payload.lang != "sql"
+}
+
+_unseen(s) if {
+	s.payload.kind == "stdin"
+	s.payload.lang == "sql"
+	s.name != "sqlite3"
+}
+
+_unseen(s) if {
+	s.payload.kind == "script"
+	not _own_script(s)
+}
+
+# A script of the project is the project's own code, as its Makefile is.
+_own_script(s) if {
+	some p in s.paths
+	p.zone == "workspace"
+	p.access in {"exec", "read", "unknown"}
+}

@@ -1,0 +1,51 @@
+package guard.rules.payload_test
+
+import data.guard.fixture
+
+test_unseen_pipe_into_a_shell if "opaque.code" in fixture.ids([{"name": "bash", "payload": fixture.code("shell", "stdin", false, "")}])
+
+test_unseen_code_as_root_is_high if fixture.tier([{"name": "bash", "root": true, "payload": fixture.code("shell", "stdin", false, "")}]) == 3
+
+test_unseen_code_is_medium if fixture.tier([{"name": "bash", "payload": fixture.code("shell", "stdin", false, "")}]) == 2
+
+test_code_that_was_read_is_not_unseen if {
+	not "opaque.code" in fixture.ids([{"name": "bash", "payload": fixture.code("shell", "inline", true, "ls")}])
+}
+
+test_a_script_of_the_project_is_not_unseen if {
+	fixture.ids([{
+		"name": "bash", "payload": fixture.code("shell", "script", false, ""),
+		"paths": [fixture.path("read", "workspace", "/home/dev/app/x.sh", {})],
+	}]) == {"program.other"}
+}
+
+test_a_script_from_elsewhere_is_unseen if "opaque.code" in fixture.ids([{
+	"name": "bash", "payload": fixture.code("shell", "script", false, ""),
+	"paths": [fixture.path("read", "temporary", "/tmp/x.sh", {})],
+}])
+
+test_sql_from_a_file_into_sqlite_is_not_unseen if {
+	not "opaque.code" in fixture.ids([{"name": "sqlite3", "payload": fixture.code("sql", "stdin", false, "")}])
+}
+
+test_sql_from_a_pipe_into_psql_is_unseen if "opaque.code" in fixture.ids([{"name": "psql", "payload": fixture.code("sql", "stdin", false, "")}])
+
+test_inline_shell if "shell.inline" in fixture.ids([{"name": "bash", "payload": fixture.code("shell", "inline", true, "echo")}])
+
+test_eval_is_not_another_shell if not "shell.inline" in fixture.ids([{"name": "eval", "payload": fixture.code("shell", "inline", true, "echo")}])
+
+test_inline_python if fixture.tier([{"name": "python3", "payload": fixture.code("python", "inline", false, "print(1)")}]) == 2
+
+test_python_script_is_not_inline if not "code.inline" in fixture.ids([{"name": "python3", "payload": fixture.code("python", "script", false, "")}])
+
+test_awk_that_starts_programs if "code.filter_exec" in fixture.ids([{"name": "awk", "payload": fixture.code("awk", "inline", true, "BEGIN{system(\"x\")}")}])
+
+test_awk_that_prints if fixture.ids([{"name": "awk", "payload": fixture.code("awk", "inline", true, "{print $1}")}]) == set()
+
+test_code_that_starts_programs if "code.calls" in fixture.ids([{"name": "python3", "payload": fixture.code("python", "inline", false, "import os; os.system('x')")}])
+
+test_code_that_prints if not "code.calls" in fixture.ids([{"name": "python3", "payload": fixture.code("python", "inline", false, "print(1)")}])
+
+test_code_that_is_seen_is_not_opaque if {
+	fixture.ids([{"name": "node", "payload": fixture.code("node", "inline", false, "1")}]) == {"program.other", "code.inline"}
+}

@@ -1,0 +1,222 @@
+# METADATA
+# title: Processes and services
+# description: |
+#   Ending what runs, and deciding what runs after the next start.
+package guard.rules.process
+
+import data.guard.stage
+
+# METADATA
+# title: Kills everything
+# description: Process id -1 means every process the user may signal (REQUIREMENTS S1-20).
+# custom:
+#   id: process.kill_all
+#   remedy: kill one process by its id
+hit contains {"id": "process.kill_all", "tier": 4, "verdict": "deny", "stage": s.id, "msg": "kills every process of the user"} if {
+	"kill" in input.cmd.names
+	some s in input.cmd.stages
+	s.name == "kill"
+	_kills_all(s)
+}
+
+# METADATA
+# title: Kills everything but its own session
+# description: killall5 ends all processes outside its own session.
+# custom:
+#   id: process.killall5
+#   remedy: kill one process by its id
+hit contains {"id": "process.killall5", "tier": 4, "verdict": "deny", "stage": s.id, "msg": "kills every process"} if {
+	"killall5" in input.cmd.names
+	some s in input.cmd.stages
+	s.name == "killall5"
+}
+
+# METADATA
+# title: Kills guard
+# description: An agent that can end its guard has none.
+# custom:
+#   id: process.kill_guard
+#   remedy: none; a person ends sessions with guard stop
+hit contains {"id": "process.kill_guard", "tier": 4, "verdict": "deny", "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	s.name in {"pkill", "killall", "skill", "systemctl", "service", "launchctl"}
+	some word in s.operands
+	_names_guard(s, word)
+	msg := sprintf("ends guard: %s", [stage.line(s)])
+}
+
+# METADATA
+# title: Kills by name
+# description: Every process of that name ends, also those that others started (REQUIREMENTS S1-14).
+# custom:
+#   id: process.kill_name
+#   remedy: kill one process by its id
+hit contains {"id": "process.kill_name", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	s.name in {"pkill", "killall", "skill", "xkill"}
+	not stage.help(s)
+	not "l" in s.flags
+	not "0" in s.flags
+	msg := sprintf("ends processes by name: %s", [stage.line(s)])
+}
+
+# METADATA
+# title: Kills a user's processes
+# description: The person's own session is among them.
+# custom:
+#   id: process.kill_user
+#   remedy: kill one process by its id
+hit contains {"id": "process.kill_user", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	s.name in {"pkill", "killall", "skill", "loginctl"}
+	_of_user(s)
+	msg := sprintf("ends all processes of a user: %s", [stage.line(s)])
+}
+
+# METADATA
+# title: Kills a process that is not known
+# description: The process id comes from another program.
+# custom:
+#   id: process.kill_unknown
+#   remedy: look the process up first, then kill it by its id
+hit contains {"id": "process.kill_unknown", "tier": 2, "stage": s.id, "msg": msg} if {
+	"kill" in input.cmd.names
+	some s in input.cmd.stages
+	s.name == "kill"
+	some o in s.opaque
+	o.where in {"argument", "stdin"}
+	some word in s.operands
+	word != "$!"
+	startswith(word, "$")
+	msg := sprintf("ends a process that is not known before it runs: %s", [o.reason])
+}
+
+# METADATA
+# title: Kills a system process
+# description: Process 1 holds everything else.
+# custom:
+#   id: process.kill_init
+#   remedy: none
+hit contains {"id": "process.kill_init", "tier": 4, "stage": s.id, "msg": "ends process 1"} if {
+	"kill" in input.cmd.names
+	some s in input.cmd.stages
+	s.name == "kill"
+	count(s.args) > 0
+	s.args[count(s.args) - 1] == "1"
+	not s.args[0] in {"-l", "-L"}
+}
+
+# METADATA
+# title: Switches the machine off
+# description: Everything that runs on it stops (REQUIREMENTS S1-28).
+# custom:
+#   id: process.shutdown
+#   remedy: ask a person
+hit contains {"id": "process.shutdown", "tier": 3, "verdict": "hold", "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	_shuts_down(s)
+	not stage.help(s)
+	not "c" in s.flags
+	msg := sprintf("stops the machine: %s", [stage.line(s)])
+}
+
+# METADATA
+# title: Stops a service
+# description: Whoever uses the service loses it, now or after the next start (REQUIREMENTS S1-21).
+# custom:
+#   id: process.service_stop
+#   remedy: ask a person; systemctl status only looks
+hit contains {"id": "process.service_stop", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	some verb in _service_verbs(s)
+	verb in {"stop", "disable", "mask", "kill", "isolate", "unload", "bootout", "remove"}
+	msg := sprintf("stops a service: %s", [stage.line(s)])
+}
+
+# METADATA
+# title: Changes a service
+# description: Starts, restarts or enables something that runs for the whole machine.
+# custom:
+#   id: process.service_change
+#   remedy: ask a person
+hit contains {"id": "process.service_change", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	some verb in _service_verbs(s)
+	verb in {
+		"start", "restart", "reload", "try-restart", "enable", "reenable", "unmask", "edit", "set-default",
+		"daemon-reload", "set-property", "load", "bootstrap", "link", "revert",
+	}
+	msg := sprintf("changes a service: %s", [stage.line(s)])
+}
+
+_kills_all(s) if {
+	n := count(s.args)
+	n >= 2
+	s.args[n - 1] == "-1"
+	not s.args[n - 2] in {"-s", "-n", "--signal"}
+}
+
+_kills_all(s) if {
+	some i, word in s.args
+	word == "-1"
+	i > 0
+	not s.args[i - 1] in {"-s", "-n", "--signal"}
+}
+
+# pkill takes a regular expression, and so it is asked what it would match.
+_names_guard(s, word) if {
+	s.name == "pkill"
+	regex.is_valid(word)
+	some name in ["guard", "guardd"]
+	regex.match(word, name)
+}
+
+_names_guard(s, word) if {
+	s.name == "pkill"
+	not regex.is_valid(word)
+	contains(word, "guard")
+}
+
+_names_guard(s, word) if {
+	s.name != "pkill"
+	word in {"guard", "guardd", "guardd.service"}
+	s.sub != "status"
+}
+
+_of_user(s) if {
+	some flag in s.flags
+	flag in {"u", "U", "euid", "uid", "user"}
+	s.name != "loginctl"
+}
+
+_of_user(s) if {
+	s.name == "loginctl"
+	some word in s.args
+	word in {"kill-user", "kill-session", "terminate-user", "terminate-session", "terminate-seat"}
+}
+
+_shuts_down(s) if data.guard.tables.shutdowns[s.name]
+
+_shuts_down(s) if {
+	s.name in {"init", "telinit"}
+	s.args[0] in {"0", "1", "6", "s", "S"}
+}
+
+_shuts_down(s) if {
+	s.name in {"systemctl", "loginctl"}
+	stage.verb(s) in {
+		"poweroff", "reboot", "halt", "kexec", "emergency", "rescue", "suspend", "hibernate", "soft-reboot", "exit",
+	}
+}
+
+# The words that may be what a service is told to do.
+_service_verbs(s) := [stage.verb(s)] if s.name in {"systemctl", "launchctl"}
+
+_service_verbs(s) := s.args if {
+	s.name in {"service", "rc-service", "invoke-rc.d", "supervisorctl", "sv", "brew"}
+	_manages_services(s)
+}
+
+_manages_services(s) if s.name != "brew"
+
+_manages_services(s) if s.args[0] == "services"

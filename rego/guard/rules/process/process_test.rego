@@ -1,0 +1,75 @@
+package guard.rules.process_test
+
+import data.guard.fixture
+
+_unknown(word) := [{"name": "kill", "args": [word], "operands": [word], "opaque": [{"where": "argument", "reason": "x"}]}]
+
+test_kill_all if {
+	every words in [["-9", "-1"], ["-KILL", "-1"], ["-s", "KILL", "--", "-1"], ["-n", "9", "-1"], ["1234", "-1"]] {
+		"process.kill_all" in fixture.ids(fixture.args("kill", words))
+	}
+}
+
+test_kill_one if {
+	every words in [["-1", "1234"], ["-9", "1234"], ["1234"], ["-0", "1234"], ["-l"], ["-s", "-1", "5"]] {
+		not "process.kill_all" in fixture.ids(fixture.args("kill", words))
+	}
+}
+
+test_killall5 if "process.killall5" in fixture.ids(fixture.args("killall5", ["-9"]))
+
+test_killall_is_not_killall5 if not "process.killall5" in fixture.ids(fixture.args("killall", ["node"]))
+
+test_kill_guard if {
+	every stage in [
+		fixture.args("pkill", ["-f", "guard"]), fixture.args("pkill", ["gua.d"]), fixture.args("pkill", ["-9", "."]), fixture.args("killall", ["guardd"]),
+		fixture.args("pkill", ["[guard"]),
+	] {
+		"process.kill_guard" in fixture.ids(stage)
+	}
+}
+
+test_kill_others if {
+	every stage in [fixture.args("pkill", ["-f", "node"]), fixture.args("killall", ["safeguard"])] {
+		not "process.kill_guard" in fixture.ids(stage)
+	}
+}
+
+test_kill_name if "process.kill_name" in fixture.ids(fixture.args("killall", ["node"]))
+
+test_kill_number if not "process.kill_name" in fixture.ids(fixture.args("kill", ["1234"]))
+
+test_kill_user if "process.kill_user" in fixture.ids([{"name": "pkill", "flags": ["9", "u"], "args": ["-9", "-u", "dev"]}])
+
+test_kill_no_user if not "process.kill_user" in fixture.ids([{"name": "pkill", "flags": ["9"], "args": ["-9", "node"]}])
+
+test_kill_unknown if "process.kill_unknown" in fixture.ids(_unknown("$(lsof -t -i:3000)"))
+
+test_kill_last_job if not "process.kill_unknown" in fixture.ids(_unknown("$!"))
+
+test_kill_init if "process.kill_init" in fixture.ids(fixture.args("kill", ["-9", "1"]))
+
+test_kill_list if not "process.kill_init" in fixture.ids(fixture.args("kill", ["-l", "1"]))
+
+test_shutdown if {
+	every stage in [
+		fixture.args("shutdown", ["now"]), fixture.args("reboot", []), fixture.args("init", ["0"]),
+		[{"name": "systemctl", "sub": "poweroff", "args": ["poweroff"]}],
+	] {
+		"process.shutdown" in fixture.ids(stage)
+		fixture.tier(stage) == 3
+	}
+}
+
+test_no_shutdown if not "process.shutdown" in fixture.ids(fixture.args("shutdown", ["--help"]))
+
+test_service_stop if "process.service_stop" in fixture.ids([{"name": "systemctl", "sub": "stop", "operands": ["nginx"]}])
+
+test_service_status if fixture.ids([{"name": "systemctl", "sub": "status", "operands": ["nginx"]}]) == set()
+
+test_service_restart if {
+	"process.service_change" in fixture.ids([{"name": "systemctl", "sub": "restart", "operands": ["nginx"]}])
+	"process.service_change" in fixture.ids(fixture.args("service", ["nginx", "restart"]))
+}
+
+test_service_show if not "process.service_change" in fixture.ids([{"name": "systemctl", "sub": "show"}])

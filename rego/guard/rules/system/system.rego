@@ -1,0 +1,160 @@
+# METADATA
+# title: System
+# description: |
+#   Accounts, kernel, firewall, mounts and scheduled work of the whole machine.
+package guard.rules.system
+
+import data.guard.stage
+
+# METADATA
+# title: Changes accounts
+# description: Who can log in and with which rights.
+# custom:
+#   id: system.accounts
+#   remedy: ask a person
+hit contains {"id": "system.accounts", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	data.guard.tables.account_tools[s.name]
+	not stage.help(s)
+	msg := sprintf("changes accounts: %s", [stage.line(s)])
+}
+
+# METADATA
+# title: Changes who may use sudo
+# description: visudo edits the rules of sudo; -c only checks them.
+# custom:
+#   id: system.sudoers
+#   remedy: ask a person; visudo -c only checks
+hit contains {"id": "system.sudoers", "tier": 3, "stage": s.id, "msg": "changes the rules of sudo"} if {
+	"visudo" in input.cmd.names
+	some s in input.cmd.stages
+	s.name == "visudo"
+	not "c" in s.flags
+	not "check" in s.flags
+	not stage.help(s)
+}
+
+# METADATA
+# title: Changes the kernel
+# description: Modules, parameters, boot entries and file attributes below everything else.
+# custom:
+#   id: system.kernel
+#   remedy: ask a person
+hit contains {"id": "system.kernel", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	_changes_kernel(s)
+	not stage.help(s)
+	msg := sprintf("changes the kernel or boot set-up: %s", [stage.line(s)])
+}
+
+# METADATA
+# title: Changes the firewall or routes
+# description: Opens or closes the machine to the network.
+# custom:
+#   id: system.firewall
+#   remedy: ask a person
+hit contains {"id": "system.firewall", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	_changes_network(s)
+	not stage.help(s)
+	msg := sprintf("changes the firewall or network: %s", [stage.line(s)])
+}
+
+# METADATA
+# title: Mounts
+# description: Puts a file system over, or takes it from under, what programs use.
+# custom:
+#   id: system.mount
+#   remedy: ask a person
+hit contains {"id": "system.mount", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	s.name in {"mount", "umount", "swapon", "losetup", "pivot_root"}
+	count(s.operands) > 0
+	not stage.help(s)
+	msg := sprintf("changes mounts: %s", [stage.line(s)])
+}
+
+# METADATA
+# title: Changes scheduled work
+# description: A crontab runs commands later, without guard and without the agent.
+# custom:
+#   id: system.crontab
+#   remedy: crontab -l only lists; ask a person to change it
+hit contains {"id": "system.crontab", "tier": 3, "stage": s.id, "msg": msg} if {
+	"crontab" in input.cmd.names
+	some s in input.cmd.stages
+	s.name == "crontab"
+	not "l" in s.flags
+	not stage.help(s)
+	msg := sprintf("changes scheduled work: %s", [stage.line(s)])
+}
+
+# METADATA
+# title: Changes the clock
+# description: Certificates, tokens and logs depend on it.
+# custom:
+#   id: system.clock
+#   remedy: ask a person
+hit contains {"id": "system.clock", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	_sets_clock(s)
+	msg := sprintf("changes the clock: %s", [stage.line(s)])
+}
+
+_changes_kernel(s) if data.guard.tables.kernel_tools[s.name]
+
+_changes_kernel(s) if {
+	s.name == "sysctl"
+	some flag in s.flags
+	flag in {"w", "write", "p", "load", "system"}
+}
+
+_changes_kernel(s) if {
+	s.name == "sysctl"
+	some word in s.operands
+	contains(word, "=")
+}
+
+_changes_network(s) if {
+	data.guard.tables.firewalls[s.name]
+	not _lists_firewall(s)
+}
+
+_changes_network(s) if {
+	s.name == "ip"
+	some word in s.args
+	word in {"add", "del", "delete", "flush", "set", "change", "replace"}
+}
+
+_changes_network(s) if {
+	s.name in {"ifconfig", "route"}
+	count(s.operands) > 1
+}
+
+_changes_network(s) if {
+	s.name == "nmcli"
+	some word in s.args
+	word in {"up", "down", "modify", "delete", "add", "off", "on"}
+}
+
+_lists_firewall(s) if {
+	some flag in s.flags
+	flag in {"L", "list", "S", "list-rules", "list-all", "state"}
+}
+
+_lists_firewall(s) if {
+	some word in s.operands
+	word in {"list", "status", "show"}
+}
+
+_sets_clock(s) if {
+	s.name == "date"
+	some flag in s.flags
+	flag in {"s", "set"}
+}
+
+_sets_clock(s) if {
+	s.name in {"timedatectl", "hwclock", "ntpdate"}
+	some word in s.args
+	regex.match(`^(set-|--set|--systohc|--hctosys|-w|-s|[a-z0-9.-]+\.[a-z]+$)`, word)
+}

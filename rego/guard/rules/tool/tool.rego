@@ -1,0 +1,40 @@
+# METADATA
+# title: Tools that start programs
+# description: |
+#   Debuggers, editors and build tools with commands of their own.
+package guard.rules.tool
+
+import data.guard.stage
+
+# METADATA
+# title: Tools that start programs
+# description: Debuggers and editors have commands that start a shell or run a script.
+# custom:
+#   id: code.tool_exec
+#   remedy: run the program itself
+hit contains {"id": "code.tool_exec", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	pattern := data.guard.tables.tool_exec[s.name]
+	some word in s.args
+	regex.match(pattern, word)
+	msg := sprintf("%s starts a program: %s", [s.name, stage.cut(word)])
+}
+
+# METADATA
+# title: Makefile that is not a file
+# description: make is given its rules as text or through a pipe; they run commands that nobody has seen.
+# custom:
+#   id: code.make_stdin
+#   remedy: write the Makefile, read it, then run make
+hit contains {"id": "code.make_stdin", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	s.name in {"make", "gmake", "just", "task", "rake"}
+	some o in s.options
+	o.name in {"f", "file", "makefile", "eval", "E", "justfile", "e"}
+	_not_a_file(o)
+	msg := sprintf("%s runs rules that are not in a file", [s.name])
+}
+
+_not_a_file(o) if o.name in {"eval", "E"}
+
+_not_a_file(o) if o.value in {"-", "/dev/stdin", "/dev/fd/0"}

@@ -1,0 +1,183 @@
+# METADATA
+# title: Stages
+# description: |
+#   What rules of several families ask about a stage. What is worked out for
+#   all stages at once is a rule, so that OPA keeps it for the rest of the
+#   decision; the others are functions of one stage or path.
+package guard.stage
+
+# METADATA
+# title: Stages that change nothing
+# description: |
+#   By program, by subcommand, or because nothing but help was asked for.
+#   Files that such a stage writes are findings of their own.
+reads[s.id] := true if {
+	some s in input.cmd.stages
+	_only_reads(s)
+}
+
+# METADATA
+# title: Paths that a stage changes
+# description: Pairs of stage and path, for writing, deleting, and changing mode or owner.
+changed := [[s, p] |
+	some s in input.cmd.stages
+	some p in s.paths
+	p.access in {"write", "delete", "meta"}
+	p.zone != "null"
+]
+
+# METADATA
+# title: Paths that a stage may read
+# description: Pairs of stage and path.
+seen := [[s, p] |
+	some s in input.cmd.stages
+	some p in s.paths
+	p.access in {"read", "unknown"}
+]
+
+# METADATA
+# title: What flows into a stage
+# description: By stage, the stages whose output it gets through pipes, substitutions and files.
+feeds[s.id] := array.concat(s.reads_from, s.takes) if some s in input.cmd.stages
+
+# METADATA
+# title: Only help is asked for
+# description: A single -h or -V means other things to many programs.
+help(s) if {
+	s.args == ["--help"]
+	s.path == ""
+}
+
+help(s) if {
+	s.args == ["--version"]
+	s.path == ""
+}
+
+# METADATA
+# title: Only says what it would do
+# description: A dry run, and not one that the option's value turns off.
+dry(s) if {
+	some flag in s.flags
+	flag in {"dry-run", "dryrun", "check", "what-if", "whatif", "no-act", "simulate", "just-print"}
+	not _not_dry(s, flag)
+}
+
+# METADATA
+# title: Subcommand
+# description: What a program with subcommands is told to do, whether classify knows its subcommands or not.
+verb(s) := s.sub if s.sub != ""
+
+verb(s) := s.operands[0] if s.sub == ""
+
+# METADATA
+# title: A stage's name for people
+# description: Never empty.
+program(s) := s.name if s.name != ""
+
+program(s) := "the shell" if s.name == ""
+
+# METADATA
+# title: A stage's words for people
+# description: Program and arguments, not longer than a line.
+line(s) := cut(concat(" ", array.concat([program(s)], s.args)))
+
+# METADATA
+# title: A stage's operands for people
+# description: Not longer than a line.
+words(s) := cut(concat(" ", s.operands))
+
+# METADATA
+# title: A path for people
+# description: As it was written.
+shown(p) := cut(p.raw) if p.raw != ""
+
+shown(p) := p.path if p.raw == ""
+
+# METADATA
+# title: A text that fits a line
+# description: At most 120 characters.
+cut(text) := text if count(text) <= 120
+
+cut(text) := sprintf("%s...", [substring(text, 0, 117)]) if count(text) > 120
+
+# METADATA
+# title: A path below the home folder
+# description: Relative to it, with a slash at the end.
+below_home(path) := sprintf("%s/", [substring(path, count(input.session.home) + 1, -1)]) if {
+	input.session.home != ""
+	startswith(path, sprintf("%s/", [input.session.home]))
+}
+
+_only_reads(s) if {
+	void := data.guard.tables.readonly[s.name]
+	not _voided(s, void)
+	not _opaque_program[s.id]
+}
+
+_only_reads(s) if {
+	void := data.guard.tables.readonly_sub[s.name][s.sub]
+	not _voided(s, void)
+}
+
+_only_reads(s) if help(s)
+
+_only_reads(s) if {
+	s.name == "git"
+	_git_lists(s)
+}
+
+_opaque_program[o.stage] := true if {
+	some o in input.cmd.opaque
+	o.where == "program"
+}
+
+_voided(s, void) if {
+	some flag in void
+	flag in s.flags
+}
+
+# npm's --dry-run=false, kubectl's --dry-run=none
+_not_dry(s, flag) if {
+	some o in s.options
+	o.name == flag
+	o.value in {"none", "false"}
+}
+
+_git_lists(s) if {
+	s.sub in {"branch", "tag", "remote", "reflog", "notes", "submodule"}
+	count(s.operands) == 0
+	every flag in s.flags {
+		flag in _listing
+	}
+}
+
+_git_lists(s) if {
+	s.sub in {"config", "branch", "tag"}
+	some flag in ["l", "list", "get", "get-all", "get-regexp", "show-current", "contains", "merged", "no-merged", "points-at"]
+	flag in s.flags
+	not "unset" in s.flags
+}
+
+_git_lists(s) if {
+	s.sub == "config"
+	count(s.operands) == 1
+	every flag in s.flags {
+		flag in {"global", "local", "system", "get", "type", "bool", "int", "z", "null"}
+	}
+}
+
+_git_lists(s) if {
+	s.sub == "clean"
+	some flag in ["n", "dry-run"]
+	flag in s.flags
+}
+
+_git_lists(s) if {
+	s.sub in {"stash", "worktree", "submodule", "bisect", "notes", "remote", "reflog"}
+	s.operands[0] in {"list", "show", "status", "log", "get-url"}
+}
+
+_listing := {
+	"a", "all", "r", "remotes", "v", "vv", "verbose", "l", "list", "n", "merged", "no-merged", "contains",
+	"show-current", "sort", "format", "column", "points-at", "no-color", "color",
+}

@@ -1,0 +1,13 @@
+package guard.stage_test
+
+import data.guard.fixture
+
+test_an_option_that_writes_is_not_reading if fixture.ids([{"name": "sort", "flags": ["o"]}]) == {"program.other"}
+
+test_a_reading_subcommand_is_safe if fixture.ids([{"name": "docker", "sub": "ps"}]) == set()
+
+test_another_subcommand_is_not if "program.other" in fixture.ids([{"name": "docker", "sub": "run"}])
+
+test_help_is_safe if fixture.ids([{"name": "terraform", "args": ["--help"]}]) == set()
+
+test_help_of_a_program_with_a_path_is_not if "program.other" in fixture.ids([{"name": "x", "path": "/tmp/x", "args": ["--help"]}])

@@ -1,0 +1,93 @@
+# METADATA
+# title: Tiers
+# description: |
+#   What each stage of a command risks. The rules stand in families, one
+#   package each below guard.rules, whose set hit holds their findings. Only
+#   the families that a command's programs, paths or other facts call for are
+#   asked, so that a rule costs nothing for commands it is not about. The tier
+#   of a command is the highest of its findings, and a command that no rule has
+#   anything to say about is SAFE.
+#
+#   The thing to get right: only what is listed as reading is SAFE. Whatever is
+#   unknown is LOW, whatever cannot be understood is MEDIUM or more. A rule
+#   about a program is in force when data.guard.tables.families names its
+#   family for that program.
+package guard.tier
+
+# METADATA
+# title: Findings of all families
+# description: Objects with id, tier, msg, stage and, where a rule has one, verdict.
+hit contains found if {
+	some name in family
+	some found in data.guard.rules[name].hit
+}
+
+# METADATA
+# title: Families to ask
+# description: By program name, and by what else there is to judge.
+family contains name if {
+	some program in input.cmd.names
+	some name in data.guard.tables.families[program]
+}
+
+family contains name if {
+	input.cmd.stages[0]
+	some name in ["program", "deploy"]
+}
+
+family contains name if {
+	count(data.guard.stage.changed) > 0
+	some name in ["fs", "persist", "secret"]
+}
+
+family contains "secret" if count(data.guard.stage.seen) > 0
+
+family contains "opaque" if count(input.cmd.opaque) > 0
+
+family contains "text" if input.cmd.kind == "text"
+
+family contains "action" if input.cmd.kind == "action"
+
+family contains name if {
+	some s in input.cmd.stages
+	s.payload.kind
+	some name in ["payload", "fetch"]
+}
+
+family contains "env" if {
+	some s in input.cmd.stages
+	count(s.env) > 0
+}
+
+family contains "host" if {
+	some s in input.cmd.stages
+	count(s.hosts) > 0
+}
+
+family contains "db" if {
+	some s in input.cmd.stages
+	count(s.sql) > 0
+}
+
+family contains "remote" if {
+	some s in input.cmd.stages
+	s.remote
+}
+
+family contains "recursion" if {
+	some s in input.cmd.stages
+	s.recursive
+}
+
+family contains name if {
+	some s in input.cmd.stages
+	some p in s.paths
+	p.zone == "device"
+	some name in ["disk", "net"]
+}
+
+# mkfs.ext4, mkfs.xfs and so on
+family contains "disk" if {
+	some name in input.cmd.names
+	startswith(name, "mkfs.")
+}
