@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"golang.org/x/sys/unix"
 )
@@ -134,21 +135,21 @@ func Listen(dir string) (net.Listener, error) {
 		l.Close()
 		return nil, fmt.Errorf("listen: %w", err)
 	}
-	return &listener{l, filepath.Join(dir, socketName)}, nil
+	// Removed before it is closed, and once: whoever sees the listener closed may
+	// release the lock, and the next guardd's socket must not be taken away.
+	remove := sync.OnceValue(func() error {
+		return errors.Join(os.Remove(filepath.Join(dir, socketName)), l.Close())
+	})
+	return &listener{l, remove}, nil
 }
 
 type listener struct {
 	*net.UnixListener
-	path string
+	remove func() error
 }
 
-// Close stops listening and removes the socket.
-func (l *listener) Close() error {
-	if err := l.UnixListener.Close(); err != nil {
-		return err
-	}
-	return os.Remove(l.path)
-}
+// Close removes the socket and stops listening.
+func (l *listener) Close() error { return l.remove() }
 
 // connect opens a connection to the socket in dir. ErrNoServer means that
 // nobody listens there.

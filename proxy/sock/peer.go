@@ -86,6 +86,10 @@ func within(ancestors []process, roots []proxy.Root) string {
 
 // marked reports whether an environment block names a session.
 func marked(environ []byte) bool {
-	return bytes.HasPrefix(environ, []byte("GUARD_SESSION=")) ||
-		bytes.Contains(environ, []byte("\x00GUARD_SESSION="))
+	for kv := range bytes.SplitSeq(environ, []byte{0}) {
+		if id, ok := bytes.CutPrefix(kv, []byte("GUARD_SESSION=")); ok && len(id) > 0 {
+			return true
+		}
+	}
+	return false
 }

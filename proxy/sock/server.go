@@ -37,10 +37,10 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 
 	var open sync.WaitGroup
 	err := s.accept(ctx, asks, l, &open)
+	l.Close()
 	late := time.AfterFunc(graceTime, abort)
 	defer late.Stop()
 	if err != nil {
-		l.Close()
 		abort()
 	}
 	open.Wait()

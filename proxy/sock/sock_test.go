@@ -75,6 +75,8 @@ func (m mortal) Ask(_ context.Context, r proxy.Request) (proxy.Answer, error) {
 	switch {
 	case r.Session == "die":
 		os.Exit(9)
+	case r.Session == "who":
+		return proxy.Answer{Note: fmt.Sprint(r.Peer.PID, " ", r.Peer.Guarded)}, nil
 	case strings.HasPrefix(r.Session, "once-"):
 		if f, err := os.OpenFile(filepath.Join(m.dir, r.Session), os.O_CREATE|os.O_EXCL, 0o600); err == nil {
 			f.Close()

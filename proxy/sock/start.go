@@ -31,7 +31,7 @@ func join(ctx context.Context, opt Options) (*link, error) {
 // start has guardd running when it returns a connection. Whoever holds the start
 // lock starts it; the others find it there when their turn comes.
 func start(ctx context.Context, opt Options) (*link, error) {
-	ctx, cancel := context.WithTimeout(ctx, readyTime)
+	ctx, cancel := context.WithTimeout(ctx, boundTime)
 	defer cancel()
 	turn, err := takeTurn(ctx, opt.Dir)
 	if err != nil {
@@ -105,6 +105,8 @@ func launch(ctx context.Context, opt Options) error {
 }
 
 func awaitReady(ctx context.Context, r *os.File) error {
+	ctx, cancel := context.WithTimeout(ctx, readyTime)
+	defer cancel()
 	defer context.AfterFunc(ctx, func() { _ = r.SetReadDeadline(time.Unix(1, 0)) })()
 	line, err := bufio.NewReader(io.LimitReader(r, 64<<10)).ReadString('\n')
 	line = strings.TrimSuffix(line, "\n")
