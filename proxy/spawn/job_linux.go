@@ -12,7 +12,6 @@ import (
 
 // enter makes the person's terminal raw if we are in its foreground. The modes to
 // go back to are read anew each time: the person may have changed them meanwhile.
-// Output processing stays on when no program's terminal does it.
 func (r *relay) enter() {
 	if r.modes != nil || r.gone || !r.front {
 		return
@@ -26,8 +25,8 @@ func (r *relay) enter() {
 	raw.Lflag &^= unix.ECHO | unix.ECHONL | unix.ICANON | unix.ISIG | unix.IEXTEN
 	raw.Cflag = raw.Cflag&^(unix.CSIZE|unix.PARENB) | unix.CS8
 	raw.Cc[unix.VMIN], raw.Cc[unix.VTIME] = 1, 0
+	raw.Oflag &^= unix.OPOST
 	if r.program != nil {
-		raw.Oflag &^= unix.OPOST
 		r.program.adopt(modes)
 	}
 	if unix.IoctlSetTermios(r.in, unix.TCSETSW, &raw) == nil {
@@ -96,6 +95,14 @@ func (r *relay) suspend(sig unix.Signal) {
 		_ = unix.Kill(0, sig)
 	}
 	<-continued // and the same SIGCONT has r.signal resume
+}
+
+// follow notices that a job that ran in the background has been brought to the
+// front: shells send SIGCONT only to jobs that were stopped.
+func (r *relay) follow() {
+	if !r.front && !r.gone && inForeground(r.in) {
+		r.resume()
+	}
 }
 
 // resume finds out where we stand after a stop, and has the command go on there.

@@ -13,6 +13,7 @@ const (
 	chunk     = 32 << 10               // most that is read at once
 	quietTail = 100 * time.Millisecond // silence after which a terminal that others hold open counts as drained
 	longTail  = 1 << 20                // bytes after the command's end after which it does
+	glance    = 200 * time.Millisecond // how often a background job looks whether it is in front
 )
 
 // relay carries bytes between the person's terminal and the command's. One
@@ -99,6 +100,7 @@ func (r *relay) carry() error {
 			return os.NewSyscallError("poll", err)
 		}
 		r.run()
+		r.follow()
 		if err != nil {
 			continue
 		}
@@ -151,7 +153,10 @@ func (r *relay) patience(now time.Time) int {
 	if r.question.drawn() {
 		wait = r.question.keys.wait(now)
 	}
-	if r.program != nil && r.program.left && (wait < 0 || wait > quietTail) {
+	if !r.front && !r.gone {
+		wait = glance
+	}
+	if r.program != nil && r.program.left {
 		wait = quietTail
 	}
 	if wait < 0 {
