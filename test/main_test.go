@@ -12,12 +12,16 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"golang.org/x/sys/unix"
 )
 
 // bin is the folder with the built binaries.
 var bin string
 
 func TestMain(m *testing.M) {
+	// A script has no terminal, whoever runs it. Where this fails, the process
+	// leads a group and so has been given a session or a terminal on purpose.
+	_, _ = unix.Setsid()
 	code, err := withBinaries(m.Run)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -46,10 +50,16 @@ func TestScripts(t *testing.T) {
 		Dir:                 "script",
 		Setup:               setUp,
 		RequireExplicitExec: true,
+		Condition:           condition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":      exits,
 			"shim":       shim,
 			"eventually": eventually,
+			"start":      start,
+			"signal":     signal,
+			"ends":       ends,
+			"held":       held,
+			"daemon":     daemon,
 		},
 	})
 }
@@ -68,9 +78,10 @@ func setUp(env *testscript.Env) error {
 	env.Setenv("XDG_CONFIG_HOME", filepath.Join(home, ".config"))
 	env.Setenv("XDG_STATE_HOME", "")
 	env.Setenv("GUARD_HOME", filepath.Join(env.WorkDir, "state"))
-	env.Setenv("GUARD_SESSION", "")
 	env.Setenv("SHELL", "/bin/bash")
 	env.Setenv("PATH", shims+":"+bin+":"+os.Getenv("PATH"))
+	env.Setenv("GUARD_IDLE", "30s") // what a failed script leaves behind goes by itself
+	env.Values[backgroundKey{}] = &background{environ: env.Vars, started: map[string]*started{}}
 	env.Defer(func() {
 		stop := exec.Command(filepath.Join(bin, "guard"), "daemon", "stop")
 		stop.Env = env.Vars
@@ -88,14 +99,11 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	got := 0
-	if err := ts.Exec(args[1], args[2:]...); err != nil {
-		var exit *exec.ExitError
-		if !errors.As(err, &exit) {
-			ts.Fatalf("%v", err)
-		}
-		got = exit.ExitCode()
+	err = ts.Exec(args[1], args[2:]...)
+	if exit := new(exec.ExitError); err != nil && !errors.As(err, &exit) {
+		ts.Fatalf("%v", err)
 	}
+	got := statusOf(err)
 	if got != want {
 		ts.Fatalf("exit status %d, want %d", got, want)
 	}

@@ -96,6 +96,7 @@ Exit codes: the command's own if it ran; 75 still held, retry after approval;
 	}
 	root.Flags().StringVar(&opt.agent, "agent", "", "name of the agent identity (default: the wrapped program)")
 	root.Flags().StringVar(&opt.tty, "tty", "auto", "auto: an own terminal for the command where guard has one; inherit: none")
+	root.Flags().DurationVar(&opt.wait, "wait", askerPatience, "without a prompt, how long to wait for an answer; then the hold stays open and guard ends with 75")
 	root.SetFlagErrorFunc(usageError)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(newSh(), newInbox(), newVote(true), newVote(false), newWait(), newLog(), newVerify(),

@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	"github.com/f958ca95/guard/proxy"
 	"github.com/f958ca95/guard/proxy/scene"
@@ -21,6 +22,7 @@ const sessionVar = "GUARD_SESSION"
 type runOptions struct {
 	agent string
 	tty   string
+	wait  time.Duration
 }
 
 // job is one command to judge and run.
@@ -61,6 +63,9 @@ func runJob(ctx context.Context, j job, opt runOptions) error {
 	mode, ok := map[string]spawn.Mode{"auto": spawn.Auto, "inherit": spawn.Inherit}[opt.tty]
 	if !ok {
 		return &exit{exitUsage, fmt.Sprintf("--tty takes auto or inherit, not %q", opt.tty)}
+	}
+	if opt.wait < 0 || opt.wait > askerPatience {
+		return &exit{exitUsage, fmt.Sprintf("--wait takes 0s to %v, not %v", askerPatience, opt.wait)}
 	}
 	surroundings, err := look()
 	if err != nil {

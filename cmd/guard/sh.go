@@ -28,7 +28,7 @@ $SHELL, where a program wants a single path.`,
 			if err != nil {
 				return err
 			}
-			opt := runOptions{tty: "auto"}
+			opt := runOptions{tty: "auto", wait: askerPatience}
 			argv := append([]string{shell}, args...)
 			line, ok := shellLine(args)
 			if !ok {

@@ -42,14 +42,29 @@ func (at surroundings) complete(j *job) {
 	c.Cwd, c.Stdin, c.Exe = at.cwd, stdinKind(), j.path
 	c.Vars, c.Env = vars(c), envDigest(os.Environ())
 	c.Digest = fileIdentity(j.path)
-	for i, word := range append(slices.Clone(c.Argv), c.Line, at.cwd) {
+	for i, word := range append(slices.Clone(c.Argv), c.Line) {
 		if !utf8.ValidString(word) {
 			c.Invalid = fmt.Sprintf("word %d is not valid UTF-8", i)
 		}
 	}
-	if c.Invalid != "" { // JSON would replace the bytes; name the fault and send nothing that is not so
-		c.Argv, c.Line, c.Cwd = nil, "", strings.ToValidUTF8(c.Cwd, "?")
+	if !utf8.ValidString(at.cwd + at.home + at.workspace + c.Exe) {
+		c.Invalid = "a folder's name is not valid UTF-8"
 	}
+	if c.Invalid != "" { // JSON would replace the bytes; name the fault and send nothing that is not so
+		c.Argv, c.Line, c.Cwd, c.Exe = nil, "", readable(c.Cwd), readable(c.Exe)
+	}
+}
+
+// readable is text that can be sent and shown. A command with any other is
+// denied, so it never stands for what would run.
+func readable(s string) string { return strings.ToValidUTF8(s, "?") }
+
+func mapped(words []string, to func(string) string) []string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		out[i] = to(w)
+	}
+	return out
 }
 
 // stdinKind says what descriptor 0 is.

@@ -19,7 +19,7 @@ func dial(ctx context.Context, reattach func(context.Context, sock.Asker) error)
 	if err != nil {
 		return nil, err
 	}
-	return sock.Dial(ctx, sock.Options{Dir: dir, Start: os.Getenv(sessionVar) == "", Reattach: reattach})
+	return sock.Dial(ctx, sock.Options{Dir: dir, Start: true, Reattach: reattach})
 }
 
 // request gives a request its id.

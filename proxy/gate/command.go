@@ -229,9 +229,17 @@ func (a *asking) decided(hold, note string) receipt.Draft {
 		Hold: hold, Note: note,
 	}
 	if c.Kind != "text" {
-		body.Argv, body.Line, body.Display = c.Argv, c.Line, a.facts.Raw
+		body.Argv, body.Line, body.Display = c.Argv, c.Line, a.raw()
 	}
 	return draft(state.CommandDecision, body, c.Kind, a.d.Tier.String())
+}
+
+// raw is the command as it was asked for, or why it cannot be written.
+func (a *asking) raw() string {
+	if why := a.request.Command.Invalid; why != "" {
+		return "(" + why + ")"
+	}
+	return a.facts.Raw
 }
 
 // withoutTexts keeps what was observed but not the contents of files: those may

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/f958ca95/guard/proxy"
 	"github.com/f958ca95/guard/receipt/state"
@@ -121,7 +122,11 @@ func (g *Gate) accept(ctx context.Context, r proxy.Request) (proxy.Answer, error
 		return proxy.Answer{}, err
 	}
 	if _, joined := g.knownPolicy(r.Accept.Workspace); len(joined) == 0 {
-		return proxy.Answer{Verdict: proxy.Allow, Note: "nothing waits to be accepted"}, nil
+		note := "nothing waits to be accepted here"
+		if others := g.waitingPolicies(); len(others) > 0 {
+			note += "; something does in " + strings.Join(others, ", ")
+		}
+		return proxy.Answer{Verdict: proxy.Allow, Note: note}, nil
 	}
 	if err := g.drop(ctx, r.Accept.Workspace, policy, userName(r.Peer.UID)); err != nil {
 		return proxy.Answer{}, err
@@ -133,16 +138,8 @@ func (g *Gate) accept(ctx context.Context, r proxy.Request) (proxy.Answer, error
 // settlePolicies lets every newer policy count alone once no session lives that
 // began under an older one.
 func (g *Gate) settlePolicies(ctx context.Context) error {
-	g.mu.Lock()
-	var waiting []string
-	for _, workspace := range slices.Sorted(maps.Keys(g.state.Policies)) {
-		if len(g.state.Policies[workspace].Joined) > 0 {
-			waiting = append(waiting, workspace)
-		}
-	}
-	g.mu.Unlock()
 	var errs []error
-	for _, workspace := range waiting {
+	for _, workspace := range g.waitingPolicies() {
 		policy, err := g.policies.For(ctx, workspace)
 		if err == nil {
 			err = g.drop(ctx, workspace, policy, "guard: no session lives")
@@ -150,6 +147,20 @@ func (g *Gate) settlePolicies(ctx context.Context) error {
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
+}
+
+// waitingPolicies lists the workspaces in which a loosened policy waits to be
+// accepted.
+func (g *Gate) waitingPolicies() []string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	var waiting []string
+	for _, workspace := range slices.Sorted(maps.Keys(g.state.Policies)) {
+		if len(g.state.Policies[workspace].Joined) > 0 {
+			waiting = append(waiting, workspace)
+		}
+	}
+	return waiting
 }
 
 // drop records that the older revisions no longer count, and then drops them.
@@ -192,9 +203,5 @@ func (g *Gate) display(a *asking) string {
 	if a.request.Command.Kind == "text" {
 		return ""
 	}
-	text := a.facts.Raw
-	if a.request.Command.Invalid != "" {
-		text = "(" + a.request.Command.Invalid + ")"
-	}
-	return proxy.Visible(g.redact.Text(text))
+	return proxy.Visible(g.redact.Text(a.raw()))
 }
