@@ -23,17 +23,13 @@ func reason(findings []proxy.Finding) (why, hint string) {
 }
 
 // sayHeld says at once what is held, why, for how long, and how to answer.
-func sayHeld(a proxy.Answer, patience time.Duration, prompt bool) {
+func sayHeld(a proxy.Answer, patience time.Duration) {
 	why, hint := reason(a.Findings)
 	say("held %s: %s (%s)", a.Label, a.Display, why)
 	if hint != "" {
 		say("hint: %s", hint)
 	}
 	short := proxy.Short(a.Hold.ID)
-	if prompt {
-		say("waiting for an answer here, or: guard approve %s; id %s", short, a.Hold.ID)
-		return
-	}
 	say("waiting up to %d s, then ask again later; id %s (a person runs: guard approve %s)", seconds(patience), a.Hold.ID, short)
 }
 
@@ -58,8 +54,11 @@ func sayBlocked(a proxy.Answer) error {
 
 // sayRefused says why authority was refused.
 func sayRefused(a proxy.Answer) {
-	why, _ := reason(a.Findings)
+	why, hint := reason(a.Findings)
 	say("refused: %s", why)
+	if hint != "" {
+		say("do instead: %s", hint)
+	}
 }
 
 // sayEnded says how a hold ended, other than by approval that can still be used.

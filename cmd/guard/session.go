@@ -21,19 +21,21 @@ type session struct {
 	client   *sock.Client
 	state    proxy.SessionState
 	nested   bool
+	patience time.Duration   // how long to wait for an answer without a prompt
 	terminal *spawn.Terminal // where guard asks the person in place; nil if it cannot
 }
 
 // openSession opens a session, or attaches to the one this process runs in.
 func openSession(ctx context.Context, j job, at surroundings, opt runOptions) (*session, error) {
 	within := os.Getenv(sessionVar)
-	s := &session{nested: within != ""}
+	s := &session{nested: within != "", patience: opt.wait}
 	if !s.nested && term.IsTerminal(0) && term.IsTerminal(2) {
 		s.terminal, _ = spawn.OpenTerminal() // without one nobody is asked here
 	}
 	open := request(proxy.KindSession, "")
 	open.Open = &proxy.Open{
-		Attach: within, Agent: agentName(opt, j), Argv: j.argv, Cwd: at.cwd, Home: at.home, Workspace: at.workspace,
+		Attach: readable(within), Agent: readable(agentName(opt, j)), Argv: mapped(j.argv, readable),
+		Cwd: readable(at.cwd), Home: readable(at.home), Workspace: readable(at.workspace),
 		Terminal: !s.nested && spawn.HasTerminal(), Prompt: s.terminal != nil,
 	}
 	reattach := func(ctx context.Context, ask sock.Asker) error {
@@ -122,7 +124,7 @@ func (s *session) watch(ctx context.Context, stop context.CancelFunc) {
 		for _, h := range view.Holds {
 			if s.terminal != nil && !asked[h.ID] {
 				asked[h.ID] = true
-				prompts.Go(func() { s.promptFor(ctx, h) })
+				prompts.Go(func() { s.promptInside(ctx, h) })
 			}
 		}
 	}
