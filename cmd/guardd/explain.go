@@ -183,15 +183,16 @@ func (x *explainer) one(ctx context.Context, out io.Writer, c classify.Command) 
 	if err != nil {
 		return err
 	}
-	if x.opt.trace && false {
-		if err := trace(ctx, out, j); err != nil {
+	var traced []rego.RuleTrace
+	if x.opt.trace {
+		if traced, err = j.set.Trace(ctx, j.input); err != nil {
 			return err
 		}
 	}
 	if x.opt.asJSON {
-		return json.NewEncoder(out).Encode(full(j))
+		return json.NewEncoder(out).Encode(full(j, traced))
 	}
-	return render(out, j)
+	return render(out, j, traced)
 }
 
 func observe(ctx context.Context, wants []classify.Query) []classify.Observation {

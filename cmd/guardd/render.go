@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"os"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/f958ca95/guard/classify"
 	"github.com/f958ca95/guard/proxy"
+	"github.com/f958ca95/guard/rego"
 )
 
 // shortFinding is a finding in an answer of --stdin --json.
@@ -64,19 +64,20 @@ func noFinding(j *judged) string {
 // fullAnswer is the answer of --json.
 type fullAnswer struct {
 	shortAnswer
-	Findings  []proxy.Finding `json:"findings"` // in full
-	Effective proxy.Tier      `json:"effective_tier"`
-	Rows      []proxy.Row     `json:"rows"`
-	Terms     *proxy.Terms    `json:"terms"`
-	Revision  string          `json:"revision"`
-	Facts     classify.Facts  `json:"facts"`
+	Findings  []proxy.Finding  `json:"findings"` // in full
+	Effective proxy.Tier       `json:"effective_tier"`
+	Rows      []proxy.Row      `json:"rows"`
+	Terms     *proxy.Terms     `json:"terms"`
+	Revision  string           `json:"revision"`
+	Facts     classify.Facts   `json:"facts"`
+	Trace     []rego.RuleTrace `json:"trace,omitempty"`
 }
 
-func full(j *judged) fullAnswer {
+func full(j *judged, traced []rego.RuleTrace) fullAnswer {
 	d := j.decision
 	return fullAnswer{
 		shortAnswer: short(j), Findings: d.Findings, Effective: d.Effective, Rows: d.Rows, Terms: d.Terms,
-		Revision: d.Revision, Facts: j.facts,
+		Revision: d.Revision, Facts: j.facts, Trace: traced,
 	}
 }
 
@@ -106,7 +107,7 @@ func (p painter) verdict(v proxy.Verdict) string {
 }
 
 // render writes the explanation for people.
-func render(w io.Writer, j *judged) error {
+func render(w io.Writer, j *judged, traced []rego.RuleTrace) error {
 	f, ok := w.(*os.File)
 	p := painter{on: ok && term.IsTerminal(int(f.Fd())) && os.Getenv("NO_COLOR") == ""}
 	d := j.decision
@@ -145,15 +146,16 @@ func render(w io.Writer, j *judged) error {
 		names += " + " + file.Path
 	}
 	fmt.Fprintf(&b, "%-11s revision %.12s (%s)   decided in %.2f ms\n", "policy", d.Revision, names, float64(j.took.Microseconds())/1000)
+	if traced != nil {
+		b.WriteString("rules looked at\n")
+		renderTrace(&b, traced)
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
 func renderStage(b *strings.Builder, p painter, j *judged, s classify.Stage) {
-	words := append([]string{s.Name}, s.Args...)
-	if s.Name == "" {
-		words[0] = "(unknown program)"
-	}
+	words := stageWords(s)
 	via := ""
 	if len(s.Via) > 0 {
 		via = "   via " + strings.Join(s.Via, ", ")
@@ -167,6 +169,27 @@ func renderStage(b *strings.Builder, p painter, j *judged, s classify.Stage) {
 			renderFinding(b, p, j, f)
 		}
 	}
+}
+
+// stageWords is a stage as a person would write it: with its assignments where
+// there is nothing else.
+func stageWords(s classify.Stage) []string {
+	if s.Name != "" {
+		return append([]string{s.Name}, s.Args...)
+	}
+	var words []string
+	for _, v := range s.Env {
+		words = append(words, v.Name+"="+v.Value)
+	}
+	for _, r := range s.Redirects {
+		if r.Path != nil {
+			words = append(words, r.Op, r.Path.Raw)
+		}
+	}
+	if len(words) == 0 {
+		words = []string{"(unknown program)"}
+	}
+	return append(words, s.Args...)
 }
 
 func renderFinding(b *strings.Builder, p painter, j *judged, f proxy.Finding) {
@@ -204,9 +227,13 @@ func terms(v proxy.Verdict, t *proxy.Terms) string {
 	return b.String() + "; then deny"
 }
 
-// trace writes why rules fired or did not.
-func trace(ctx context.Context, w io.Writer, j *judged) error {
-	text, err := "", error(nil)
-	_, err = io.WriteString(w, text)
-	return err
+// renderTrace writes why rules fired or did not.
+func renderTrace(b *strings.Builder, traced []rego.RuleTrace) {
+	for _, t := range traced {
+		if t.Fired {
+			fmt.Fprintf(b, "  fired     %s  %s:%d\n", t.Rule, t.File, t.Line)
+			continue
+		}
+		fmt.Fprintf(b, "  not       %s  %s:%d   line %d did not hold: %s\n", t.Rule, t.File, t.Line, t.At, t.Expr)
+	}
 }

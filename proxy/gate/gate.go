@@ -151,17 +151,8 @@ func (g *Gate) VerifyOld(ctx context.Context) error { return g.log.VerifyOld(ctx
 
 // Ask answers a Request; see proxy.Authority.
 func (g *Gate) Ask(ctx context.Context, r proxy.Request) (proxy.Answer, error) {
-	answer, ok := map[string]func(context.Context, proxy.Request) (proxy.Answer, error){
-		proxy.KindSession: g.openSession,
-		proxy.KindCommand: g.command,
-		proxy.KindOutcome: g.outcome,
-		proxy.KindEnd:     g.endSession,
-		proxy.KindVote:    g.vote,
-		proxy.KindCancel:  g.cancel,
-		proxy.KindStop:    g.stop,
-		proxy.KindAccept:  g.accept,
-	}[r.Kind]
-	if !ok {
+	answer := g.answerer(r.Kind)
+	if answer == nil {
 		return proxy.Answer{}, fmt.Errorf("unknown kind of request %q", r.Kind)
 	}
 	for range maxTries {
@@ -171,6 +162,29 @@ func (g *Gate) Ask(ctx context.Context, r proxy.Request) (proxy.Answer, error) {
 		}
 	}
 	return proxy.Answer{}, fmt.Errorf("%s request: state moved %d times in a row", r.Kind, maxTries)
+}
+
+func (g *Gate) answerer(kind string) func(context.Context, proxy.Request) (proxy.Answer, error) {
+	switch kind {
+	case proxy.KindSession:
+		return g.openSession
+	case proxy.KindCommand:
+		return g.command
+	case proxy.KindOutcome:
+		return g.outcome
+	case proxy.KindEnd:
+		return g.endSession
+	case proxy.KindVote:
+		return g.vote
+	case proxy.KindCancel:
+		return g.cancel
+	case proxy.KindStop:
+		return g.stop
+	case proxy.KindAccept:
+		return g.accept
+	default:
+		return nil
+	}
 }
 
 // fold applies one receipt to the state. The log calls it inside Append, and

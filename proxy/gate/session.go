@@ -25,7 +25,7 @@ func (g *Gate) openSession(ctx context.Context, r proxy.Request) (proxy.Answer, 
 		return a, nil
 	}
 	if r.Open.Attach != "" {
-		return proxy.Answer{}, fmt.Errorf("session %s is not live, or this process does not belong to it", r.Open.Attach)
+		return proxy.Answer{}, fmt.Errorf("session %s is not live, or this process is not in it; outside every session, unset GUARD_SESSION", r.Open.Attach)
 	}
 	policy, err := g.policies.For(ctx, r.Open.Workspace)
 	if err != nil {
