@@ -55,7 +55,7 @@ func randomBody(r *rand.Rand, depth int) any {
 	}
 }
 
-func TestEveryLineIsItsOwnRFC8785Form(t *testing.T) {
+func TestX14EveryLineIsItsOwnRFC8785Form(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 3000 {
 		body := randomBody(r, 0)

@@ -128,7 +128,7 @@ func checkRepair(t *testing.T, path string, cut []byte, whole, seen int) {
 	}
 }
 
-func TestEveryFlippedByteIsNoticedAtOrBeforeItsLine(t *testing.T) {
+func TestX07EveryFlippedByteIsNoticedAtOrBeforeItsLine(t *testing.T) {
 	log := sampleLog(t)
 	line, lastLine := 1, bytes.Count(log, []byte("\n"))
 	for i := range log {
@@ -169,7 +169,7 @@ func TestALineThatWasDroppedMovedOrDoubledIsNoticed(t *testing.T) {
 	}
 }
 
-func TestDamageBeforeTheEndIsRefusedWithItsPlace(t *testing.T) {
+func TestX09DamageBeforeTheEndIsRefusedWithItsPlace(t *testing.T) {
 	log := sampleLog(t)
 	dir := newDir(t)
 	os.Mkdir(dir, 0o700)

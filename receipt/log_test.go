@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -235,4 +236,34 @@ func TestDamageBeforeTheSnapshotIsFoundInTheBackground(t *testing.T) {
 	if _, err := l.Append(nil, draft(3)); !errors.As(err, &d) {
 		t.Errorf("Append: %v, want the damage", err)
 	}
+}
+
+func TestTheEnvelopeIsThatOfTheRequirements(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "home", "receipts")
+	l := open(t, dir, Options{Host: "h_1"})
+	rs := add(t, l, Draft{Type: "profile_escalation", Scroll: "identity", Tags: []string{"escalation", "x", "operator", "guardian"}, Body: map[string]any{"b": 1, "a": "é"}})
+	t.Run("S0-60 the folder is created on demand and the scroll is a field", func(t *testing.T) {
+		if fi, err := os.Stat(dir); err != nil || fi.Mode().Perm() != 0o700 || rs[0].Scroll != "identity" {
+			t.Errorf("%v, %v, scroll %q", fi.Mode(), err, rs[0].Scroll)
+		}
+	})
+	t.Run("S0-61 the members are exactly these", func(t *testing.T) {
+		want := `{"body":{"a":"é","b":1},"chain":{"host":"h_1","jseq":1,"prev_hash":"` + genesis + `","seq":0},"root_hash":"` + digest([]byte(`{"a":"é","b":1}`)) +
+			`","schema_version":"2.0.0","scroll":"identity","tags":["escalation","x","operator","guardian"],"timestamp":"2026-11-21T07:12:00.126456Z","type":"profile_escalation"}`
+		if string(rs[0].Line) != want {
+			t.Errorf("got %s\nwant %s", rs[0].Line, want)
+		}
+	})
+	t.Run("S0-63 root_hash covers the body only", func(t *testing.T) {
+		other := add(t, l, Draft{Type: "profile_deescalation", Scroll: "cognitive", Body: map[string]any{"a": "é", "b": 1}})
+		if other[0].Root != rs[0].Root {
+			t.Errorf("%s and %s", other[0].Root, rs[0].Root)
+		}
+	})
+	t.Run("S0-64 one receipt is one line that ends in a newline", func(t *testing.T) {
+		b, err := os.ReadFile(filepath.Join(dir, current))
+		if err != nil || strings.Count(string(b), "\n") != 3 || !strings.HasSuffix(string(b), "}\n") {
+			t.Errorf("%q, %v", b, err)
+		}
+	})
 }

@@ -57,8 +57,7 @@ type reader struct {
 	yield func(Receipt, error) bool
 
 	at     segment
-	offset int64 // behind the last line that was yielded
-	line   int
+	offset int64 // behind the last line that was read
 	size   int64 // of the segment when it was last read
 }
 
@@ -85,7 +84,7 @@ func (rd *reader) some() error {
 		if next.path == "" {
 			return nil
 		}
-		rd.at, rd.offset, rd.line, rd.size = next, 0, 0, 0
+		rd.at, rd.offset, rd.size = next, 0, 0
 	}
 }
 
@@ -121,6 +120,11 @@ func (rd *reader) rest() error {
 		return fmt.Errorf("read the log: %w", err)
 	}
 	defer f.Close()
+	if rd.offset == 0 {
+		if rd.offset, err = seek(f, rd.from); err != nil {
+			return fmt.Errorf("read the log: %w", err)
+		}
+	}
 	if _, err := f.Seek(rd.offset, io.SeekStart); err != nil {
 		return fmt.Errorf("read the log: %w", err)
 	}
@@ -136,7 +140,6 @@ func (rd *reader) rest() error {
 			return fmt.Errorf("read the log: %w", err)
 		}
 		rd.offset += int64(len(line))
-		rd.line++
 		if !rd.give(line[:len(line)-1]) {
 			return errStopped
 		}
@@ -146,7 +149,8 @@ func (rd *reader) rest() error {
 func (rd *reader) give(line []byte) bool {
 	r, err := Parse(line)
 	if err != nil {
-		return rd.yield(Receipt{}, &Damage{File: filepath.Base(rd.at.path), Line: rd.line, JSeq: rd.from, Reason: err.Error()})
+		line := linesBefore(rd.at.path, rd.offset)
+		return rd.yield(Receipt{}, &Damage{File: filepath.Base(rd.at.path), Line: line, JSeq: rd.from, Reason: err.Error()})
 	}
 	if r.Chain.JSeq < rd.from {
 		return true

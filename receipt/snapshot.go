@@ -1,12 +1,10 @@
 package receipt
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -201,30 +199,4 @@ func (l *Log) vouched(name string, list []segment) ([]byte, position, int, error
 	}
 	at.next, at.host = jseq, r.Chain.Host
 	return data, at, i, nil
-}
-
-// lineAt reads the line that begins at offset.
-func lineAt(path string, offset int64) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	buf := make([]byte, MaxLine+2)
-	n, err := f.ReadAt(buf, max(offset-1, 0))
-	if err != nil && err != io.EOF {
-		return nil, err
-	}
-	before, rest, ok := bytes.Cut(buf[:n], []byte("\n"))
-	if offset == 0 {
-		return before, nil
-	}
-	if !ok || len(before) > 0 {
-		return nil, errors.New("not the beginning of a line")
-	}
-	line, _, ok := bytes.Cut(rest, []byte("\n"))
-	if !ok {
-		return nil, errors.New("not a whole line")
-	}
-	return line, nil
 }

@@ -3,6 +3,7 @@ package receipt
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -316,7 +317,7 @@ func TestASegmentEndsAfterItsTime(t *testing.T) {
 	}
 }
 
-func TestReadStartsAnywhereAndGoesOnBehindABadLine(t *testing.T) {
+func TestX09ReadStartsAnywhereAndGoesOnBehindABadLine(t *testing.T) {
 	dir := newDir(t)
 	l := open(t, dir, Options{SegmentBytes: 2500})
 	for i := range 30 {
@@ -328,6 +329,9 @@ func TestReadStartsAnywhereAndGoesOnBehindABadLine(t *testing.T) {
 		if got := collect(t, dir, uint64(from)); len(got) != len(all)-from || got[0].Chain.JSeq != uint64(from) {
 			t.Fatalf("from %d: %d receipts", from, len(got))
 		}
+	}
+	if n, err := Next(dir); err != nil || n != uint64(len(all)) {
+		t.Errorf("Next: %d, %v, want %d", n, err, len(all))
 	}
 	list, _ := segments(dir)
 	b, _ := os.ReadFile(list[1].path)
@@ -357,4 +361,38 @@ func first(seq func(func(Receipt, error) bool)) (err error) {
 		return err
 	}
 	return io.EOF
+}
+
+func TestReadFindsItsPlaceInALargeSegment(t *testing.T) {
+	dir := newDir(t)
+	l := open(t, dir, Options{disk: noSync{}})
+	big := draft(0)
+	big.Body = map[string]any{"text": strings.Repeat("x", 3000)}
+	for range 400 {
+		add(t, l, draft(1), big)
+	}
+	l.Close()
+	total := l.tip.next
+	for from := uint64(0); from < total; from += 7 {
+		want := from
+		for r, err := range Read(dir, from) {
+			if err != nil || r.Chain.JSeq != want {
+				t.Fatalf("from %d: receipt %d, %v", from, r.Chain.JSeq, err)
+			}
+			if want++; want == from+3 {
+				break
+			}
+		}
+	}
+	appendTo(filepath.Join(dir, segmentName(0)), "half a line")
+	if n, err := Next(dir); err != nil || n != total {
+		t.Errorf("Next: %d, %v, want %d", n, err, total)
+	}
+	appendTo(filepath.Join(dir, segmentName(0)), "\n")
+	for _, err := range Read(dir, total-5) {
+		var d *Damage
+		if errors.As(err, &d) && d.Line != int(total)+1 {
+			t.Errorf("bad line at %d, want %d", d.Line, total+1)
+		}
+	}
 }
