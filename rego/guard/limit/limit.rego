@@ -11,38 +11,25 @@
 package guard.limit
 
 # METADATA
-# title: Row of a limit that is known
-# description: The five verdicts for SAFE to CRITICAL at the current level.
-row contains {"id": id, "level": level, "verdicts": verdicts} if {
-	not _for_people
-	some id, level in _level
-	verdicts := _verdicts(data.guard.config.rows[id][level])
+# title: Rows
+# description: One for each limit; what is not known is denied at every tier.
+row contains _row("profile", _level.profile) if input.kind == "command"
+
+row contains _row("trust", _level.trust) if input.kind == "command"
+
+row contains _row("surge", _level.surge) if input.kind == "command"
+
+row contains _row("lockout", _level.lockout) if input.kind == "command"
+
+# Levels as the table names them. A level is never undefined: a request that
+# lost its profile must not lose the row with it.
+_level := {
+	"profile": object.get(input, ["session", "profile"], "unknown"),
+	"trust": object.get(input, ["agent", "trust"], "unknown"),
+	"surge": object.get({0: "0", 1: "1", 2: "2", 3: "3"}, object.get(input, ["state", "surge"], -1), "unknown"),
+	"lockout": object.get({true: "on", false: "off"}, object.get(input, ["state", "lockout"], ""), "unknown"),
 }
 
-# METADATA
-# title: Row of a limit that is missing
-# description: |
-#   Written as a negation, so that a request which lost its profile, trust or
-#   surge is stopped, not let through.
-row contains {"id": id, "level": "unknown", "verdicts": verdicts} if {
-	not _for_people
-	some id in ["profile", "trust", "surge", "lockout"]
-	not _known(id)
-	verdicts := ["deny", "deny", "deny", "deny", "deny"]
-}
-
-_for_people if input.kind in {"vote", "stop", "accept", "session"}
-
-_level["profile"] := input.session.profile
-
-_level["trust"] := input.agent.trust
-
-_level["surge"] := sprintf("%d", [input.state.surge])
-
-_level["lockout"] := "on" if input.state.lockout == true
-
-_level["lockout"] := "off" if input.state.lockout == false
-
-_known(id) if _verdicts(data.guard.config.rows[id][_level[id]])
-
-_verdicts(row) := [row.SAFE, row.LOW, row.MEDIUM, row.HIGH, row.CRITICAL]
+_row(id, level) := {"id": id, "level": level, "verdicts": [c.SAFE, c.LOW, c.MEDIUM, c.HIGH, c.CRITICAL]} if {
+	c := data.guard.config.rows[id][level]
+} else := {"id": id, "level": "unknown", "verdicts": ["deny", "deny", "deny", "deny", "deny"]}

@@ -11,7 +11,7 @@ package guard.stage
 # description: |
 #   By program, by subcommand, or because nothing but help was asked for.
 #   Files that such a stage writes are findings of their own.
-reads[s.id] := true if {
+reads := {s.id: true |
 	some s in input.cmd.stages
 	_only_reads(s)
 }
@@ -38,7 +38,7 @@ seen := [[s, p] |
 # METADATA
 # title: What flows into a stage
 # description: By stage, the stages whose output it gets through pipes, substitutions and files.
-feeds[s.id] := array.concat(s.reads_from, s.takes) if some s in input.cmd.stages
+feeds := {s.id: array.concat(s.reads_from, s.takes) | some s in input.cmd.stages}
 
 # METADATA
 # title: Only help is asked for
@@ -126,7 +126,7 @@ _only_reads(s) if {
 	_git_lists(s)
 }
 
-_opaque_program[o.stage] := true if {
+_opaque_program := {o.stage: true |
 	some o in input.cmd.opaque
 	o.where == "program"
 }

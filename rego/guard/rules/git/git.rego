@@ -66,7 +66,7 @@ hit contains {"id": "git.clean", "tier": 3, "stage": s.id, "msg": msg} if {
 #   id: git.checkout_discard
 #   remedy: git stash first
 hit contains {"id": "git.checkout_discard", "tier": 2, "stage": s.id, "msg": msg} if {
-	some sub in ["checkout", "switch"]
+	some sub in {"checkout", "switch"}
 	some s in _git[sub]
 	_discards(s)
 	msg := sprintf("overwrites changed files: git %s", [stage.cut(concat(" ", s.args))])
@@ -210,10 +210,9 @@ hit contains {"id": "git.exec_transport", "tier": 3, "stage": s.id, "msg": msg} 
 }
 
 # Git's stages by first word of their subcommand.
-_git[sub] contains s if {
-	some s in input.cmd.stages
-	s.name == "git"
-	sub := split(s.sub, " ")[0]
+_git := {sub: stages |
+	some sub in {split(s.sub, " ")[0] | some s in input.cmd.stages; s.name == "git"}
+	stages := [s | some s in input.cmd.stages; s.name == "git"; split(s.sub, " ")[0] == sub]
 }
 
 _git_verb(s, verb) if s.sub == sprintf("%s %s", [split(s.sub, " ")[0], verb])

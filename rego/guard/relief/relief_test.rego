@@ -1,0 +1,126 @@
+package guard.relief_test
+
+import data.guard.fixture
+
+_has(stages, relief) if {
+	some pair in fixture.reliefs(stages)
+	pair[0] == relief
+}
+
+_rm(p) := [{"name": "rm", "flags": ["r"], "operands": [p.raw], "paths": [p]}]
+
+_in(zone, name, more) := fixture.path("delete", zone, name, more)
+
+test_temporary if {
+	_has(_rm(_in("temporary", "/tmp/build", {})), "relief.temporary")
+	_has(_rm(_in("workspace", "/home/dev/app/x", {"made": true})), "relief.temporary")
+	_has(_rm(_in("temporary", "/tmp", {"raw": "/tmp/build-*", "glob": true})), "relief.temporary")
+}
+
+test_not_temporary if {
+	every p in [
+		_in("temporary", "/tmp", {}), _in("temporary", "/tmp", {"raw": "/tmp/*", "glob": true}),
+		_in("temporary", "", {"raw": "/tmp/$X"}), _in("home", "/home/dev/tmp", {}),
+		_in("home", "/home/dev", {"made": true, "covers": ["home"]}),
+	] {
+		not _has(_rm(p), "relief.temporary")
+	}
+}
+
+test_one_path_elsewhere_is_enough if {
+	both := [{"name": "rm", "flags": ["r"], "paths": [_in("temporary", "/tmp/x", {}), _in("home", "/home/dev/x", {})]}]
+	fixture.reliefs(both) == set()
+}
+
+test_regenerable if {
+	every p in [
+		_in("workspace", "/home/dev/app/node_modules", {}), _in("workspace", "/home/dev/app/web/dist/js", {}),
+		_in("workspace", "/home/dev/app/x.egg-info", {}), _in("workspace", "/home/dev/app/vendor", {"git": "ignored"}),
+		_in("workspace", "/home/dev/app/dist", {"raw": "dist/*", "glob": true}),
+		_in("workspace", "/home/dev/app", {"raw": "*/__pycache__", "glob": true}),
+	] {
+		_has(_rm(p), "relief.regenerable")
+	}
+}
+
+test_not_regenerable if {
+	every p in [
+		_in("workspace", "/home/dev/app/src", {}), _in("workspace", "/home/dev/app/dist", {"git": "tracked"}),
+		_in("workspace", "/home/dev/app", {"covers": ["workspace"]}), _in("home", "/home/dev/dist", {}),
+		_in("workspace", "/home/dev/app", {"raw": "*", "glob": true}), _in("workspace", "", {"raw": "$X/dist"}),
+		_in("workspace", "/home/dev/app/.git/build", {"git": "ignored"}), _in("workspace", "/home/dev/app/vendor", {}),
+	] {
+		not _has(_rm(p), "relief.regenerable")
+	}
+}
+
+_find(name) := [{
+	"name": "find", "operands": ["."], "flags": ["name", "delete"], "options": [{"name": "name", "value": name}],
+	"paths": [_in("workspace", "/home/dev/app", {"covers": ["workspace"]})],
+}]
+
+test_names_of_artefacts if _has(_find("*.pyc"), "relief.regenerable_names")
+
+test_other_names if not _has(_find("*.py"), "relief.regenerable_names")
+
+_sh(read, root) := [{"name": "bash", "root": root, "payload": fixture.code("shell", "inline", read, "ls")}]
+
+test_read_payload if _has(_sh(true, false), "relief.read_payload")
+
+test_payload_that_was_not_read if not _has(_sh(false, false), "relief.read_payload")
+
+test_payload_as_root if not _has(_sh(true, true), "relief.read_payload")
+
+_code(lang, text) := [{"name": "x", "payload": fixture.code(lang, "inline", false, text)}]
+
+test_code_that_computes if {
+	every pair in [
+		["python", "print(1)"], ["python", "import json,sys; print(json.load(sys.stdin)['a'])"],
+		["python", "from datetime import date\nprint(date.today())"], ["python", "import json; json.load(open('package.json'))"],
+		["node", "console.log(process.version)"], ["node", "require('./package.json').version"],
+		["node", "const path=require('path'); path.join('a','b')"], ["perl", "print if /foo/"], ["perl", "s/a/b/g"],
+	] {
+		_has(_code(pair[0], pair[1]), "relief.harmless_code")
+	}
+}
+
+test_code_that_may_do_more if {
+	every pair in [
+		["python", "import os"], ["python", "import os as json"], ["python", "from os import path"], ["python", "import json, shutil"],
+		["python", "__import__('o'+'s')"], ["python", "getattr(x, 'y')"], ["python", "open('x', 'w')"],
+		["python", "open('/etc/x.json')"], ["python", "open('../x.json')"], ["python", "random._os"],
+		["python", "import sys; sys.modules"], ["python", "e\\x76al('1')"], ["python", "import json\nimport socket"],
+		["node", "require('fs')"], ["node", "require('f'+'s')"], ["node", "process['mainMo'+'dule']"],
+		["node", "a='constr'+'uctor'; b[a]"], ["node", "import('x')"], ["node", "`x`"], ["node", "require('./x.js')"],
+		["perl", "system('x')"], ["perl", "`x`"], ["perl", "s/a/b/e"], ["perl", "s/a/b/ge"], ["perl", "open F, 'x'"],
+		["ruby", "puts 1"], ["unknown", "1"],
+	] {
+		not _has(_code(pair[0], pair[1]), "relief.harmless_code")
+	}
+}
+
+_post(hosts, flags) := [{"name": "curl", "flags": array.concat(["data"], flags), "hosts": hosts}]
+
+_local := object.union(fixture.host("localhost", true), {"loopback": true})
+
+test_loopback if _has(_post([_local], []), "relief.loopback")
+
+test_not_loopback if {
+	not _has(_post([_local, fixture.host("x.example", true)], []), "relief.loopback")
+	not _has(_post([_local], ["proxy"]), "relief.loopback")
+	not _has(_post([], []), "relief.loopback")
+}
+
+test_what_wipes_has_no_relief if {
+	wipe := _rm(_in("system", "/usr", {}))
+	"fs.wipe" in fixture.ids(wipe)
+	fixture.reliefs(wipe) == set()
+}
+
+test_opacity_has_no_relief if {
+	every name in ["temporary", "regenerable", "read_payload", "harmless_code", "loopback"] {
+		every id, _ in data.guard.relief[name] {
+			not startswith(id, "opaque.")
+		}
+	}
+}

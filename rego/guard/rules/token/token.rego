@@ -1,0 +1,93 @@
+# METADATA
+# title: Tokens and keys
+# description: Programs that print, make or change what others log in with.
+package guard.rules.token
+
+import data.guard.stage
+
+# METADATA
+# title: Prints a token
+# description: Tools that print the token they log in with.
+# custom:
+#   id: secret.token
+#   remedy: let the tool use its token itself
+hit contains {"id": "secret.token", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	_prints_token(s)
+	msg := sprintf("prints a secret: %s", [stage.line(s)])
+}
+
+# METADATA
+# title: Searches the shell's history
+# description: Histories hold passwords that were typed where they should not have been.
+# custom:
+#   id: secret.history
+#   remedy: none
+hit contains {"id": "secret.history", "tier": 2, "stage": s.id, "msg": "reads the shell's history"} if {
+	"history" in input.cmd.names
+	some s in input.cmd.stages
+	s.name == "history"
+	not "c" in s.flags
+}
+
+# METADATA
+# title: Works on keys
+# description: Makes or changes keys that others trust.
+# custom:
+#   id: secret.keys
+#   remedy: ask a person
+hit contains {"id": "secret.keys", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	_handles_keys(s)
+	msg := sprintf("works on keys: %s", [stage.line(s)])
+}
+
+_prints_token(s) if {
+	s.name == "gh"
+	s.sub == "auth token"
+}
+
+_prints_token(s) if {
+	s.name == "gh"
+	s.sub == "auth status"
+	some flag in ["t", "show-token"]
+	flag in s.flags
+}
+
+_prints_token(s) if {
+	s.name == "security"
+	regex.match(`^(find-(generic|internet)-password|dump-keychain|export)$`, s.args[0])
+}
+
+_prints_token(s) if {
+	s.name in {"secret-tool", "pass", "op", "bw", "vault", "gopass", "lpass"}
+	some word in s.args
+	word in {"lookup", "show", "read", "get", "ls", "search"}
+	not s.args[0] in {"ls", "search"}
+}
+
+_prints_token(s) if {
+	s.name == "git"
+	startswith(s.sub, "credential")
+	"fill" in s.args
+}
+
+_prints_token(s) if {
+	s.name in {"gpg", "gpg2"}
+	some flag in s.flags
+	flag in {"export-secret-keys", "export-secret-subkeys"}
+}
+
+_handles_keys(s) if {
+	s.name == "ssh-keygen"
+	not "l" in s.flags
+	not "F" in s.flags
+}
+
+_handles_keys(s) if s.name == "ssh-copy-id"
+
+_handles_keys(s) if {
+	s.name in {"gpg", "gpg2"}
+	some flag in s.flags
+	flag in {"delete-secret-keys", "delete-keys", "gen-key", "full-generate-key", "generate-key", "import", "edit-key"}
+}
