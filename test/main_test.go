@@ -39,6 +39,7 @@ func withBinaries(run func() int) (int, error) {
 	bin = dir
 	build := exec.Command("go", "build", "-o", dir+string(filepath.Separator), "./cmd/...")
 	build.Dir = ".."
+	build.Env = append(os.Environ(), "CGO_ENABLED=0") // as the README builds them
 	if out, err := build.CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("build the binaries: %w\n%s", err, out)
 	}

@@ -15,6 +15,7 @@ import (
 
 func (b *bench) build() error {
 	cmd := exec.Command("go", "build", "-o", b.bin+string(filepath.Separator), "./cmd/...")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0") // as the README builds them
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("build (run this from the module's root): %w\n%s", err, out)
 	}
