@@ -74,16 +74,20 @@ family contains "remote" if {
 	s.remote
 }
 
+family contains "outside" if {
+	some s in input.cmd.stages
+	count(s.via) > 0
+}
+
 family contains "recursion" if {
 	some s in input.cmd.stages
 	s.recursive
 }
 
-family contains name if {
+family contains "disk" if {
 	some s in input.cmd.stages
 	some p in s.paths
 	p.zone == "device"
-	some name in ["disk", "net"]
 }
 
 # mkfs.ext4, mkfs.xfs and so on

@@ -143,10 +143,10 @@ _compose(s) if startswith(s.sub, "compose")
 
 _gives_host(s) if "privileged" in s.flags
 
+# A volume, as a word of its own or glued to its option.
 _gives_host(s) if {
-	some o in s.options
-	o.name in {"v", "volume"}
-	regex.match(`^(/|/etc|/root|/home|/usr|/var|/boot|/proc|/sys|/dev|.*docker\.sock)/?(:|$)`, o.value)
+	some word in s.args
+	regex.match(`^(-v|--volume=)?(/|/etc|/root|/home|/usr|/var|/boot|/proc|/sys|/dev|.*docker\.sock)/?:`, word)
 }
 
 _gives_host(s) if {

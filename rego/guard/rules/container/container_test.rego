@@ -4,7 +4,7 @@ import data.guard.fixture
 
 _docker(sub, flags, operands) := [{"name": "docker", "sub": sub, "flags": flags, "operands": operands, "args": array.concat([sub], operands)}]
 
-_run(name, value) := [{"name": "docker", "sub": "run", "options": [{"name": name, "value": value}], "flags": [name]}]
+_run(name, value) := [{"name": "docker", "sub": "run", "options": [{"name": name, "value": value}], "flags": [name], "args": ["run", sprintf("--%s", [name]), value]}]
 
 _kubectl(sub, options) := [{"name": "kubectl", "sub": sub, "operands": ["pod", "web-0"], "flags": [o.name | some o in options], "options": options}]
 

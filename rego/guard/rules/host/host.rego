@@ -21,6 +21,19 @@ hit contains {"id": "net.upload", "tier": 2, "stage": s.id, "msg": msg} if {
 	msg := sprintf("sends data to %s", [_host(h)])
 }
 
+# METADATA
+# title: Talks to the network through a redirection
+# description: bash opens a connection for /dev/tcp and /dev/udp; reverse shells are made this way.
+# custom:
+#   id: net.dev_tcp
+#   remedy: use curl
+hit contains {"id": "net.dev_tcp", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	some r in s.redirects
+	regex.match(`^/dev/(tcp|udp)/`, r.path.raw)
+	msg := sprintf("opens a connection: %s", [stage.cut(r.path.raw)])
+}
+
 _host(h) := h.name if h.name != ""
 
 _host(h) := "a host that is not known" if h.name == ""

@@ -5,3 +5,12 @@ import data.guard.fixture
 test_upload if "net.upload" in fixture.ids([{"name": "scp", "hosts": [fixture.host("x.example", true)]}])
 
 test_download if not "net.upload" in fixture.ids([{"name": "scp", "hosts": [fixture.host("x.example", false)]}])
+
+_to(name) := [{
+	"name": "cat", "hosts": [fixture.host("10.0.0.1", true)],
+	"redirects": [{"fd": 1, "op": ">", "path": fixture.path("write", "null", name, {})}],
+}]
+
+test_dev_tcp if "net.dev_tcp" in fixture.ids(_to("/dev/tcp/10.0.0.1/1"))
+
+test_dev_null if not "net.dev_tcp" in fixture.ids(_to("/dev/null"))

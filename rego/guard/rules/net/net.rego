@@ -33,19 +33,6 @@ hit contains {"id": "net.remote_shell", "tier": 4, "stage": s.id, "msg": msg} if
 }
 
 # METADATA
-# title: Talks to the network through a redirection
-# description: bash opens a connection for /dev/tcp and /dev/udp; reverse shells are made this way.
-# custom:
-#   id: net.dev_tcp
-#   remedy: use curl
-hit contains {"id": "net.dev_tcp", "tier": 3, "stage": s.id, "msg": msg} if {
-	some s in input.cmd.stages
-	some p in s.paths
-	regex.match(`^/dev/(tcp|udp)/`, p.raw)
-	msg := sprintf("opens a connection: %s", [stage.shown(p)])
-}
-
-# METADATA
 # title: Listens on the network
 # description: Anything that can reach the port can talk to it.
 # custom:

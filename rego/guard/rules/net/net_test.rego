@@ -19,10 +19,6 @@ test_remote_shell if {
 
 test_port_test if not "net.remote_shell" in fixture.ids([{"name": "nc", "flags": ["z"]}])
 
-test_dev_tcp if "net.dev_tcp" in fixture.ids([{"name": "cat", "paths": [fixture.path("write", "device", "/dev/tcp/10.0.0.1/1", {})]}])
-
-test_dev_null if not "net.dev_tcp" in fixture.ids([{"name": "cat", "paths": [fixture.path("write", "null", "/dev/null", {})]}])
-
 test_listen if "net.listen" in fixture.ids([{"name": "nc", "flags": ["l", "p"]}])
 
 test_connect if not "net.listen" in fixture.ids([{"name": "nc", "flags": ["v"]}])

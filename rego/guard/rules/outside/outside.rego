@@ -17,10 +17,11 @@ import data.guard.stage
 #   remedy: run the command here
 hit contains {"id": "shell.delegated", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
-	data.guard.tables.delegates[s.name]
+	some name in array.concat([s.name], s.via)
+	data.guard.tables.delegates[name]
 	not stage.help(s)
 	not s.sub in {"list", "print"}
-	msg := sprintf("%s runs commands outside the session", [s.name])
+	msg := sprintf("%s runs commands outside the session", [name])
 }
 
 # METADATA
