@@ -2,6 +2,7 @@ package rego
 
 import (
 	"context"
+	"maps"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -18,6 +19,21 @@ func TestTheEmbeddedPolicyLoadsAndAnswers(t *testing.T) {
 	d := mustDecide(t, mustBuild(t, e), command("ls"))
 	if d.Verdict == 0 || len(d.Rows) == 0 || d.Defaults.Profile == "" || d.Revision == "" {
 		t.Errorf("got %+v", d)
+	}
+}
+
+// TestTheEmbeddedPolicyIsTyped does what loading leaves out.
+func TestTheEmbeddedPolicyIsTyped(t *testing.T) {
+	e, err := LoadBuiltin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := maps.Clone(e.modules)
+	maps.Copy(all, e.tests)
+	if _, err := e.compile(all); err != nil {
+		for _, p := range problemsOf(err, "policy") {
+			t.Error(p)
+		}
 	}
 }
 
@@ -178,4 +194,44 @@ func errText(err error) string {
 		return ""
 	}
 	return err.Error()
+}
+
+// FuzzDroppedFile: whatever a file holds, it takes effect or is refused with a
+// place, and no rule in it can lower a decision.
+func FuzzDroppedFile(f *testing.F) {
+	f.Add(denyRule("a", "x", "low"))
+	f.Add(watched)
+	for _, rule := range bombs {
+		f.Add("package user.a\n\n" + rule)
+	}
+	for _, text := range []string{
+		"package user.a\n\ntier contains {\"id\": \"x\", \"tier\": 2, \"msg\": \"m\"} if not data.user.a.y",
+		"package user.a\n\nimport data.guard.api as q\n\nhold contains s if { some s in q.stage }",
+		"package user.a\n\ndefault _f(_) := 1\n\n_f(x) := 2 if x == 1\n\ndeny contains \"x\" if _f(1) == 2",
+		"package user[\"a\"]\n\na.b.c contains 1 if { every x in input.cmd.names { x != \"\" } }",
+		"# METADATA\n# scope: package\n# schemas:\n# - input: {}\npackage user.a\n\ndeny contains input if input.x",
+	} {
+		f.Add(text)
+	}
+	e, err := load(mini)
+	if err != nil {
+		f.Fatal(err)
+	}
+	e.limits = limits{time.Second, 20 * time.Millisecond, time.Second}
+	plain, err := build(e)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		s, err := build(e, file("a.rego", text))
+		if err != nil {
+			return
+		}
+		for _, name := range []string{"safe", "build", "critical"} {
+			was, is := mustDecide(t, plain, command(name)), mustDecide(t, s, command(name))
+			if is.Tier < was.Tier || is.Verdict < was.Verdict {
+				t.Errorf("%v %v became %v %v", was.Tier, was.Verdict, is.Tier, is.Verdict)
+			}
+		}
+	})
 }

@@ -110,7 +110,7 @@ func (p *Policy) State() proxy.PolicyState {
 		Loosens:   f.loosens,
 		Preset:    f.set.fixed.defaults.Preset,
 		Folders:   f.set.snapshot.Folders,
-		Files:     f.set.snapshot.PolicyFiles(),
+		Files:     f.set.Files(),
 		Error:     f.problem,
 	}
 	for _, k := range f.kept {
@@ -324,7 +324,7 @@ func (p *Policy) activate(next *inForce, previous kept, loosens []string) error 
 			Workspace: p.workspace,
 			Revision:  next.set.revision,
 			Previous:  previous.revision,
-			Files:     next.set.snapshot.PolicyFiles(),
+			Files:     next.set.Files(),
 			Loosens:   loosens,
 		})
 		if err != nil {

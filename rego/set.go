@@ -121,6 +121,9 @@ func (s *Set) prove(ctx context.Context, store storage.Store) error {
 // Revision names the bytes the Set was made of.
 func (s *Set) Revision() string { return s.revision }
 
+// Files lists what the Set was made of besides the built-in policy.
+func (s *Set) Files() []proxy.PolicyFile { return s.snapshot.PolicyFiles() }
+
 // Defaults are what a new session starts with.
 func (s *Set) Defaults() Defaults { return s.fixed.defaults }
 

@@ -26,6 +26,21 @@ type Folder struct {
 	Dir   string // absolute
 }
 
+// Folders are the places policies come from, in the order they are joined: the
+// system's, the user's, and the workspace's own. Empty names are left out.
+func Folders(system, user, workspace string) []Folder {
+	var out []Folder
+	for _, f := range []Folder{{"system", system}, {"user", user}} {
+		if f.Dir != "" {
+			out = append(out, f)
+		}
+	}
+	if workspace != "" {
+		out = append(out, Folder{"workspace", filepath.Join(workspace, ".guard", "policy")})
+	}
+	return out
+}
+
 // File is one policy file, read once.
 type File struct {
 	Path   string // layer and slash-separated path below the folder: "user/remotes.rego"
