@@ -76,6 +76,7 @@ func (w *walk) changeDir(sh *shell, name string, args []field) {
 		w.changeTo(sh, args[0])
 	}
 	if name == "pushd" {
+		w.spend(16 * len(sh.dirs))
 		sh.dirs = append(sh.dirs[:len(sh.dirs):len(sh.dirs)], from)
 	}
 }

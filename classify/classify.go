@@ -40,7 +40,8 @@ const (
 	maxStages = 10_000
 	maxWork   = 16 << 20 // roughly: bytes handled, 64 for each statement
 	maxWants  = 32
-	maxUnroll = 64 // loop bodies walked once for each value
+	maxRetry  = 1 << 16 // bytes of a text that is also tried as another shell's language
+	maxUnroll = 64      // loop bodies walked once for each value
 )
 
 // What Classify refuses to understand. Callers deny.

@@ -105,8 +105,10 @@ func (w *walk) exec(sh *shell, c command) {
 	}
 	if !first.usable() {
 		w.program(sh, c)
-		if first.many && len(c.words) > 1 { // it may expand to nothing
+		for len(c.words) > 0 && c.words[0].many && !c.words[0].usable() { // it may expand to nothing
 			c.words = c.words[1:]
+		}
+		if len(c.words) > 0 && c.words[0].usable() {
 			w.exec(sh, c)
 		}
 		return

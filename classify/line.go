@@ -39,8 +39,8 @@ func (w *walk) nested(sh *shell, f func()) {
 // bash does not accept may be another shell's language.
 func (w *walk) parse(text string) ([]*syntax.Stmt, error) {
 	stmts, err := w.parseAs(text, syntax.LangBash)
-	if err == nil {
-		return stmts, nil
+	if err == nil || len(text) > maxRetry {
+		return stmts, err
 	}
 	for _, lang := range []syntax.LangVariant{syntax.LangZsh, syntax.LangPOSIX, syntax.LangMirBSDKorn} {
 		if other, err := w.parseAs(text, lang); err == nil {
@@ -54,10 +54,13 @@ func (w *walk) parseAs(text string, lang syntax.LangVariant) (stmts []*syntax.St
 	in := &shallow{r: strings.NewReader(text)}
 	err = syntax.NewParser(syntax.Variant(lang)).Stmts(in, func(s *syntax.Stmt) bool {
 		stmts = append(stmts, s)
-		return true
+		return len(stmts) <= maxStages
 	})
-	if in.deep {
+	switch {
+	case in.deep:
 		panic(refusal{ErrTooDeep})
+	case len(stmts) > maxStages:
+		panic(refusal{ErrTooMuch})
 	}
 	for _, s := range stmts {
 		if !within(s) {

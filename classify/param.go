@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"bytes"
 	"math"
 	"regexp"
 	"strconv"
@@ -14,6 +15,7 @@ import (
 func (b *builder) param(p *syntax.ParamExp, quoted bool) {
 	if words, known, ok := b.sh.elements(p); ok && known {
 		for i, f := range words {
+			b.w.spend(64)
 			if i > 0 {
 				b.put(" ", quoted, nil)
 			}
@@ -30,10 +32,10 @@ func (b *builder) param(p *syntax.ParamExp, quoted bool) {
 		b.miss(p, v.open, quoted, v.from)
 		return
 	}
-	b.w.mark(&b.cur, v.text)
+	b.mark(v.text)
 	b.put(v.text, quoted, v.from)
-	if v.glob && b.cur.glob == 0 && b.cur.text != "" {
-		b.cur.glob = max(1, strings.IndexAny(b.cur.text, "*?[")+1)
+	if v.glob && b.cur.glob == 0 && len(b.buf) > 0 {
+		b.cur.glob = max(1, bytes.IndexAny(b.buf, "*?[")+1)
 	}
 	if v.open != "" && b.has && b.cur.open == "" {
 		b.cur.open, b.cur.guess = v.open, true
@@ -166,7 +168,7 @@ func (w *walk) trim(sh *shell, p *syntax.ParamExp, v value) value {
 	if p.Exp.Word != nil {
 		b := builder{w: w, sh: sh}
 		b.word(p.Exp.Word)
-		if pat = b.cur.text; b.cur.mixed(pat) {
+		if pat = string(b.buf); b.cur.mixed(pat) {
 			return value{open: sh.source(p) + " is not understood", from: v.from}
 		}
 	}

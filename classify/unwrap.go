@@ -210,11 +210,8 @@ func assignWord(f field) Assign {
 // shell.
 func joined(words []field) field {
 	out := field{}
-	for i, f := range words {
-		if i > 0 {
-			out.text += " "
-		}
-		out.text += f.text
+	out.text = strings.Join(texts(words), " ")
+	for _, f := range words {
 		if f.open != "" && out.open == "" {
 			out.open, out.guess, out.sole = f.open, f.guess, f.sole && len(words) == 1
 		}

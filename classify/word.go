@@ -2,6 +2,7 @@ package classify
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"mvdan.cc/sh/v3/expand"
@@ -79,15 +80,54 @@ func (w *walk) braces(wd *syntax.Word) []*syntax.Word {
 	if !syntax.SplitBraces(split) {
 		return []*syntax.Word{wd}
 	}
+	if braced(split) > maxStages {
+		panic(refusal{ErrTooMuch})
+	}
 	var out []*syntax.Word
 	for one, err := range expand.BracesSeq(nil, split) {
-		if err != nil || len(out) >= maxStages {
+		if err != nil {
 			panic(refusal{ErrTooMuch})
 		}
-		w.spend(64)
+		w.spend(16 * len(one.Parts))
 		out = append(out, one)
 	}
 	return out
+}
+
+// braced returns how many words a word expands to, or more than maxStages.
+func braced(wd *syntax.Word) int {
+	n := 1
+	for _, p := range wd.Parts {
+		b, ok := p.(*syntax.BraceExp)
+		if !ok {
+			continue
+		}
+		sum := 0
+		if b.Sequence {
+			sum = sequence(b.Elems)
+		} else {
+			for _, e := range b.Elems {
+				sum += braced(e)
+			}
+		}
+		if n *= sum; n > maxStages {
+			return n
+		}
+	}
+	return n
+}
+
+// sequence returns how many words {a..b} expands to, at most.
+func sequence(ends []*syntax.Word) int {
+	a, err := strconv.Atoi(ends[0].Lit())
+	b, err2 := strconv.Atoi(ends[1].Lit())
+	if err != nil || err2 != nil {
+		return 256 // letters
+	}
+	if max(a-b, b-a) < 0 || max(a-b, b-a) > maxStages {
+		return maxStages + 1
+	}
+	return max(a-b, b-a) + 1
 }
 
 func hasBrace(wd *syntax.Word) bool {
@@ -108,7 +148,7 @@ func (w *walk) single(sh *shell, wd *syntax.Word) field {
 	b := builder{w: w, sh: sh, has: true}
 	b.word(wd)
 	b.cur.glob = 0
-	return b.cur
+	return b.whole()
 }
 
 // document expands the body of a here-document.
@@ -128,7 +168,7 @@ func (w *walk) document(sh *shell, wd *syntax.Word, quoted bool) field {
 		}
 		b.part(p, true)
 	}
-	return b.cur
+	return b.whole()
 }
 
 // builder puts one word's fields together.
@@ -137,7 +177,8 @@ type builder struct {
 	sh    *shell
 	split bool
 	done  []field
-	cur   field
+	cur   field // its text stands in buf until it is whole
+	buf   []byte
 	has   bool // cur is a word, even if empty
 	mixed bool // cur had quotes or expansions
 }
@@ -149,10 +190,14 @@ func (b *builder) end() []field {
 
 func (b *builder) cut() {
 	if b.has {
-		b.cur.plain = !b.mixed
-		b.done = append(b.done, b.cur)
+		b.done = append(b.done, b.whole())
 	}
-	b.cur, b.has, b.mixed = field{}, false, false
+	b.cur, b.buf, b.has, b.mixed = field{}, b.buf[:0], false, false
+}
+
+func (b *builder) whole() field {
+	b.cur.text, b.cur.plain = string(b.buf), !b.mixed
+	return b.cur
 }
 
 // add appends known text.
@@ -162,10 +207,10 @@ func (b *builder) add(s string, quoted bool) {
 	b.cur.sole = b.cur.sole && s == ""
 	if !quoted && b.cur.glob == 0 {
 		if i := strings.IndexAny(s, "*?["); i >= 0 && (s[i] != '[' || strings.IndexByte(s[i:], ']') > 0) {
-			b.cur.glob = len(b.cur.text) + i + 1
+			b.cur.glob = len(b.buf) + i + 1
 		}
 	}
-	b.cur.text += s
+	b.buf = append(b.buf, s...)
 }
 
 // miss appends a part whose value is not known.
@@ -173,8 +218,8 @@ func (b *builder) miss(n syntax.Node, why string, quoted bool, from []int) {
 	raw := b.sh.source(n)
 	b.w.spend(len(raw))
 	b.has, b.mixed = true, true
-	b.cur.sole = b.cur.text == ""
-	b.cur.text += raw
+	b.cur.sole = len(b.buf) == 0
+	b.buf = append(b.buf, raw...)
 	b.cur.guess = false
 	b.cur.many = b.cur.many || !quoted
 	if b.cur.open == "" {
@@ -302,7 +347,7 @@ func (b *builder) part(p syntax.WordPart, quoted bool) {
 		b.param(p, quoted)
 	case *syntax.CmdSubst:
 		text, why, from := b.w.capture(b.sh, p.Stmts)
-		b.w.mark(&b.cur, text)
+		b.mark(text)
 		if why == "" {
 			b.put(text, quoted, from)
 		} else {
@@ -321,7 +366,7 @@ func (b *builder) part(p syntax.WordPart, quoted bool) {
 	case *syntax.ExtGlob:
 		b.add(b.sh.source(p), true)
 		if b.cur.glob == 0 {
-			b.cur.glob = len(b.cur.text)
+			b.cur.glob = len(b.buf)
 		}
 	default:
 		b.miss(p, "a kind of expansion that is not understood", quoted, nil)
@@ -349,10 +394,10 @@ func (b *builder) allArgs(q *syntax.DblQuoted) bool {
 		if i > 0 {
 			b.cut()
 		}
-		b.w.spend(len(f.text) + 1)
+		b.w.spend(len(f.text) + 16)
 		b.has, b.mixed = true, true
-		f.text = b.cur.text + f.text
-		f.glob, f.plain = 0, false
+		b.buf = append(b.buf, f.text...)
+		f.glob = 0
 		b.cur = f
 	}
 	return true
@@ -407,9 +452,9 @@ func unescape(s, set string) string {
 	return b.String()
 }
 
-// mark notes that a field names a folder that mktemp made.
-func (w *walk) mark(f *field, text string) {
-	if f.text == "" && w.made[text] {
-		f.made = true
+// mark notes that a field names what mktemp made.
+func (b *builder) mark(text string) {
+	if len(b.buf) == 0 && b.w.made[text] {
+		b.cur.made = true
 	}
 }
