@@ -47,7 +47,7 @@ func (s *session) waitHold(ctx context.Context, a proxy.Answer) error {
 		return sayEnded(h)
 	case ctx.Err() != nil: // ^C
 		s.giveUp(h, false)
-		return &exit{130, "cancelled; nothing ran"}
+		return context.Cause(ctx)
 	case errors.Is(waiting.Err(), context.DeadlineExceeded):
 		s.giveUp(h, true)
 		return &exit{exitHeld, fmt.Sprintf("still held. %s Retry this exact command after approval: guard approve %s", silence, proxy.Short(h.ID))}

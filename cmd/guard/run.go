@@ -87,12 +87,15 @@ func runJob(ctx context.Context, j job, opt runOptions) error {
 // permit returns the id of the command's request once it may run; every other
 // answer is said and comes back as the exit it means.
 func (s *session) permit(ctx context.Context, c proxy.Command) (string, error) {
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	ctx, stop := interruptible(ctx)
 	defer stop()
 	r := request(proxy.KindCommand, s.state.ID)
 	r.Command = &c
 	for {
 		a, err := s.ask(ctx, r)
+		if ctx.Err() != nil {
+			return "", context.Cause(ctx)
+		}
 		if err != nil {
 			return "", err
 		}
@@ -108,6 +111,31 @@ func (s *session) permit(ctx context.Context, c proxy.Command) (string, error) {
 		default:
 			return "", sayBlocked(a)
 		}
+	}
+}
+
+// interruptible returns a context that ends with the first signal that asks
+// guard to end, and with the exit that this means. Signals that guard was
+// started to ignore stay ignored.
+func interruptible(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	sent := make(chan os.Signal, 1)
+	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		if !signal.Ignored(s) {
+			signal.Notify(sent, s)
+		}
+	}
+	go func() {
+		select {
+		case s := <-sent:
+			number, _ := s.(syscall.Signal)
+			cancel(&exit{128 + int(number), "cancelled; nothing ran"})
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(sent)
+		cancel(nil)
 	}
 }
 
