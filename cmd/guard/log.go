@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -19,6 +20,9 @@ import (
 	"github.com/f958ca95/guard/proxy/sock"
 	"github.com/f958ca95/guard/receipt"
 )
+
+// scrolls are the logical logs in which receipts stand.
+var scrolls = []string{"identity", "cognitive", "execution", "approvals", "policy", "log"}
 
 type logOptions struct {
 	follow  bool
@@ -40,7 +44,7 @@ func newLog() *cobra.Command {
 	f := cmd.Flags()
 	f.BoolVarP(&opt.follow, "follow", "f", false, "go on with new receipts as they come")
 	f.BoolVar(&opt.asJSON, "json", false, "the receipts themselves, one JSON object a line")
-	f.StringVar(&opt.scroll, "scroll", "", "only one scroll: execution, approvals, identity, cognitive, policy, log")
+	f.StringVar(&opt.scroll, "scroll", "", "only one scroll: "+strings.Join(scrolls, ", "))
 	f.StringVar(&opt.session, "session", "", "only one session")
 	f.StringVar(&opt.since, "since", "", "only from then on: a duration (10m, 2h) or a time (2026-11-21T07:00:00Z, 2026-11-21)")
 	f.IntVarP(&opt.last, "lines", "n", 0, "only the last so many")
@@ -56,6 +60,9 @@ func receiptsDir() (string, error) {
 func readLog(ctx context.Context, w io.Writer, opt logOptions) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if opt.scroll != "" && !slices.Contains(scrolls, opt.scroll) {
+		return &exit{exitUsage, fmt.Sprintf("unknown scroll %q; there are %s", opt.scroll, strings.Join(scrolls, ", "))}
+	}
 	since, err := parseSince(opt.since, time.Now())
 	if err != nil {
 		return err

@@ -233,7 +233,7 @@ func (x *explainer) stream(ctx context.Context, in io.Reader, out io.Writer) err
 	r := bufio.NewReaderSize(in, 1<<16)
 	for {
 		line, tooLong, err := readLine(r)
-		if len(line) > 0 || tooLong {
+		if err == nil || len(line) > 0 || tooLong {
 			if err := enc.Encode(x.answerLine(ctx, line, tooLong)); err != nil {
 				return fmt.Errorf("write answer: %w", err)
 			}
