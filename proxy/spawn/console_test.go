@@ -23,7 +23,7 @@ import (
 )
 
 // patience is only an upper bound: every wait ends when what it waits for happens.
-const patience = 20 * time.Second
+const patience = 60 * time.Second
 
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == MonitorArg {

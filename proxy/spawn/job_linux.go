@@ -72,7 +72,23 @@ func (r *relay) stop(sig unix.Signal) {
 		r.resume()
 		return
 	}
+	r.drain()
 	r.suspend(sig)
+}
+
+// drain passes on what the command wrote before it stopped, which the person would
+// otherwise see only when it goes on.
+func (r *relay) drain() {
+	if r.question.drawn() {
+		return
+	}
+	fds := []unix.PollFd{{Fd: int32(r.program.master), Events: unix.POLLIN}}
+	for range longTail / len(r.buf) { // others may go on writing
+		if n, err := unix.Poll(fds, 0); n <= 0 || err != nil || fds[0].Revents&unix.POLLIN == 0 {
+			return
+		}
+		r.pass()
+	}
 }
 
 // suspend stops guard as sig would have, and returns when it has been continued.

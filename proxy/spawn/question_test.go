@@ -82,7 +82,7 @@ func TestNothingTypedAheadAndNoPasteAnswers(t *testing.T) {
 		t.Errorf("answer = %q, want the only deliberate key, d", got)
 	}
 	con.send("end\r")
-	j.code()
+	con.expect("got <end>")
 	if got := con.all(); strings.Count(got, "got <") != 1 {
 		t.Errorf("the command has seen what was typed at the question: %q", got)
 	}
