@@ -271,6 +271,9 @@ func TestACallThatKillsGuarddIsGivenUp(t *testing.T) {
 	if _, err := c.Ask(t.Context(), proxy.Request{ID: "r_1", Session: "die"}); !errors.Is(err, errGaveUp) {
 		t.Errorf("got %v", err)
 	}
+	if n := len(starts(t, opt.Dir)); n != maxResend+1 {
+		t.Errorf("%d were started for it, want %d", n, maxResend+1)
+	}
 	if _, err := c.Ask(t.Context(), proxy.Request{ID: "r_2"}); err != nil {
 		t.Errorf("the next call: %v", err)
 	}
