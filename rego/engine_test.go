@@ -168,8 +168,8 @@ func TestAPackageWhoseBuiltinFailsAsksForAHold(t *testing.T) {
 func TestAJobThatCannotBeStoppedIsLeftBehind(t *testing.T) {
 	forever := make(chan struct{})
 	defer close(forever)
-	fine := job{time.Second, func() (*term, error) { return nothingSaid, nil }}
-	hung := job{time.Millisecond, func() (*term, error) { <-forever; return nothingSaid, nil }}
+	fine := job{time.Second, func() (*term, error) { return emptyArray, nil }}
+	hung := job{time.Millisecond, func() (*term, error) { <-forever; return emptyArray, nil }}
 	panics := job{time.Second, func() (*term, error) { panic("boom") }}
 	got := run([]job{fine, hung, panics, hung, fine}, time.Millisecond)
 	for i, want := range []string{"", "could not be stopped", "boom", "could not be stopped", ""} {

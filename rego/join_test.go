@@ -132,6 +132,56 @@ func TestAddingAUserFileNeverLowersAnything(t *testing.T) {
 	}
 }
 
+// TestAPackageIsOnlyLeftOutWhereItHadNothingToSay compares with asking always.
+func TestAPackageIsOnlyLeftOutWhereItHadNothingToSay(t *testing.T) {
+	e := miniEngine(t)
+	r := rand.New(rand.NewPCG(7, 8))
+	left := 0
+	for i := range 100 {
+		f := randomFile(r, "u")
+		if i%4 == 0 {
+			f = rules("u", `deny contains "a" if { input.cmd.raw != ""; "low" in input.cmd.names }`,
+				`hold contains "b" if { "high" in input.cmd.names; input.kind == "command" }`)
+		}
+		s := mustBuild(t, e, f)
+		for _, in := range []Input{command("low"), command("safe"), command("safe", "high"), command(), {Kind: proxy.KindVote}} {
+			if s.users[0].wake.needed(in) {
+				continue
+			}
+			left++
+			answer, err := s.users[0].query.ask(context.Background(), in.value(), 0, packageTime)
+			if err != nil {
+				t.Fatalf("%v\n%s", err, f.Data)
+			}
+			if said, err := s.users[0].read(answer); err != nil || len(said) > 0 {
+				t.Errorf("%s would have said %v, %v\n%s", in.Cmd.Raw, said, err, f.Data)
+			}
+		}
+	}
+	if left == 0 {
+		t.Error("no package was ever left out; the test proves nothing")
+	}
+}
+
+func TestWhatKeepsAPackageAwake(t *testing.T) {
+	for rule, always := range map[string]bool{
+		`deny contains "x" if "rm" in input.cmd.names`:                                false,
+		`deny contains "x" if { input.cmd.raw != ""; "rm" in input.cmd.names }`:       false,
+		"_h if true\n\ndeny contains \"x\" if { \"rm\" in input.cmd.names; _h }":      false,
+		`deny contains "x" if not "rm" in input.cmd.names`:                            true,
+		`deny contains "x" if "rm" in input.cmd.names with input.cmd.names as ["rm"]`: true,
+		`deny contains "x" if input.cmd.raw`:                                          true,
+		`deny contains "x" if "rm" in input.cmd.stages[0].flags`:                      true,
+		`deny contains "x" if "x" == input.cmd.names[0]`:                              true,
+		`deny contains "x" if { some n in ["rm", "mv"]; n in input.cmd.names }`:       true,
+		`deny contains "x"`: true,
+	} {
+		if got := mustBuild(t, miniEngine(t), rules("a", rule)).users[0].wake.always; got != always {
+			t.Errorf("%s: always %v; want %v", rule, got, always)
+		}
+	}
+}
+
 // TestStricterOnlyEverRaises joins random decisions as an older and a newer
 // revision would be.
 func TestStricterOnlyEverRaises(t *testing.T) {

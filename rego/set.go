@@ -133,10 +133,13 @@ func (s *Set) Decide(ctx context.Context, in Input) (Decision, error) {
 		return Decision{}, errors.New("decide: a command without facts")
 	}
 	value := in.value()
-	jobs := make([]job, 0, 1+len(s.users))
-	jobs = append(jobs, s.job(ctx, &s.query, s.engine.limits.builtin, value, in.NowNS))
+	jobs := []job{s.job(ctx, &s.query, s.engine.limits.builtin, value, in.NowNS)}
+	var asked []*userPackage
 	for _, p := range s.users {
-		jobs = append(jobs, p.job(ctx, s, value, in.NowNS))
+		if p.query != nil && p.wake.needed(in) {
+			asked = append(asked, p)
+			jobs = append(jobs, p.job(ctx, s, value, in.NowNS))
+		}
 	}
 	answers := run(jobs, s.engine.limits.grace)
 	if answers[0].err != nil {
@@ -150,7 +153,7 @@ func (s *Set) Decide(ctx context.Context, in Input) (Decision, error) {
 		return Decision{}, fmt.Errorf("decide: %w", err)
 	}
 	var findings []proxy.Finding
-	for i, p := range s.users {
+	for i, p := range asked {
 		findings = append(findings, p.findings(answers[i+1])...)
 	}
 	d := join(own, findings)
@@ -165,16 +168,11 @@ func (s *Set) job(ctx context.Context, q *query, limit time.Duration, in ast.Val
 var errDisabled = fmt.Errorf("it took too long %d times in a row and is not asked any more", maxTimeouts)
 
 func (p *userPackage) job(ctx context.Context, s *Set, in ast.Value, now int64) job {
-	switch {
-	case p.query == nil:
-		return job{0, func() (*ast.Term, error) { return nothingSaid, nil }}
-	case p.timeouts.Load() >= maxTimeouts:
+	if p.timeouts.Load() >= maxTimeouts {
 		return job{0, func() (*ast.Term, error) { return nil, errDisabled }}
 	}
 	return s.job(ctx, p.query, s.engine.limits.user, in, now)
 }
-
-var nothingSaid = ast.ObjectTerm()
 
 // findings is what the package said, and that it failed where it did.
 func (p *userPackage) findings(a answer) []proxy.Finding {

@@ -22,6 +22,7 @@ type userPackage struct {
 	modules     map[string]*ast.Module
 	tests       map[string]*ast.Module
 	query       *query       // nil: it says nothing
+	wake        wake         // when it could
 	timeouts    atomic.Int32 // in a row
 }
 
@@ -105,7 +106,7 @@ func (p *userPackage) compile(ctx context.Context, e *Engine, store storage.Stor
 		return fmt.Errorf("package user.%s: %w", p.name, err)
 	}
 	q := newQuery(ctx, pq)
-	p.query = &q
+	p.query, p.wake = &q, wakeOf(p.modules)
 	return nil
 }
 
