@@ -59,8 +59,8 @@ func (w *walk) call(sh *shell, c *syntax.CallExpr, redirs []*syntax.Redirect) {
 			cmd.env, cmd.from = append(cmd.env, env), append(cmd.from, f.from...)
 			continue
 		}
-		env, _ := w.assign(sh, a, false)
-		cmd.env = append(cmd.env, env)
+		env, f := w.assign(sh, a, false)
+		cmd.env, cmd.from = append(cmd.env, env), append(cmd.from, f.from...)
 	}
 	cmd.redir = w.redirects(sh, redirs)
 	if len(cmd.words) == 0 {

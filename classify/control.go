@@ -261,7 +261,7 @@ func (w *walk) assign(sh *shell, a *syntax.Assign, export bool) (Assign, field) 
 	}
 	full := v.text
 	if v.open != "" && !f.guess {
-		v.text = ""
+		v.text, v.raw = "", full
 	}
 	sh.set(name, v)
 	return Assign{Name: name, Value: full, Literal: v.open == ""}, f

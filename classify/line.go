@@ -15,6 +15,13 @@ func (w *walk) line(sh *shell, text string) {
 	w.nested(sh, func() {
 		w.spend(len(text))
 		sh.src = text
+		if other, ok := uncontinued(text); ok {
+			if stmts, err := w.parse(other); err == nil {
+				in := sh.fork()
+				in.src = other
+				w.stmts(in, stmts)
+			}
+		}
 		stmts, err := w.parse(text)
 		w.stmts(sh, stmts)
 		if err != nil {
@@ -22,6 +29,24 @@ func (w *walk) line(sh *shell, text string) {
 			w.rest(sh, text, stmts)
 		}
 	})
+}
+
+// uncontinued returns text as it reads if a backslash at the end of a comment
+// does not continue it: so do shells, but not the parser, which would hide the
+// next line in the one before. Where the mark is quoted, the text as it stands
+// is the right reading; so both are walked.
+func uncontinued(text string) (string, bool) {
+	if !strings.Contains(text, "\\\n") || !strings.Contains(text, "#") {
+		return "", false
+	}
+	lines := strings.SplitAfter(text, "\n")
+	found := false
+	for i, l := range lines {
+		if j := strings.IndexByte(l, '#'); j >= 0 && strings.HasSuffix(l, "\\\n") && (j == 0 || strings.IndexByte(" \t;&|()", l[j-1]) >= 0) {
+			lines[i], found = l[:len(l)-2]+"\n", true
+		}
+	}
+	return strings.Join(lines, ""), found
 }
 
 // nested runs f one level deeper, with sh's view of the source put back after.
@@ -276,7 +301,7 @@ func (w *walk) try(sh *shell, cmd syntax.Command) (ok, fail *shell) {
 	case list && c.Op == syntax.AndStmt:
 		okX, failX := w.tryStmt(sh, c.X)
 		right := okX.fork()
-		if failX != nil {
+		if failX != nil && !isCd(c.X) { // a cd is taken to succeed
 			right.cond++
 		}
 		okY, failY := w.tryStmt(right, c.Y)

@@ -212,9 +212,12 @@ func containerEnv(h head) []Assign {
 
 var (
 	containerExec = wrapper{short: "euwcn", long: "env env-file user workdir detach-keys container namespace", skip: 1}
-	containerRun  = wrapper{short: "aceuwhlmpvn", long: "add-host annotation attach blkio-weight cap-add cap-drop cgroup-parent cgroupns cidfile cpus cpu-shares cpuset-cpus device dns dns-search entrypoint env env-file expose gpus group-add health-cmd health-interval hostname image ip ipc isolation label label-file link log-driver log-opt mac-address memory memory-swap mount name network net network-alias oom-score-adj pid pids-limit platform publish pull restart runtime security-opt shm-size stop-signal stop-timeout storage-opt sysctl tmpfs ulimit user userns uts volume volume-driver volumes-from workdir", skip: 1}
+	containerRun  = wrapper{short: "aceuwhlmpvn", long: containerNames, skip: 1}
 	kubectlRun    = wrapper{short: "nlf", long: "image namespace env labels limits requests overrides port restart serviceaccount", skip: 1}
 )
+
+// containerNames are the long options of docker run and its kin that take a value.
+const containerNames = "add-host annotation attach blkio-weight cap-add cap-drop cgroup-parent cgroupns cidfile cpus cpu-shares cpuset-cpus device dns dns-search entrypoint env env-file expose gpus group-add health-cmd health-interval hostname image ip ipc isolation label label-file link log-driver log-opt mac-address memory memory-swap mount name network net network-alias oom-score-adj pid pids-limit platform publish pull restart runtime security-opt shm-size stop-signal stop-timeout storage-opt sysctl tmpfs ulimit user userns uts volume volume-driver volumes-from workdir"
 
 // containerWords finds where the options of exec or run start.
 func containerWords(name string, words []field) (int, wrapper, bool) {
@@ -246,10 +249,6 @@ func containerWords(name string, words []field) (int, wrapper, bool) {
 func (w *walk) ssh(sh *shell, c command) bool {
 	t := wrapper{short: "BbcDEeFIiJLlmOopQRSWw", skip: 1}
 	h := t.split(c.words[1:])
-	if len(h.rest) > 0 && dashed(h.rest[0]) { // options may follow the host
-		t.skip = 0
-		h = t.split(h.rest)
-	}
 	id := w.program(sh, command{words: c.words[:len(c.words)-len(h.rest)], env: c.env, redir: c.redir, from: c.from, to: c.to})
 	in := w.inside(sh, id, "ssh")
 	in.remote, in.root, in.program, in.cwd = true, false, false, ""

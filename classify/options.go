@@ -47,7 +47,7 @@ type reading struct {
 
 // read reads the words of a program into s.
 func (w *walk) read(sh *shell, s *Stage, words []field) *reading {
-	a := &reading{flags: map[string]bool{}, spec: programs[family(s.Name)]}
+	a := &reading{flags: map[string]bool{}, spec: lookupSpec(family(s.Name))}
 	if a.spec == nil {
 		a.spec, a.unknown = &spec{}, true
 	}
@@ -73,6 +73,8 @@ func family(name string) string {
 		return "node"
 	case "gawk", "mawk", "nawk":
 		return "awk"
+	case "podman", "nerdctl":
+		return "docker"
 	case "sh", "bash", "dash", "zsh", "ksh", "mksh", "ash", "rbash", "fish":
 		return "shell"
 	}
@@ -108,7 +110,7 @@ func (a *reading) subcommand(name *string, f field) bool {
 	}
 	a.sub = strings.TrimPrefix(a.sub+" "+f.text, " ")
 	*name += " " + f.text
-	if next := programs[*name]; next != nil {
+	if next := lookupSpec(*name); next != nil {
 		a.spec = next
 	}
 	return true

@@ -111,6 +111,9 @@ func (sh *shell) value(name string) value {
 		}
 		return value{text: f.text, open: f.open, from: f.from}
 	}
+	if name == "IFS" {
+		return value{text: " \t\n"}
+	}
 	if name == "#" && sh.argsOK {
 		return value{text: strconv.Itoa(len(sh.args))}
 	}

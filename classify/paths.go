@@ -219,6 +219,9 @@ func (w *walk) paths(sh *shell, s *Stage, a *reading, program field) {
 			continue
 		}
 		w.addPath(sh, s, f, access)
+		if n := len(s.Paths); s.Name == "find" && access == "delete" && a.narrow() && n > 0 { // not all of it
+			s.Paths[n-1].Covers, s.Paths[n-1].Glob = nil, true
+		}
 	}
 	for _, o := range a.options {
 		if f, ok := uploaded(s, o); ok {

@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -17,6 +18,7 @@ type value struct {
 	unset bool   // known to have no value
 	env   bool   // exported
 	line  bool   // set by the line
+	raw   string // as written, where the text is not known
 	glob  bool   // a pattern that stands for one of its matches
 	from  []int  // stages whose output it holds
 }
@@ -161,7 +163,7 @@ func (sh *shell) exports() []Assign {
 	for s := sh; s != nil; s = s.up {
 		for k, v := range s.vars {
 			if v.line && v.env && !seen[k] {
-				out = append(out, Assign{k, v.text, v.open == ""})
+				out = append(out, Assign{k, cmp.Or(v.text, v.raw), v.open == ""})
 			}
 			seen[k] = seen[k] || v.line
 		}

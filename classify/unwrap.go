@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -51,7 +52,7 @@ var plainWrappers = map[string]wrapper{
 	"dbus-run-session": {long: "config-file dbus-daemon"},
 	"systemd-run":      {short: "uptMHEPC", long: "unit property description slice uid gid nice working-directory setenv machine host on-active on-boot on-startup on-unit-active on-unit-inactive on-calendar path-property socket-property timer-property service-type", detach: true, dir: "working-directory", unset: "help version h"},
 	"systemd-inhibit":  {long: "what who why mode", unset: "list help version"},
-	"flock":            {short: "wE", long: "timeout conflict-exit-code wait", skip: 1, text: "c command", unset: "u unlock help version h V"},
+	"flock":            {short: "wEc", long: "timeout conflict-exit-code wait command", skip: 1, text: "c command", unset: "u unlock help version h V"},
 	"watch":            {short: "nq", long: "interval equexit", attached: "d", loop: true, unset: "help version h v"},
 	"unbuffer":         {}, "catchsegv": {}, "chronic": {}, "ts": {}, "errno": {},
 }
@@ -124,6 +125,13 @@ func (t *wrapper) split(words []field) head {
 	h.options, h.rest = a.options, words[min(i, len(words)):]
 	for n := t.skip; n > 0 && len(h.rest) > 0; n-- {
 		h.rest = h.rest[1:]
+	}
+	if t.skip > 0 && len(h.rest) > 0 && dashed(h.rest[0]) { // more options: kubectl exec POD -n NS -- CMD
+		more := *t
+		more.skip = 0
+		next := more.split(h.rest)
+		maps.Copy(h.flags, next.flags)
+		h.options, h.open, h.rest = append(h.options, next.options...), append(h.open, next.open...), next.rest
 	}
 	return h
 }

@@ -1,0 +1,31 @@
+package classify
+
+// systemPrograms are the programs that touch processes, services, disks and users.
+var systemPrograms = map[string]*spec{
+	"kill":       {custom: "signals", ops: "-"},
+	"pkill":      {custom: "signals", short: "dFgGPsuUtc", ops: "-"},
+	"killall":    {custom: "signals", short: "nosuyZ", ops: "-"},
+	"systemctl":  {subs: true, short: "HMnopst", ops: "-", long: "type= state= property= all full recursive now force no-block user system host= machine= signal= output= lines= quiet no-pager runtime global root= image= kill-who= preset-mode= check-inhibitors= dry-run help version"},
+	"service":    {ops: "-"},
+	"launchctl":  {subs: true, ops: "unknown"},
+	"shutdown":   {ops: "-"},
+	"reboot":     {ops: "-"},
+	"crontab":    {short: "u", ops: "read"},
+	"mkfs":       {short: "bcCDEgGiIJjKLlmMnNoOrTtU", ops: "write"},
+	"mkswap":     {short: "LpUv", ops: "write"},
+	"fdisk":      {short: "bCcHStuw", ops: "write", reads: "l list"},
+	"sfdisk":     {short: "NXYb", ops: "write"},
+	"sgdisk":     {short: "acdeinrtuABCGU", ops: "write"},
+	"parted":     {short: "af", most: 1, ops: "write"},
+	"wipefs":     {short: "tOo", ops: "write"},
+	"blkdiscard": {short: "lop", ops: "write"},
+	"hdparm":     {ops: "write", reads: "I i t T g"},
+	"mount":      {short: "toLUTON", ops: "unknown"},
+	"umount":     {short: "tO", ops: "unknown"},
+	"swapoff":    {ops: "unknown"},
+	"sysctl":     {short: "pr", ops: "-"},
+	"useradd":    {short: "bcdefgGkKpRsuZ", ops: "-"},
+	"usermod":    {short: "cdefgGlmpRsuvVwWZ", ops: "-"},
+	"userdel":    {short: "RP", ops: "-"},
+	"passwd":     {short: "inwxR", ops: "-"},
+}
