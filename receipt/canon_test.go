@@ -134,37 +134,63 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-func TestOnlyTheCanonicalFormIsAccepted(t *testing.T) {
+func TestOnlyTheCanonicalFormOfABodyIsAccepted(t *testing.T) {
+	const good = `{"a":1,"b":["x",null]}`
+	for name, change := range map[string][2]string{
+		"space":                    {`"a":1`, `"a": 1`},
+		"keys out of order":        {`"a":1,"b":["x",null]`, `"b":["x",null],"a":1`},
+		"a key twice":              {`"a":1`, `"a":1,"a":1`},
+		"a key that is not ASCII":  {`"a":1`, `"é":1`},
+		"an escaped key":           {`"a":1`, `"\n":1`},
+		"a float":                  {`"a":1`, `"a":1.5`},
+		"an exponent":              {`"a":1`, `"a":1e3`},
+		"minus zero":               {`"a":1`, `"a":-0`},
+		"a leading zero":           {`"a":1`, `"a":01`},
+		"a plus":                   {`"a":1`, `"a":+1`},
+		"an integer beyond 2^53-1": {`"a":1`, `"a":9007199254740992`},
+		"below -(2^53-1)":          {`"a":1`, `"a":-9007199254740992`},
+		"an escape too many":       {`"x"`, `"\u0078"`},
+		"an escaped slash":         {`"x"`, `"\/"`},
+		"a long escape":            {`"x"`, `"\u000a"`},
+		"upper case hex":           {`"x"`, `"\u001F"`},
+		"a surrogate":              {`"x"`, `"\ud800"`},
+		"a raw control character":  {`"x"`, "\"\x01\""},
+		"U+007F":                   {`"x"`, "\"\x7f\""},
+		"invalid UTF-8":            {`"x"`, "\"\xff\""},
+		"an overlong encoding":     {`"x"`, "\"\xc0\x80\""},
+		"a surrogate in UTF-8":     {`"x"`, "\"\xed\xa0\x80\""},
+		"another literal":          {`null`, `nil`},
+		"a trailing comma":         {`null]`, `null,]`},
+		"a body that is a list":    {`{"a":1,"b":["x",null]}`, `[1]`},
+		"ends in a list":           {`null]}`, `null`},
+		"a number without digits":  {`"a":1`, `"a":-`},
+		"nothing behind a colon":   {`"a":1`, `"a":`},
+	} {
+		bad := strings.Replace(good, change[0], change[1], 1)
+		if bad == good {
+			t.Errorf("%s: nothing changed in %s", name, good)
+		}
+		// The digest is right, so only the form can be what is refused.
+		p := prepared{Draft: Draft{Type: "x", Scroll: "drill"}, body: []byte(bad), root: digest([]byte(bad))}
+		if _, err := Parse(p.line(tip{host: "h_1"}, stamp(clock()()), 0)); err == nil || !strings.Contains(err.Error(), "not canonical") {
+			t.Errorf("%s: %s: %v", name, bad, err)
+		}
+	}
+	deep := strings.Repeat(`{"a":`, maxDepth+1) + "1" + strings.Repeat("}", maxDepth+1)
+	for extra, want := range map[string]bool{deep: false, deep[len(`{"a":`) : len(deep)-1]: true} {
+		p := prepared{Draft: Draft{Type: "x", Scroll: "drill"}, body: []byte(extra), root: digest([]byte(extra))}
+		if _, err := Parse(p.line(tip{host: "h_1"}, stamp(clock()()), 0)); (err == nil) != want {
+			t.Errorf("depth of %d bytes: %v", len(extra), err)
+		}
+	}
+}
+
+func TestOnlyTheEnvelopeIsAccepted(t *testing.T) {
 	good := string(lineOf(t, map[string]any{"a": 1, "b": []any{"x", nil}}))
 	if _, err := Parse([]byte(good)); err != nil {
 		t.Fatal(err)
 	}
 	for name, change := range map[string][2]string{
-		"space":                     {`"a":1`, `"a": 1`},
-		"keys out of order":         {`"a":1,"b":["x",null]`, `"b":["x",null],"a":1`},
-		"a key twice":               {`"a":1`, `"a":1,"a":1`},
-		"a key that is not ASCII":   {`"a":1`, `"é":1`},
-		"an escaped key":            {`"a":1`, `"\n":1`},
-		"a float":                   {`"a":1`, `"a":1.5`},
-		"an exponent":               {`"a":1`, `"a":1e3`},
-		"minus zero":                {`"a":1`, `"a":-0`},
-		"a leading zero":            {`"a":1`, `"a":01`},
-		"a plus":                    {`"a":1`, `"a":+1`},
-		"an integer beyond 2^53-1":  {`"a":1`, `"a":9007199254740992`},
-		"below -(2^53-1)":           {`"a":1`, `"a":-9007199254740992`},
-		"an escape too many":        {`"x"`, `"\u0078"`},
-		"an escaped slash":          {`"x"`, `"\/"`},
-		"a long escape":             {`"x"`, `"\u000a"`},
-		"upper case hex":            {`"x"`, `"\u001F"`},
-		"a surrogate":               {`"x"`, `"\ud800"`},
-		"a raw control character":   {`"x"`, "\"\x01\""},
-		"U+007F":                    {`"x"`, "\"\x7f\""},
-		"invalid UTF-8":             {`"x"`, "\"\xff\""},
-		"an overlong encoding":      {`"x"`, "\"\xc0\x80\""},
-		"a surrogate in UTF-8":      {`"x"`, "\"\xed\xa0\x80\""},
-		"another literal":           {`null`, `nil`},
-		"a trailing comma":          {`null]`, `null,]`},
-		"a body that is a list":     {`{"a":1,"b":["x",null]}`, `[1]`},
 		"an unknown member":         {`"type":`, `"extra":1,"type":`},
 		"another schema":            {`"2.0.0"`, `"2.0.1"`},
 		"an unknown scroll":         {`"execution"`, `"elsewhere"`},
@@ -189,12 +215,8 @@ func TestOnlyTheCanonicalFormIsAccepted(t *testing.T) {
 			t.Errorf("accepted %s: %s", name, bad)
 		}
 	}
-	if _, err := Parse(append([]byte(good), make([]byte, MaxLine)...)); err == nil {
-		t.Error("accepted a line that is too long")
-	}
-	deep := strings.Repeat(`{"a":`, maxDepth+2) + "1" + strings.Repeat("}", maxDepth+2)
-	if _, err := Parse([]byte(strings.Replace(good, `{"a":1,"b":["x",null]}`, deep, 1))); err == nil || !strings.Contains(err.Error(), "deep") {
-		t.Errorf("nested too deep: %v", err)
+	if _, err := Parse(append([]byte(good), make([]byte, MaxLine)...)); err == nil || !strings.Contains(err.Error(), "longer") {
+		t.Errorf("a line that is too long: %v", err)
 	}
 }
 

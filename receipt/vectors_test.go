@@ -161,6 +161,20 @@ func forged(body string) string {
 	return f.out.String()
 }
 
+// gap is a log with one member of the third line off by one, correctly hashed.
+func gap(change func(*forge, *Head)) string {
+	f := forge{tip: newTip()}
+	f.tip.host = "h_vectors"
+	f.line(ScrollLog, TypeSegmentOpen, `{"prev":null,"segment":"journal-000000000000.jsonl"}`, 0)
+	f.line("execution", "command_decision", `{"tier":0}`, 0)
+	h := f.tip.head("execution")
+	change(&f, &h)
+	f.tip.scrolls["execution"] = h
+	f.line("execution", "command_outcome", `{"status":0}`, 0)
+	f.line("execution", "command_decision", `{"tier":1}`, 0)
+	return f.out.String()
+}
+
 func writeVectors(t *testing.T) {
 	t.Helper()
 	good := forged(`{"hold":"hold_7f3a90","why":"a \"b\" \\ / <&> \u0001\b\t\n\f\r é 😀 ` + "\u2028" + `","x":{"b64":"/38="}}`)
@@ -198,6 +212,15 @@ func writeVectors(t *testing.T) {
 		{vector{"bad-key-twice.jsonl", "a key twice, correctly hashed", false, 5, true}, forged(`{"a":1,"a":1}`)},
 		{vector{"bad-key-unicode.jsonl", "a key that is not ASCII, correctly hashed", false, 5, false}, forged(`{"é":1}`)},
 		{vector{"bad-escape.jsonl", "an escape that RFC 8785 does not use, correctly hashed", false, 5, true}, forged(`{"a":"\u0041"}`)},
+		{vector{"bad-jseq-gap.jsonl", "a gap in jseq, correctly hashed", false, 3, true}, gap(func(f *forge, _ *Head) { f.tip.next++ })},
+		{vector{"bad-seq-gap.jsonl", "a gap in seq, correctly hashed", false, 3, true}, gap(func(_ *forge, h *Head) { h.Seq++ })},
+		{vector{"bad-group.jsonl", "a write whose left does not count down, correctly hashed", false, 2, false}, gap(func(f *forge, _ *Head) {
+			f.out.Reset()
+			*f = forge{tip: newTip()}
+			f.tip.host = "h_vectors"
+			f.line(ScrollLog, TypeSegmentOpen, `{"prev":null,"segment":"journal-000000000000.jsonl"}`, 0)
+			f.line("drill", "drill_started", `{}`, 2)
+		})},
 		{vector{"bad-body-list.jsonl", "a body that is a list, correctly hashed", false, 5, false}, forged(`[1]`)},
 	}
 	if err := os.MkdirAll(vectorDir, 0o755); err != nil {
@@ -213,5 +236,33 @@ func writeVectors(t *testing.T) {
 	}
 	if err := os.WriteFile(filepath.Join(vectorDir, "index.json"), append(index.Bytes(), "\n]\n"...), 0o644); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestASegmentMustFollowTheOneBefore(t *testing.T) {
+	for name, tt := range map[string]struct {
+		change func(*prior)
+		ok     bool
+	}{
+		"as it was left": {func(*prior) {}, true},
+		"another name":   {func(p *prior) { p.Name = segmentName(7) }, false},
+		"another size":   {func(p *prior) { p.Size++ }, false},
+		"another end":    {func(p *prior) { p.LastHash = genesis }, false},
+	} {
+		dir := t.TempDir()
+		f := forge{tip: newTip()}
+		f.tip.host = "h_1"
+		f.line(ScrollLog, TypeSegmentOpen, `{"prev":null,"segment":"journal-000000000000.jsonl"}`, 0)
+		scrolls := fmt.Sprintf(`{"log":{"hash":"%s","seq":1}}`, f.tip.scrolls[ScrollLog].Hash)
+		f.line(ScrollLog, TypeSegmentClose, fmt.Sprintf(`{"bytes":%d,"scrolls":%s,"segment":"journal-000000000000.jsonl"}`, f.out.Len(), scrolls), 0)
+		os.WriteFile(filepath.Join(dir, segmentName(0)), f.out.Bytes(), 0o600)
+		p := prior{segmentName(0), int64(f.out.Len()), f.tip.scrolls[ScrollLog].Hash}
+		tt.change(&p)
+		f.out.Reset()
+		f.line(ScrollLog, TypeSegmentOpen, fmt.Sprintf(`{"prev":{"last_hash":"%s","name":"%s","size":%d},"segment":"%s"}`, p.LastHash, p.Name, p.Size, segmentName(2)), 0)
+		os.WriteFile(filepath.Join(dir, segmentName(2)), f.out.Bytes(), 0o600)
+		if _, err := Verify(dir); (err == nil) != tt.ok {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
