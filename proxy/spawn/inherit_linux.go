@@ -33,6 +33,7 @@ func runInherit(ctx context.Context, c Command) (unix.WaitStatus, error) {
 		c.Terminal.lend()
 		defer c.Terminal.reclaim()
 	}
+	defer lockShared(ctx)()
 	sigs := make(chan os.Signal, 32)
 	catch(sigs, forwarded...)
 	defer signal.Stop(sigs)

@@ -31,6 +31,7 @@ func closeToTracers() error {
 // process is one line of the process table.
 type process struct {
 	pid, parent, group, session int
+	tty                         int // device of the controlling terminal, 0 for none
 	state                       byte
 }
 
@@ -45,8 +46,8 @@ func look(pid int) (process, bool) {
 	if after < 0 {
 		return process{}, false
 	}
-	n, err := fmt.Sscanf(string(stat[after+1:]), " %c %d %d %d", &p.state, &p.parent, &p.group, &p.session)
-	return p, err == nil && n == 4
+	n, err := fmt.Sscanf(string(stat[after+1:]), " %c %d %d %d %d", &p.state, &p.parent, &p.group, &p.session, &p.tty)
+	return p, err == nil && n == 5
 }
 
 // processes returns the process table; it is as consistent as reading it can be.

@@ -237,6 +237,28 @@ func TestNobodyIsAskedWhileTheCommandSharesTheTerminal(t *testing.T) {
 	}
 }
 
+func TestNobodyIsAskedOnATerminalThatAnotherGuardsCommandHas(t *testing.T) {
+	con := newConsole(t)
+	con.guard("-inherit", "bash", "-c", `"$0" __guard -first question echo has run; echo status $?`, os.Args[0]).code()
+	con.expect("status 126")
+	if got := con.all(); strings.Contains(got, "question") {
+		t.Errorf("it was asked: %q", got)
+	}
+}
+
+func TestTwoQuestionsOnOneTerminalArePutOneAfterTheOther(t *testing.T) {
+	con := shell(t)
+	con.send("guard -first question1 echo 1 | guard -first question2 cat; echo both ${PIPESTATUS[*]}\r")
+	for n := 1; n <= 2; n++ {
+		con.expect("\r\n\r\x1b[Kguard: [a]pprove") // after the text, so that one that overtook shows
+		if got := strings.Count(con.all(), "guard: question"); got != n {
+			t.Fatalf("%d questions have been drawn, want %d", got, n)
+		}
+		con.send("d")
+	}
+	con.expect("both 126 126")
+}
+
 func TestTheFirstCommandIsAskedForBeforeItRuns(t *testing.T) {
 	for _, c := range []struct {
 		name, key, want string

@@ -50,8 +50,9 @@ const (
 const MonitorArg = "__monitor"
 
 // ErrNoQuestion says that the person cannot be asked here: the system has no
-// support for it, or the running command shares the terminal.
-var ErrNoQuestion = errors.New("the command shares the terminal, so nothing can be asked there")
+// support for it, or a running command, of this guard or another, has the same
+// terminal.
+var ErrNoQuestion = errors.New("a command shares the terminal, so nothing can be asked there")
 
 // ErrEnded says that the command ended while the question was open.
 var ErrEnded = errors.New("the command ended before the question was answered")

@@ -103,6 +103,11 @@ func (t *Terminal) Ask(ctx context.Context, p Prompt) (Choice, error) {
 
 // askAlone asks while no command runs.
 func (t *Terminal) askAlone(ctx context.Context, p Prompt) (Choice, error) {
+	unlock, err := lockAlone(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer unlock()
 	r, err := newRelay(int(t.tty.Fd()), int(t.tty.Fd()))
 	if err != nil {
 		return 0, err
