@@ -82,6 +82,7 @@ func serve(ctx context.Context, readyFD int) (err error) {
 	}
 	log.Info("guardd serves", "state", dir, "pid", os.Getpid())
 	ready(nil)
+	slim()
 	counted := &counter{Gate: g}
 	ctx, leave := context.WithCancel(ctx)
 	defer leave()
@@ -91,6 +92,14 @@ func serve(ctx context.Context, readyFD int) (err error) {
 	err = server.Serve(ctx, listener)
 	log.Info("guardd leaves")
 	return err
+}
+
+// slim keeps the resident memory of a process that mostly waits small: what the
+// start needed (parsing and compiling the policy) goes back at once, and the
+// heap may grow by half, not to double, before it is collected.
+func slim() {
+	debug.SetGCPercent(50)
+	debug.FreeOSMemory()
 }
 
 // claim takes the state folder for this process. A guarded guardd would be an
