@@ -308,6 +308,29 @@ func TestALogThatSomebodyElseChangedTakesNothing(t *testing.T) {
 	}
 }
 
+func TestALogWhoseOpenSegmentIsGoneIsRefused(t *testing.T) {
+	dir := newDir(t)
+	l := open(t, dir, Options{})
+	add(t, l, draft(1))
+	l.Close()
+	os.Remove(filepath.Join(dir, segmentName(0)))
+	if l, err := Open(dir, Options{}); !errors.Is(err, ErrChanged) {
+		l.Close()
+		t.Errorf("got %v, want ErrChanged", err)
+	}
+}
+
+func TestAppendingNothingOnlyChecks(t *testing.T) {
+	l := open(t, newDir(t), Options{})
+	moved := errors.New("moved")
+	if rs, err := l.Append(nil); err != nil || len(rs) != 0 || l.Head().Next != 1 {
+		t.Errorf("%d receipts, %v", len(rs), err)
+	}
+	if _, err := l.Append(func() error { return moved }); !errors.Is(err, moved) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestAFoldThatFailsStopsTheLog(t *testing.T) {
 	bad := errors.New("bad fold")
 	l := open(t, newDir(t), Options{Replay: func(r Receipt) error {

@@ -123,7 +123,8 @@ func (l *Log) refill() error {
 		return nil
 	}
 	if err := l.own(TypeAuditDegraded, degraded{State: "ended"}); err != nil {
-		l.full = isFull(err)
+		l.full = true
+		os.Remove(l.reserve())
 		return err
 	}
 	return nil

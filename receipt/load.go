@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"lukechampine.com/blake3"
 )
@@ -21,6 +22,9 @@ type recovered struct {
 func (l *Log) load(o Options) error {
 	list, err := segments(l.dir)
 	if err != nil {
+		return err
+	}
+	if err := l.complete(list); err != nil {
 		return err
 	}
 	if len(list) == 0 {
@@ -40,6 +44,16 @@ func (l *Log) load(o Options) error {
 		return fmt.Errorf("open the log: it belongs to host %s, not %s", w.tip.host, o.Host)
 	}
 	return l.resume(&w, list[len(list)-1].path, torn)
+}
+
+// complete refuses a folder whose open segment is gone. Current.jsonl is
+// pointed to a segment after it exists, so it never leads nowhere by itself.
+func (l *Log) complete(list []segment) error {
+	to, err := os.Readlink(filepath.Join(l.dir, current))
+	if err != nil || slices.ContainsFunc(list, func(s segment) bool { return filepath.Base(s.path) == to }) {
+		return nil
+	}
+	return fmt.Errorf("open the log: %w: %s leads to %s, which is gone", ErrChanged, current, to)
 }
 
 // found starts a new journal.

@@ -146,6 +146,9 @@ func (l *Log) Append(check func() error, drafts ...Draft) ([]Receipt, error) {
 			return nil, err
 		}
 	}
+	if len(group) == 0 {
+		return nil, nil
+	}
 	rs, err := l.write(group)
 	if isFull(err) && !l.full {
 		l.degrade(err)
