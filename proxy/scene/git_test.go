@@ -1,10 +1,12 @@
 package scene
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -125,6 +127,15 @@ func TestABranchThatCannotBeTold(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a FIFO for a HEAD", func(t *testing.T) {
+		dir := realDir(t)
+		if err := errors.Join(os.Mkdir(dir+"/.git", 0o755), syscall.Mkfifo(dir+"/.git/HEAD", 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		if o := one(t, "branch", dir); o.Error != "not a regular file" {
+			t.Errorf("got %+v", o)
+		}
+	})
 	t.Run("no repository", func(t *testing.T) {
 		if o := one(t, "branch", realDir(t)); o.Error != "not in a git repository" {
 			t.Errorf("got %+v", o)
@@ -274,6 +285,20 @@ func TestAWorkTreeNamedInTheConfigurationIsNotBelieved(t *testing.T) {
 		if o := one(t, "git", dir+path); o.Git != want {
 			t.Errorf("%s: got %q, %q, want %q", path, o.Git, o.Error, want)
 		}
+	}
+}
+
+func TestAGitThatHangsCostsItsOwnAnswerOnly(t *testing.T) {
+	dir := repo(t)
+	if err := syscall.Mkfifo(dir+"/fifo", 0o600); err != nil {
+		t.Fatal(err)
+	}
+	git(t, dir, "config", "include.path", dir+"/fifo")
+	o := Observe(t.Context(), Limits{Time: time.Second}, []proxy.Query{
+		{Op: "git", Path: dir + "/a.log"}, {Op: "branch", Path: dir}, {Op: "git", Path: dir + "/new.c"},
+	})
+	if o[0].Error != "timed out" || o[0].Git != "" || o[2].Error != "timed out" || o[1].Branch != "main" {
+		t.Errorf("got %+v", o)
 	}
 }
 

@@ -249,3 +249,37 @@ func TestAnUnknownQuestionIsAnError(t *testing.T) {
 		t.Errorf("got %+v", o)
 	}
 }
+
+func TestTheWorkspaceIsTheRepositoryAroundTheFolder(t *testing.T) {
+	dir := realDir(t)
+	for _, sub := range []string{"/home/ann/app/src/deep", "/home/ann/app/.git", "/home/ann/plain", "/work/tree/sub", "/home/bob/.git", "/home/bob/sub"} {
+		if err := os.MkdirAll(dir+sub, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(t, dir+"/work/tree/.git", "gitdir: /elsewhere\n")
+	cases := []struct{ name, cwd, home, want string }{
+		{"below a repository", "/home/ann/app/src/deep", "/home/ann", "/home/ann/app"},
+		{"at its top", "/home/ann/app", "/home/ann", "/home/ann/app"},
+		{"an added work tree", "/work/tree/sub", "/home/ann", "/work/tree"},
+		{"without a repository the folder itself", "/home/ann/plain", "/home/ann", "/home/ann/plain"},
+		{"never the home folder", "/home/ann", "/home/ann", ""},
+		{"never a folder above the home folder", "/home", "/home/ann", ""},
+		{"never a home folder that is a repository", "/home/bob/sub", "/home/bob", ""},
+		{"a home folder with a name that only begins alike", "/home/ann/app", "/home/ann/app2", "/home/ann/app"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			want := c.want
+			if want != "" {
+				want = dir + want
+			}
+			if got := Workspace(dir+c.cwd, dir+c.home); got != want {
+				t.Errorf("got %q, want %q", got, want)
+			}
+		})
+	}
+	if got := Workspace("/", dir); got != "" {
+		t.Errorf("the root: got %q", got)
+	}
+}

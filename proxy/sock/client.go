@@ -9,6 +9,7 @@ import (
 	"net"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/f958ca95/guard/proxy"
 )
@@ -27,6 +28,8 @@ type Options struct {
 	// then waiting get. With it a lost connection is replaced at once, without it
 	// only when there is something to send.
 	Reattach func(context.Context, Asker) error
+
+	bound time.Duration // to get a lost connection back; 0: boundTime
 }
 
 // Client is a proxy.Authority and a proxy.Reader at the other end of a socket.
@@ -215,7 +218,7 @@ func (c *Client) rejoinLocked() {
 }
 
 func (c *Client) rejoin() {
-	ctx, cancel := context.WithTimeout(c.ctx, boundTime)
+	ctx, cancel := context.WithTimeout(c.ctx, cmp.Or(c.opt.bound, boundTime))
 	defer cancel()
 	l, err := c.regain(ctx)
 	if err != nil {
@@ -269,7 +272,7 @@ func (c *Client) regain(ctx context.Context) (*link, error) {
 			return nil, err
 		}
 		if pause(ctx, retryTime) != nil {
-			return nil, fmt.Errorf("%w, and not back within %v: %w", errLost, boundTime, err)
+			return nil, fmt.Errorf("%w, and not back in time: %w", errLost, err)
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/f958ca95/guard/proxy"
 )
@@ -196,6 +197,26 @@ func TestAServerThatTalksNonsenseIsNoServer(t *testing.T) {
 		}
 		c.Close()
 	})
+}
+
+func TestAServerThatDoesNotComeBackIsGivenUp(t *testing.T) {
+	dir, stop := serve(t, &Server{Authority: askFunc(func(context.Context, proxy.Request) (proxy.Answer, error) {
+		return proxy.Answer{Verdict: proxy.Allow}, nil
+	})})
+	c := dial(t, Options{Dir: dir, bound: 50 * time.Millisecond})
+	stop()
+	for range 2 { // the second call tries again, too
+		a, err := c.Ask(t.Context(), proxy.Request{ID: "r_1"})
+		if !errors.Is(err, errLost) || !errors.Is(err, ErrNoServer) || a.Verdict != 0 {
+			t.Errorf("got %+v, %v", a, err)
+		}
+	}
+	serveIn(t, &Server{Authority: askFunc(func(context.Context, proxy.Request) (proxy.Answer, error) {
+		return proxy.Answer{Verdict: proxy.Deny}, nil
+	})}, dir)
+	if a, err := c.Ask(t.Context(), proxy.Request{ID: "r_1"}); err != nil || a.Verdict != proxy.Deny {
+		t.Errorf("once one is back: got %+v, %v", a, err)
+	}
 }
 
 func TestAServerThatHangsIsLeftWhenTheCallerGivesUp(t *testing.T) {
