@@ -1,7 +1,6 @@
 package sock
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -208,103 +207,6 @@ func (c *Client) deliver(f frame) {
 	}
 }
 
-// rejoinLocked sees to it that somebody gets a new connection.
-func (c *Client) rejoinLocked() {
-	if c.joining || c.ctx.Err() != nil {
-		return
-	}
-	c.joining = true
-	c.work.Go(c.rejoin)
-}
-
-func (c *Client) rejoin() {
-	ctx, cancel := context.WithTimeout(c.ctx, cmp.Or(c.opt.bound, boundTime))
-	defer cancel()
-	l, err := c.regain(ctx)
-	if err != nil {
-		c.mu.Lock()
-		c.joining = false
-		c.mu.Unlock()
-		c.fail(err)
-		return
-	}
-	c.mu.Lock()
-	c.joining = false
-	if c.ctx.Err() != nil { // Close did not see this connection
-		c.mu.Unlock()
-		l.close()
-		return
-	}
-	c.link = l
-	again := slices.SortedFunc(maps.Values(c.pending), func(a, b *call) int { return cmp.Compare(a.id, b.id) })
-	var spent []*call
-	for _, k := range again {
-		if k.sent++; k.sent > maxResend {
-			delete(c.pending, k.id)
-			spent = append(spent, k)
-		}
-	}
-	c.work.Go(func() { c.receive(l) })
-	c.mu.Unlock()
-
-	for _, k := range again {
-		if !slices.Contains(spent, k) {
-			_ = l.sendBytes(k.line)
-		}
-	}
-	finish(spent, errGaveUp)
-}
-
-// regain tries until it has a connection with the session attached, the time is
-// up, or trying again cannot help.
-func (c *Client) regain(ctx context.Context) (*link, error) {
-	for {
-		l, err := join(ctx, c.opt)
-		if err == nil && c.opt.Reattach != nil {
-			if err = c.reattach(ctx, l); err != nil {
-				l.close()
-			}
-		}
-		if err == nil {
-			return l, nil
-		}
-		if !passing(err) {
-			return nil, err
-		}
-		if pause(ctx, retryTime) != nil {
-			return nil, fmt.Errorf("%w, and not back in time: %w", errLost, err)
-		}
-	}
-}
-
-// passing reports whether an error may be gone the next time.
-func passing(err error) bool {
-	return errors.Is(err, ErrNoServer) || errors.Is(err, errLost) || errors.Is(err, errStopping)
-}
-
-// reattach runs Options.Reattach on a connection that nobody else uses yet.
-func (c *Client) reattach(ctx context.Context, l *link) error {
-	defer context.AfterFunc(ctx, l.end)()
-	return c.opt.Reattach(ctx, func(ctx context.Context, r proxy.Request) (proxy.Answer, error) {
-		c.mu.Lock()
-		c.last++
-		id := c.last
-		c.mu.Unlock()
-		if err := l.send(frame{Type: typeAsk, ID: id, Request: &r}); err != nil {
-			return proxy.Answer{}, err
-		}
-		for {
-			f, err := l.receive()
-			if err != nil {
-				return proxy.Answer{}, fmt.Errorf("%w: %w", errLost, err)
-			}
-			if f.ID == id {
-				return answerOf(f)
-			}
-		}
-	})
-}
-
 // fail ends all pending calls with err.
 func (c *Client) fail(err error) {
 	c.mu.Lock()
@@ -319,55 +221,6 @@ func finish(calls []*call, err error) {
 		k.err = err
 		close(k.done)
 	}
-}
-
-// open connects once and exchanges hellos. ErrNoServer means that no guardd is
-// there, or that the one that was is leaving.
-func open(ctx context.Context, dir string) (*link, error) {
-	conn, err := connect(ctx, dir)
-	if err != nil {
-		return nil, err
-	}
-	if err := checkServer(conn); err != nil {
-		conn.Close()
-		return nil, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, helloTime)
-	defer cancel()
-	l := newLink(conn)
-	unhook := context.AfterFunc(ctx, l.end)
-	if err := hail(l); err != nil {
-		l.close()
-		if ctx.Err() != nil {
-			err = fmt.Errorf("guardd (%s) does not greet: %w", dir, ctx.Err())
-		}
-		return nil, err
-	}
-	if !unhook() {
-		l.close()
-		return nil, ctx.Err()
-	}
-	return l, nil
-}
-
-func hail(l *link) error {
-	if err := l.send(frame{Type: typeHello, Hello: &hello{Protocol: protocolName, Version: Protocol}}); err != nil {
-		return fmt.Errorf("%w: it closed the connection", ErrNoServer)
-	}
-	f, err := l.receive()
-	switch {
-	case errors.Is(err, ErrGarbage), errors.Is(err, ErrTooLarge):
-		return fmt.Errorf("greet guardd: %w", err)
-	case err != nil:
-		return fmt.Errorf("%w: it closed the connection (%w)", ErrNoServer, err)
-	case f.Error != nil:
-		return f.Error
-	case f.Type != typeHello || f.Hello == nil || f.Hello.Protocol != protocolName:
-		return fmt.Errorf("greet guardd: %w", ErrGarbage)
-	case Protocol < f.Hello.Oldest || Protocol > f.Hello.Version:
-		return &VersionError{Protocol, f.Hello.Version, f.Hello.Oldest}
-	}
-	return nil
 }
 
 var _ interface {
