@@ -199,6 +199,24 @@ func TestAServerThatTalksNonsenseIsNoServer(t *testing.T) {
 	})
 }
 
+func TestALostListenerEndsTheServerWithAnError(t *testing.T) {
+	dir := t.TempDir()
+	l, err := net.Listen("unix", filepath.Join(dir, socketName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error)
+	go func() { served <- (&Server{}).Serve(t.Context(), l) }()
+	c := dial(t, Options{Dir: dir})
+	l.Close()
+	soon(t, "end of the server", func() {
+		if err := <-served; !errors.Is(err, net.ErrClosed) {
+			t.Errorf("got %v", err)
+		}
+	})
+	c.Close()
+}
+
 func TestAServerThatDoesNotComeBackIsGivenUp(t *testing.T) {
 	dir, stop := serve(t, &Server{Authority: askFunc(func(context.Context, proxy.Request) (proxy.Answer, error) {
 		return proxy.Answer{Verdict: proxy.Allow}, nil

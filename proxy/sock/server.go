@@ -33,16 +33,16 @@ type Server struct {
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	asks, abort := context.WithCancel(context.WithoutCancel(ctx))
 	defer abort()
+	ctx, leave := context.WithCancel(ctx)
+	defer leave()
 	defer context.AfterFunc(ctx, func() { l.Close() })()
 
 	var open sync.WaitGroup
 	err := s.accept(ctx, asks, l, &open)
+	leave()
 	l.Close()
 	late := time.AfterFunc(graceTime, abort)
 	defer late.Stop()
-	if err != nil {
-		abort()
-	}
 	open.Wait()
 	return err
 }
