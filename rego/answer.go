@@ -2,6 +2,7 @@ package rego
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 
@@ -13,6 +14,7 @@ type contribution struct {
 	findings  []proxy.Finding
 	reliefs   []proxy.Relief
 	limits    []limit
+	rows      map[string]map[string]verdicts // by limit and level
 	steps     map[proxy.Tier][]proxy.Step
 	approval  string
 	resources []proxy.Resource
@@ -22,8 +24,13 @@ type contribution struct {
 // limit is a row of five verdicts, one per tier.
 type limit struct {
 	id, level string
-	verdicts  [5]proxy.Verdict
+	verdicts  verdicts
 }
+
+type verdicts [5]proxy.Verdict
+
+// denyAll is the row of a level that no table knows.
+var denyAll = verdicts{proxy.Deny, proxy.Deny, proxy.Deny, proxy.Deny, proxy.Deny}
 
 // readFixed reads data.guard.decision.fixed, which no input changes.
 func readFixed(t *ast.Term) (contribution, error) {
@@ -34,21 +41,41 @@ func readFixed(t *ast.Term) (contribution, error) {
 	c.resources = readList(&r, "resources", r.key(o, "resources"), (*termReader).resource)
 	d := r.object("defaults", r.key(o, "defaults"))
 	c.defaults = Defaults{r.text(d, "profile"), r.text(d, "trust"), r.text(d, "preset")}
+	if o.Get(ast.InternedTerm("rows")) != nil {
+		c.rows = r.rows(r.key(o, "rows"))
+	}
 	return c, r.err
 }
 
 // readResult reads data.guard.decision.result and completes it by fixed. A part
 // that is missing or of the wrong shape is an error, because it could be the
-// part that forbids.
-func readResult(t *ast.Term, fixed contribution) (contribution, error) {
+// part that forbids. For a command every limit of the table has to be there.
+func readResult(t *ast.Term, fixed contribution, kind string) (contribution, error) {
 	c := fixed
 	r := termReader{}
 	o := r.object("result", t)
 	c.findings = readList(&r, "findings", r.key(o, "findings"), (*termReader).finding)
 	c.reliefs = readList(&r, "reliefs", r.key(o, "reliefs"), (*termReader).relief)
-	c.limits = readList(&r, "limits", r.key(o, "limits"), (*termReader).limit)
+	c.limits = readList(&r, "limits", r.key(o, "limits"), func(r *termReader, o ast.Object) limit {
+		return r.limit(o, fixed.rows)
+	})
+	if kind == proxy.KindCommand {
+		c.limits = append(c.limits, absent(c.limits, fixed.rows)...)
+	}
 	c.approval = r.text(o, "approval")
 	return c, r.err
+}
+
+// absent are the limits of the table that the result left out, for a command
+// that has lost its profile, say. They deny everything.
+func absent(limits []limit, rows map[string]map[string]verdicts) []limit {
+	var out []limit
+	for id := range rows {
+		if !slices.ContainsFunc(limits, func(l limit) bool { return l.id == id }) {
+			out = append(out, limit{id, "unknown", denyAll})
+		}
+	}
+	return out
 }
 
 // termReader reads terms and remembers the first thing that was not as
@@ -189,30 +216,54 @@ func (r *termReader) resource(o ast.Object) proxy.Resource {
 	return proxy.Resource{ID: r.text(o, "id"), Text: r.text(o, "text")}
 }
 
-func (r *termReader) limit(o ast.Object) limit {
-	l := limit{id: r.text(o, "id"), level: r.text(o, "level")}
-	words, ok := r.array(r.key(o, "verdicts"))
-	if !ok || words.Len() != len(l.verdicts) {
-		r.fail("limit %s: verdicts is not a list of five", l.id)
-		return l
-	}
-	for i := range l.verdicts {
-		word, _ := words.Elem(i).Value.(ast.String)
-		v, err := proxy.ParseVerdict(string(word))
-		if err != nil {
-			r.fail("limit %s: %w", l.id, err)
-		}
-		l.verdicts[i] = v
+// limit reads a limit's level; its row is in the table, where an unknown level
+// denies everything, or beside it.
+func (r *termReader) limit(o ast.Object, rows map[string]map[string]verdicts) limit {
+	l := limit{id: r.text(o, "id"), level: r.text(o, "level"), verdicts: denyAll}
+	if words := o.Get(ast.InternedTerm("verdicts")); words != nil {
+		l.verdicts = r.verdicts(words)
+	} else if row, ok := rows[l.id][l.level]; ok {
+		l.verdicts = row
 	}
 	return l
 }
 
-func (r *termReader) array(t *ast.Term) (*ast.Array, bool) {
-	if t == nil {
-		return nil, false
+func (r *termReader) rows(t *ast.Term) map[string]map[string]verdicts {
+	out := map[string]map[string]verdicts{}
+	r.object("rows", t).Foreach(func(id, levels *ast.Term) {
+		row := map[string]verdicts{}
+		r.object("rows", levels).Foreach(func(level, words *ast.Term) {
+			row[r.name(level)] = r.verdicts(words)
+		})
+		out[r.name(id)] = row
+	})
+	return out
+}
+
+func (r *termReader) name(t *ast.Term) string {
+	s, ok := t.Value.(ast.String)
+	if !ok {
+		r.fail("%v is not a name", t)
 	}
-	a, ok := t.Value.(*ast.Array)
-	return a, ok
+	return string(s)
+}
+
+func (r *termReader) verdicts(t *ast.Term) verdicts {
+	out := denyAll
+	words, ok := t.Value.(*ast.Array)
+	if !ok || words.Len() != len(out) {
+		r.fail("%v is not a list of five verdicts", t)
+		return out
+	}
+	for i := range out {
+		word, _ := words.Elem(i).Value.(ast.String)
+		v, err := proxy.ParseVerdict(string(word))
+		if err != nil {
+			r.fail("verdicts: %w", err)
+		}
+		out[i] = v
+	}
+	return out
 }
 
 func (r *termReader) steps(t *ast.Term) map[proxy.Tier][]proxy.Step {

@@ -43,11 +43,14 @@ _tiers := ["safe", "low", "medium", "high", "critical"]
 result := {
 	"findings": hit,
 	"reliefs": relief,
-	"limits": [{"id": "profile", "level": "operator", "verdicts": [_row[t] | some t in ["SAFE", "LOW", "MEDIUM", "HIGH", "CRITICAL"]]}],
+	"limits": level,
 	"approval": "pending",
 }
 
+level contains {"id": "profile", "level": input.session.profile}
+
 fixed := {
+	"rows": {"profile": {"operator": [_row[t] | some t in ["SAFE", "LOW", "MEDIUM", "HIGH", "CRITICAL"]]}},
 	"steps": {
 		"MEDIUM": [_step(2, "MEDIUM"), _step(3, "HIGH")],
 		"HIGH": [_step(3, "HIGH")],

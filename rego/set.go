@@ -110,7 +110,7 @@ func (s *Set) prove(ctx context.Context, store storage.Store) error {
 		t, err = s.query.ask(ctx, in, 0, s.engine.limits.builtin)
 	}
 	if err == nil {
-		_, err = readResult(t, s.fixed)
+		_, err = readResult(t, s.fixed, proxy.KindSession)
 	}
 	if err != nil {
 		return fmt.Errorf("ask built-in policy: %w", err)
@@ -145,7 +145,7 @@ func (s *Set) Decide(ctx context.Context, in Input) (Decision, error) {
 	if answers[0].err != nil {
 		return Decision{}, fmt.Errorf("decide: built-in policy: %w", answers[0].err)
 	}
-	own, err := readResult(answers[0].term, s.fixed)
+	own, err := readResult(answers[0].term, s.fixed, in.Kind)
 	if err != nil {
 		return Decision{}, fmt.Errorf("decide: built-in policy: %w", err)
 	}
