@@ -53,8 +53,8 @@ func runInherit(ctx context.Context, c Command) (unix.WaitStatus, error) {
 	defer func() { close(stop); <-reaped }()
 
 	var ws unix.WaitStatus
-	ended := make(chan error, 1)
-	go func() { ended <- await(child.Pid, &ws, stopWith) }()
+	ended := make(chan struct{})
+	go func() { defer close(ended); err = await(child.Pid, &ws, stopWith) }()
 	for {
 		select {
 		case s := <-sigs:
@@ -62,10 +62,9 @@ func runInherit(ctx context.Context, c Command) (unix.WaitStatus, error) {
 				_ = child.Signal(s) // it may just have ended
 			}
 		case <-ctx.Done():
-			finish(c.Grace, 0)
-			err := <-ended
+			finish(c, c.Grace, 0, ended)
 			return ws, err
-		case err := <-ended:
+		case <-ended:
 			return ws, err
 		}
 	}

@@ -11,27 +11,32 @@ import (
 )
 
 // enter makes the person's terminal raw if we are in its foreground. The modes to
-// go back to are read anew each time: the person may have changed them meanwhile.
+// go back to are read anew after each leave: the person may have changed them.
 func (r *relay) enter() {
-	if r.modes != nil || r.gone || !r.front {
+	if r.gone || !r.front {
 		return
 	}
-	modes, err := unix.IoctlGetTermios(r.in, unix.TCGETS)
-	if err != nil {
-		return
+	if r.modes == nil {
+		modes, err := unix.IoctlGetTermios(r.in, unix.TCGETS)
+		if err != nil {
+			return
+		}
+		r.modes, r.raw = modes, raw(*modes)
+		if r.program != nil {
+			r.program.adopt(modes)
+		}
 	}
-	raw := *modes
-	raw.Iflag &^= unix.IGNBRK | unix.BRKINT | unix.PARMRK | unix.ISTRIP | unix.INLCR | unix.IGNCR | unix.ICRNL | unix.IXON
-	raw.Lflag &^= unix.ECHO | unix.ECHONL | unix.ICANON | unix.ISIG | unix.IEXTEN
-	raw.Cflag = raw.Cflag&^(unix.CSIZE|unix.PARENB) | unix.CS8
-	raw.Cc[unix.VMIN], raw.Cc[unix.VTIME] = 1, 0
-	raw.Oflag &^= unix.OPOST
-	if r.program != nil {
-		r.program.adopt(modes)
-	}
-	if unix.IoctlSetTermios(r.in, unix.TCSETSW, &raw) == nil {
-		r.modes = modes
-	}
+	_ = unix.IoctlSetTermios(r.in, unix.TCSETSW, &r.raw) // fails only on a terminal that is gone
+}
+
+// raw is m without any processing, as cfmakeraw(3).
+func raw(m unix.Termios) unix.Termios {
+	m.Iflag &^= unix.IGNBRK | unix.BRKINT | unix.PARMRK | unix.ISTRIP | unix.INLCR | unix.IGNCR | unix.ICRNL | unix.IXON
+	m.Oflag &^= unix.OPOST
+	m.Lflag &^= unix.ECHO | unix.ECHONL | unix.ICANON | unix.ISIG | unix.IEXTEN
+	m.Cflag = m.Cflag&^(unix.CSIZE|unix.PARENB) | unix.CS8
+	m.Cc[unix.VMIN], m.Cc[unix.VTIME] = 1, 0
+	return m
 }
 
 // leave gives the terminal the modes it had. In the background it touches nothing:
@@ -41,7 +46,7 @@ func (r *relay) leave() {
 		return
 	}
 	if inForeground(r.in) {
-		_ = unix.IoctlSetTermios(r.in, unix.TCSETSW, r.modes) // fails only on a terminal that is gone
+		_ = unix.IoctlSetTermios(r.in, unix.TCSETSW, r.modes)
 	}
 	r.modes = nil
 }
@@ -128,7 +133,7 @@ func (r *relay) resume() {
 		r.modes = nil // the shell has put its own in place
 	}
 	if r.program != nil {
-		r.enter()
+		r.enter() // also when it was raw: whoever stopped us has cooked it since
 		r.program.resize(r.in)
 		r.program.proceed(r.front)
 	}

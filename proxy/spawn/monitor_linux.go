@@ -76,9 +76,8 @@ func watch(front bool, path string, argv []string) int {
 	if err := closeToTracers(); err != nil {
 		return 125
 	}
-	signal.Ignore(unix.SIGTTOU)
-	catch(make(chan os.Signal, 1), unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM,
-		unix.SIGUSR1, unix.SIGUSR2, unix.SIGALRM, unix.SIGTSTP, unix.SIGTTIN)
+	signal.Ignore(unix.SIGTTOU) // or moving the foreground from the background fails
+	catch(make(chan os.Signal, 1), forwarded...)
 	w := &watched{guard: os.NewFile(0, "guard"), tty: 1}
 	pid, err := start(front, path, argv)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"strconv"
 	"time"
 
@@ -77,7 +78,7 @@ func below() []int {
 		if p.state == 'Z' || pid == self {
 			continue
 		}
-		for depth := 0; p.parent > 1 && depth < len(table); depth++ {
+		for depth := 0; p.parent > 0 && depth < len(table); depth++ {
 			if p.parent == self {
 				found = append(found, pid)
 				break
@@ -88,41 +89,46 @@ func below() []int {
 	return found
 }
 
-// killBelow sends sig to every descendant but except, and wakes the stopped ones.
-// It returns how many there were.
-func killBelow(sig unix.Signal, except int) int {
-	n := 0
-	for _, pid := range below() {
-		if pid != except {
-			n++
-			_ = unix.Kill(pid, sig) // gone already is as good
-			_ = unix.Kill(pid, unix.SIGCONT)
-		}
-	}
-	return n
-}
-
-// finish ends everything below this process but except: TERM, and after grace
-// KILL, until nothing is left.
-func finish(grace time.Duration, except int) {
-	killBelow(unix.SIGTERM, except)
+// finish ends everything below this process but except and c.Spare: TERM for each,
+// and after grace KILL, until nothing is left and the command is known to have
+// ended.
+func finish(c Command, grace time.Duration, except int, ended <-chan struct{}) {
 	deadline := time.Now().Add(grace)
-	for pause := time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
-		time.Sleep(pause)
-		sig := unix.Signal(0)
-		if time.Now().After(deadline) {
-			sig = unix.SIGKILL
-		}
-		left := 0
-		for _, pid := range below() {
-			if pid != except {
-				left++
-				_ = unix.Kill(pid, sig)
-			}
-		}
-		if left == 0 {
+	told := make(map[int]bool)
+	for {
+		over := isClosed(ended)
+		left := below()
+		spare := c.spared()
+		left = slices.DeleteFunc(left, func(pid int) bool { return pid == except || pid == spare })
+		if len(left) == 0 && over {
 			return
 		}
+		for _, pid := range left {
+			if time.Now().After(deadline) {
+				_ = unix.Kill(pid, unix.SIGKILL) // gone already is as good
+			} else if !told[pid] {
+				told[pid] = true
+				_ = unix.Kill(pid, unix.SIGTERM)
+				_ = unix.Kill(pid, unix.SIGCONT)
+			}
+		}
+		time.Sleep(10 * time.Millisecond) // the end of an orphan is nobody's event
+	}
+}
+
+func (c Command) spared() int {
+	if c.Spare == nil {
+		return 0
+	}
+	return c.Spare()
+}
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
 	}
 }
 

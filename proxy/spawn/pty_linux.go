@@ -64,20 +64,21 @@ func supervised(ctx context.Context, c Command, r *relay, monitor int) (unix.Wai
 	go func() { defer close(reaped); reap(monitor, stop) }()
 	defer func() { close(stop); <-reaped }()
 
-	finished := make(chan struct{})
-	cancel := context.AfterFunc(ctx, func() { defer close(finished); finish(c.Grace, monitor) })
+	ended, finished := make(chan struct{}), make(chan struct{})
+	cancel := context.AfterFunc(ctx, func() { defer close(finished); finish(c, c.Grace, monitor, ended) })
 	err := r.carry()
+	close(ended)
 	if !cancel() {
 		<-finished
 	}
-	return r.program.outcome(monitor, err)
+	return r.program.outcome(c, monitor, ended, err)
 }
 
 // outcome collects the monitor and returns what it said of the command. A monitor
 // that went without a word was killed; what it watched over must not outlive it.
-func (p *program) outcome(monitor int, err error) (unix.WaitStatus, error) {
+func (p *program) outcome(c Command, monitor int, ended <-chan struct{}, err error) (unix.WaitStatus, error) {
 	if err != nil || !p.known && p.failure == nil {
-		finish(0, 0)
+		finish(c, 0, 0, ended)
 	}
 	var ws unix.WaitStatus
 	for {

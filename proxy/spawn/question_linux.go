@@ -73,7 +73,7 @@ func (r *relay) present() {
 	case !r.front:
 		if q != nil && !q.waits {
 			q.waits = true
-			r.write([]byte(r.lead() + drawn([]string{"held " + q.ID + ": bring this job to the foreground to answer, or: guard inbox"})))
+			r.write([]byte(r.lead() + drawn(q.Text) + drawn([]string{"bring this job to the foreground to answer, or: guard inbox"})))
 		}
 		return
 	}

@@ -67,6 +67,7 @@ type Command struct {
 	Terminal *Terminal     // where to ask while it runs; nil if nobody will
 	Grace    time.Duration // between TERM and KILL when ctx ends; 0 is 5 s
 	OnStart  func(pid int) // called once, when the program has been executed
+	Spare    func() int    // process below this one that is not part of the command and outlives it: guardd; nil or 0 for none
 }
 
 // Status is how a command ended.

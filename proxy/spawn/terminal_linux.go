@@ -57,8 +57,12 @@ type Terminal struct {
 	lent int    // commands that share the terminal; guarded by mu
 }
 
-// OpenTerminal opens the controlling terminal.
+// OpenTerminal opens the controlling terminal. It closes this process to tracers:
+// one could answer.
 func OpenTerminal() (*Terminal, error) {
+	if err := closeToTracers(); err != nil {
+		return nil, err
+	}
 	tty, err := openTTY()
 	if err != nil {
 		return nil, fmt.Errorf("open terminal: %w", err)

@@ -182,6 +182,62 @@ func TestAScriptAroundGuardStopsWithIt(t *testing.T) {
 	c.expect("script went on")
 }
 
+func TestACommandThatStopsWhereNobodyCouldContinueItGoesOn(t *testing.T) {
+	for _, mode := range []string{"-inherit=true", "-inherit=false"} {
+		// Guard leads its session here, as below sshd or in a container.
+		j := newConsole(t).guard(mode, "bash", "-c", `kill -TSTP $$; exit 4`)
+		if code := j.code(); code != 4 {
+			t.Errorf("%s: code = %d, want 4", mode, code)
+		}
+	}
+}
+
+func TestGuardStoppedFromOutsideIsRawAgainInFront(t *testing.T) {
+	c := shell(t)
+	c.send("guard bash -c 'echo u''p $PPID; while read x; do echo got $x; done'\r")
+	c.expect("up ")
+	var monitor int
+	c.await("a number", func(b []byte) int {
+		if n, _ := fmt.Sscanf(string(b), "%d\r\n", &monitor); n == 1 {
+			return len(b)
+		}
+		return -1
+	})
+	p, _ := look(monitor)
+	raw := c.modes()
+	unix.Kill(p.parent, unix.SIGSTOP)
+	c.expect("Stopped")
+	c.expect("ready> ")
+	c.send("stty sane; fg\r")
+	c.expect("__guard")
+	c.awaitModes("raw", func(m unix.Termios) bool { return m.Lflag == raw.Lflag })
+	c.send("word\r")
+	c.expect("got word")
+}
+
+func TestTheCommandIsHungUpWhenGuardIsKilled(t *testing.T) {
+	c := newConsole(t)
+	j := c.guard("bash", "-c", "echo up; read x")
+	c.expect("up")
+	pid, _ := strconv.Atoi(j.remote.next("started"))
+	if err := j.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	waitGone(t, pid)
+}
+
+func TestAContextThatEndsAtAnyMomentEndsTheCommand(t *testing.T) {
+	for _, mode := range []string{"-inherit=true", "-inherit=false"} {
+		for range 20 {
+			j := newConsole(t).guard(mode, "sleep", "1000")
+			j.remote.say("end") // it may not even have begun
+			if code := j.code(); code != 143 && code != 125 {
+				t.Errorf("%s: code = %d, want 143, or 125 if it was not started", mode, code)
+			}
+		}
+	}
+}
+
 func TestABackgroundStartLeavesTheTerminalAloneUntilItIsInFront(t *testing.T) {
 	c := shell(t)
 	c.send("stty -echo; guard bash -c 'echo has''started; read x; echo got $x' & \r")
@@ -297,7 +353,7 @@ func TestATerminalThatGoesAwayIsAHangupForTheCommand(t *testing.T) {
 
 func TestOutputOfALeftoverProcessDoesNotHoldUpTheEnd(t *testing.T) {
 	c := newConsole(t)
-	j := c.guard("bash", "-c", `trap "" HUP; sleep 1000 & echo $!; seq 10000`)
+	j := c.guard("bash", "-c", `sleep 1000 & echo $!; seq 10000`)
 	if code := j.code(); code != 0 {
 		t.Errorf("code = %d", code)
 	}
