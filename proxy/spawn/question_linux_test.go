@@ -342,11 +342,12 @@ func TestAQuestionCanBeSuspendedAndComesBack(t *testing.T) {
 func TestAQuestionInTheBackgroundWaitsForTheForeground(t *testing.T) {
 	con := shell(t)
 	con.send("guard -first question echo has run &\r")
-	con.expect("guard: held hold_1: bring this job to the foreground")
+	con.expect("guard: question\r")
+	con.expect("guard: bring this job to the foreground")
 	con.send("\r")
 	con.expect("ready> ")
-	if strings.Contains(con.all(), "guard: question") {
-		t.Fatal("the question was drawn in the background")
+	if strings.Contains(con.all(), named) {
+		t.Fatal("keys were named in the background")
 	}
 	con.send("fg\r")
 	con.expect("guard: question\r\n")

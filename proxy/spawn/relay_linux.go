@@ -13,11 +13,7 @@ const (
 	chunk     = 32 << 10               // most that is read at once
 	quietTail = 100 * time.Millisecond // silence after which a terminal that others hold open counts as drained
 	longTail  = 1 << 20                // bytes after the command's end after which it does
-
-	// frontCheck is how often a question that waits in the background looks whether
-	// it still does: a shell brings a running job to the front without a signal.
-	frontCheck = 200 * time.Millisecond
-	glance     = 200 * time.Millisecond // how often a background job looks whether it is in front
+	glance    = 200 * time.Millisecond // how often a background job looks whether it is in front
 )
 
 // relay carries bytes between the person's terminal and the command's. One
@@ -155,11 +151,8 @@ func (r *relay) wantsKeys() bool {
 // patience is the time-out for poll in milliseconds, -1 for none.
 func (r *relay) patience(now time.Time) int {
 	wait := time.Duration(-1)
-	switch {
-	case r.question.drawn():
+	if r.question.drawn() {
 		wait = r.question.keys.wait(now)
-	case r.question != nil && !r.front && !r.gone:
-		wait = frontCheck
 	}
 	if !r.front && !r.gone {
 		wait = glance
@@ -193,9 +186,6 @@ func (r *relay) run() {
 // idle is called when a poll has timed out.
 func (r *relay) idle() {
 	r.tick()
-	if r.question != nil && !r.front && !r.gone && inForeground(r.in) {
-		r.resume()
-	}
 	if r.program != nil && r.program.left {
 		r.over = true
 	}
