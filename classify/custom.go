@@ -65,7 +65,7 @@ func (a *reading) signals(name string, words []field) {
 	if len(words) > 0 && dashed(words[0]) && words[0].open == "" {
 		if sig := signal(words[0].text[1:]); sig != "" {
 			a.flags["s"] = true
-			a.options = append(a.options, option{"s", field{text: sig}})
+			a.note("s", field{text: sig})
 			words = words[1:]
 		}
 	}
@@ -77,7 +77,7 @@ func (a *reading) signals(name string, words []field) {
 		switch t := words[i].text; {
 		case (t == "-s" || t == "-n" || t == "--signal") && i+1 < len(words):
 			a.flags["s"] = true
-			a.options = append(a.options, option{"s", words[i+1]})
+			a.note("s", words[i+1])
 			i++
 		case strings.HasPrefix(t, "--signal="):
 			a.flags["s"] = true
@@ -129,7 +129,7 @@ func (a *reading) find(words []field) {
 				i = end
 			case lookupWord(findValues, name) != "" && i+1 < len(words):
 				i++
-				a.options = append(a.options, option{name, words[i]})
+				a.note(name, words[i])
 			}
 			expr = expr || name != "H" && name != "L" && name != "P" && name != "D"
 		case f.text == "(" || f.text == ")" || f.text == "!" || f.text == ",":

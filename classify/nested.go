@@ -221,7 +221,7 @@ const containerNames = "add-host annotation attach blkio-weight cap-add cap-drop
 
 // containerWords finds where the options of exec or run start.
 func containerWords(name string, words []field) (int, wrapper, bool) {
-	global := wrapper{short: "Hlcns", long: "config context host log-level namespace server cluster user kubeconfig token as tlscacert tlscert tlskey url connection"}
+	global := wrapper{short: "Hlcnsfp", long: "file project-name profile env-file project-directory config context host log-level namespace server cluster user kubeconfig token as tlscacert tlscert tlskey url connection"}
 	rest := words[1:]
 	for range 3 {
 		h := global.split(rest)

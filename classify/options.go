@@ -29,8 +29,10 @@ type spec struct {
 
 // option is an option with a value, as read.
 type option struct {
-	name  string
-	value field
+	name   string
+	value  field
+	access string // what is done to the file it names; "" if it names none
+	global bool   // stands before the subcommand
 }
 
 // reading is a program's words, read by its spec.
@@ -192,13 +194,17 @@ func (a *reading) complete(name string) (string, byte) {
 	return name, 0
 }
 
+func (a *reading) note(name string, value field) {
+	a.options = append(a.options, option{name: name, value: value, access: lookupWord(a.spec.files, name), global: a.spec == a.top})
+}
+
 // put records a value that is part of the option's own word.
 func (a *reading) put(f field, name, v string) {
 	f.text, f.plain = v, false
 	if f.glob > 0 {
 		f.glob = max(1, strings.IndexAny(v, "*?[")+1)
 	}
-	a.options = append(a.options, option{name, f})
+	a.note(name, f)
 }
 
 // take records the next word as an option's value.
@@ -206,7 +212,7 @@ func (a *reading) take(name string, rest []field) int {
 	if len(rest) == 0 {
 		return 0
 	}
-	a.options = append(a.options, option{name, rest[0]})
+	a.note(name, rest[0])
 	return 1
 }
 

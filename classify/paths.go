@@ -209,6 +209,8 @@ func (w *walk) madeHere(abs string) bool {
 // paths fills a stage's Paths from its operands and options; those of its
 // redirections stand there too.
 func (w *walk) paths(sh *shell, s *Stage, a *reading, program field) {
+	here := sh
+	sh = a.elsewhere(sh)
 	for i, f := range a.operands {
 		access, ok := a.access(i)
 		if !ok {
@@ -226,12 +228,13 @@ func (w *walk) paths(sh *shell, s *Stage, a *reading, program field) {
 	for _, o := range a.options {
 		if f, ok := uploaded(s, o); ok {
 			w.addPath(sh, s, f, "read")
-		} else if access := lookupWord(a.spec.files, o.name); access != "" {
-			w.addPath(sh, s, o.value, access)
+		} else if o.access != "" {
+			w.addPath(sh, s, o.value, o.access)
 		} else if a.spec.files == "" && a.unknown && looksLikePath(o.value) {
 			w.addPath(sh, s, o.value, "unknown")
 		}
 	}
+	sh = here
 	for _, r := range s.Redirects {
 		if r.Path != nil {
 			s.Paths = append(s.Paths, *r.Path)
@@ -261,6 +264,21 @@ func (w *walk) addPath(sh *shell, s *Stage, f field, access string) {
 		}
 		s.Paths = append(s.Paths, p)
 	}
+}
+
+// elsewhere returns the shell in whose folder the operands are: git -C.
+func (a *reading) elsewhere(sh *shell) *shell {
+	for _, o := range a.options {
+		if o.global && a.sub != "" && o.name == "C" {
+			there := sh.fork()
+			there.cwd = ""
+			if o.value.usable() {
+				there.cwd = join(sh.cwd, o.value.text)
+			}
+			sh = there
+		}
+	}
+	return sh
 }
 
 // uploaded returns the file that curl sends for an option: -d @FILE, -F x=@FILE.

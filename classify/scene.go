@@ -38,10 +38,8 @@ func (w *walk) observe(p *Path, follow bool) {
 			p.Path = real
 		}
 	}
-	for _, abs := range []string{p.Path} {
-		if o := w.scene[Query{Op: "git", Path: abs}]; o != nil && o.Git != "" {
-			p.Git = o.Git
-		}
+	if o := w.scene[Query{Op: "git", Path: p.Path}]; o != nil && o.Git != "" {
+		p.Git = o.Git
 	}
 }
 
@@ -54,7 +52,7 @@ func (w *walk) askFor(sh *shell, s *Stage) {
 	for _, p := range s.Paths {
 		switch p.Access {
 		case "write", "delete", "meta":
-			if p.Zone != "null" {
+			if p.Zone != "null" && p.Exists == "unknown" {
 				w.want("path", p.Path)
 			}
 			if p.Access == "delete" && deep && p.Zone == "workspace" {

@@ -129,9 +129,9 @@ func (sh *shell) child(env []Assign) *shell {
 	}
 	maps.DeleteFunc(c.vars, func(_ string, v value) bool { return !v.env })
 	for _, a := range env {
-		v := value{text: a.Value, env: true}
+		v := value{text: a.Value, env: true, line: true}
 		if !a.Literal {
-			v = value{open: "$" + a.Name + " has no literal value", env: true}
+			v = value{open: "$" + a.Name + " has no literal value", raw: a.Value, env: true, line: true}
 		}
 		c.vars[a.Name] = v
 	}

@@ -157,7 +157,8 @@ func wordByte(c byte) bool {
 func statement(toks []string) SQL {
 	q := SQL{Verb: strings.ToLower(toks[0])}
 	if q.Verb == "with" || q.Verb == "explain" {
-		q.Verb = mainVerb(toks, q.Verb)
+		toks = mainVerb(toks)
+		q.Verb = strings.ToLower(toks[0])
 	}
 	for _, t := range toks {
 		q.Where = q.Where || strings.EqualFold(t, "where")
@@ -187,17 +188,16 @@ func statement(toks []string) SQL {
 	return q
 }
 
-// mainVerb finds what a WITH or EXPLAIN ANALYZE statement does.
-func mainVerb(toks []string, verb string) string {
-	for _, t := range toks[1:] {
-		switch t = strings.ToLower(t); t {
+// mainVerb returns the part of a WITH or EXPLAIN ANALYZE statement that starts
+// with what it does.
+func mainVerb(toks []string) []string {
+	for i, t := range toks {
+		switch strings.ToLower(t) {
 		case "delete", "update", "insert", "drop", "truncate", "alter":
-			return t
-		case "select":
-			verb = "select"
+			return toks[i:]
 		}
 	}
-	return verb
+	return toks
 }
 
 // sqlName joins schema.table and drops quotes.
