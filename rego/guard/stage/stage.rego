@@ -115,8 +115,9 @@ _only_reads(s) if {
 }
 
 _only_reads(s) if {
-	void := data.guard.tables.readonly_sub[s.name][s.sub]
-	not _voided(s, void)
+	subs := data.guard.tables.readonly_sub[s.name]
+	some sub in _subs(s)
+	not _voided(s, subs[sub])
 }
 
 _only_reads(s) if help(s)
@@ -124,6 +125,19 @@ _only_reads(s) if help(s)
 _only_reads(s) if {
 	s.name == "git"
 	_git_lists(s)
+}
+
+# What may be the subcommand, where classify does not know the program's.
+_subs(s) := [s.sub] if s.sub != ""
+
+_subs(s) := [""] if {
+	s.sub == ""
+	count(s.operands) == 0
+}
+
+_subs(s) := [s.operands[0], concat(" ", array.slice(s.operands, 0, 2))] if {
+	s.sub == ""
+	count(s.operands) > 0
 }
 
 _opaque_program := {o.stage: true |

@@ -11,3 +11,10 @@ test_another_subcommand_is_not if "program.other" in fixture.ids([{"name": "dock
 test_help_is_safe if fixture.ids([{"name": "terraform", "args": ["--help"]}]) == set()
 
 test_help_of_a_program_with_a_path_is_not if "program.other" in fixture.ids([{"name": "x", "path": "/tmp/x", "args": ["--help"]}])
+
+test_an_unknown_subcommand_is_not_reading if {
+	"program.other" in fixture.ids(fixture.args("guard", ["frobnicate", "x"]))
+	"program.other" in fixture.ids(fixture.args("gh", ["frobnicate"]))
+}
+
+test_a_subcommand_that_only_stands_in_the_operands if fixture.ids(fixture.args("guard", ["policy", "check", "."])) == set()

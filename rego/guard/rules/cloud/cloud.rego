@@ -30,8 +30,7 @@ hit contains {"id": "cloud.delete", "tier": 3, "stage": s.id, "msg": msg} if {
 hit contains {"id": "cloud.access", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	data.guard.tables.clouds[s.name]
-	some word in array.concat(split(s.sub, " "), s.operands)
-	word in data.guard.tables.cloud_grants
+	_grants(s)
 	msg := sprintf("hands out access: %s", [stage.line(s)])
 }
 
@@ -52,6 +51,19 @@ hit contains {"id": "cloud.change", "tier": 2, "stage": s.id, "msg": msg} if {
 }
 
 # METADATA
+# title: Starts work on a forge
+# description: A workflow runs elsewhere, with the repository's secrets.
+# custom:
+#   id: cloud.dispatch
+#   remedy: push a branch and let its checks run
+hit contains {"id": "cloud.dispatch", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	s.name in {"gh", "glab"}
+	s.sub in {"workflow run", "run rerun", "ci run", "pipeline run"}
+	msg := sprintf("starts work on the forge: %s", [stage.line(s)])
+}
+
+# METADATA
 # title: Changes a forge past its rules
 # description: Deletes repositories or releases, merges past review, changes secrets or protection.
 # custom:
@@ -63,6 +75,13 @@ hit contains {"id": "cloud.forge", "tier": 3, "stage": s.id, "msg": msg} if {
 	_forge(s)
 	msg := sprintf("changes the repository's home: %s", [stage.line(s)])
 }
+
+_grants(s) if {
+	some word in array.concat(split(s.sub, " "), s.operands)
+	word in data.guard.tables.cloud_grants
+}
+
+_grants(s) if "with-decryption" in s.flags
 
 _deletes_in_cloud(s) if {
 	some word in array.concat(split(s.sub, " "), s.operands)

@@ -33,3 +33,11 @@ test_forge if {
 }
 
 test_forge_view if fixture.ids(fixture.sub("gh", "pr view", [], ["12"])) == set()
+
+test_dispatch if "cloud.dispatch" in fixture.ids(fixture.sub("gh", "workflow run", [], ["deploy.yml"]))
+
+test_no_dispatch if not "cloud.dispatch" in fixture.ids(fixture.sub("gh", "run view", [], ["1"]))
+
+test_decrypted_parameter if {
+	"cloud.access" in fixture.ids([{"name": "aws", "operands": ["ssm", "get-parameter"], "flags": ["name", "with-decryption"]}])
+}

@@ -7,7 +7,7 @@ package guard.rules.container
 import data.guard.stage
 
 # METADATA
-# title: Stops or removes containers and images
+# title: Kills or removes containers and images
 # description: What is only in the container is lost (REQUIREMENTS S1-28).
 # custom:
 #   id: container.remove
@@ -15,8 +15,8 @@ import data.guard.stage
 hit contains {"id": "container.remove", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	_engine[s.name]
-	regex.match(`^((container|image) )?(rm|remove|rmi|stop|kill|prune)$`, stage.verb(s))
-	msg := sprintf("stops or removes containers or images: %s", [stage.line(s)])
+	regex.match(`^((container|image) )?(rm|remove|rmi|kill|prune)$`, stage.verb(s))
+	msg := sprintf("kills or removes containers or images: %s", [stage.line(s)])
 }
 
 # METADATA

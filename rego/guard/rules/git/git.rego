@@ -209,6 +209,36 @@ hit contains {"id": "git.exec_transport", "tier": 3, "stage": s.id, "msg": msg} 
 	msg := sprintf("makes git run a program: git %s", [stage.cut(concat(" ", s.args))])
 }
 
+# METADATA
+# title: Runs a command for every step
+# description: rebase --exec, bisect run and submodule foreach start a command that stands inside git's own.
+# custom:
+#   id: git.runs_command
+#   remedy: run the command yourself at each step
+hit contains {"id": "git.runs_command", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	s.name == "git"
+	not s.payload.read == true
+	_runs_command(s)
+	msg := sprintf("runs a command for every step: git %s", [stage.cut(concat(" ", s.args))])
+}
+
+_runs_command(s) if {
+	s.sub == "rebase"
+	some flag in ["x", "exec"]
+	flag in s.flags
+}
+
+_runs_command(s) if {
+	startswith(s.sub, "bisect")
+	_git_verb(s, "run")
+}
+
+_runs_command(s) if {
+	startswith(s.sub, "submodule")
+	_git_verb(s, "foreach")
+}
+
 # Git's stages by first word of their subcommand.
 _git := {sub: stages |
 	some sub in {split(s.sub, " ")[0] | some s in input.cmd.stages; s.name == "git"}

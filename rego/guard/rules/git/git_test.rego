@@ -120,3 +120,11 @@ test_transport_that_runs if {
 }
 
 test_transport if not "git.exec_transport" in fixture.ids(_git("push", ["u"], ["origin", "main"]))
+
+test_command_for_every_step if {
+	"git.runs_command" in fixture.ids(_git("rebase", ["exec", "i"], ["HEAD~3"]))
+	"git.runs_command" in fixture.ids(_git("submodule foreach", [], ["make clean"]))
+	"git.runs_command" in fixture.ids(_git("bisect", [], ["run", "make"]))
+}
+
+test_steps_without_a_command if not "git.runs_command" in fixture.ids(_git("rebase", ["i"], ["HEAD~3"]))

@@ -51,3 +51,23 @@ hit contains {"id": "agent.unguarded", "tier": 3, "verdict": "hold", "stage": s.
 	data.guard.tables.unguarded_agents[flag] == true
 	msg := sprintf("starts %s with --%s", [s.name, flag])
 }
+
+# METADATA
+# title: Asks guard as a person
+# description: |
+#   Answering holds, accepting policies and ending sessions is for people. The
+#   socket refuses it from inside a session; this says so before it is tried.
+# custom:
+#   id: guard.authority
+#   remedy: ask a person to do it from a terminal outside the session
+hit contains {
+	"id": "guard.authority", "tier": 3, "verdict": "deny", "stage": s.id,
+	"msg": sprintf("answers for a person: %s", [stage.line(s)]),
+} if {
+	"guard" in input.cmd.names
+	some s in input.cmd.stages
+	s.name == "guard"
+	some word in s.operands
+	word in {"approve", "deny", "accept", "stop", "elevate", "promote", "grant", "lockout", "trust"}
+	word in array.slice(s.operands, 0, 2)
+}

@@ -107,6 +107,13 @@ _unseen(s) if {
 }
 
 # A script of the project is the project's own code, as its Makefile is.
+# What shells source when they start; changing these is a finding of its own.
+_own_script(s) if {
+	s.name in {"source", "."}
+	some p in s.paths
+	stage.below_home(p.path) in {sprintf("%s/", [name]) | some name in data.guard.tables.home_scripts}
+}
+
 _own_script(s) if {
 	some p in s.paths
 	p.zone == "workspace"

@@ -49,3 +49,15 @@ test_code_that_prints if not "code.calls" in fixture.ids([{"name": "python3", "p
 test_code_that_is_seen_is_not_opaque if {
 	fixture.ids([{"name": "node", "payload": fixture.code("node", "inline", false, "1")}]) == {"program.other", "code.inline"}
 }
+
+test_start_up_file if {
+	not "opaque.code" in fixture.ids([{
+		"name": "source", "payload": fixture.code("shell", "script", false, ""),
+		"paths": [fixture.home("read", ".nvm/nvm.sh")],
+	}])
+}
+
+test_script_in_home if "opaque.code" in fixture.ids([{
+	"name": "source", "payload": fixture.code("shell", "script", false, ""),
+	"paths": [fixture.home("read", "x.sh")],
+}])

@@ -83,6 +83,7 @@ hit contains {"id": "process.kill_unknown", "tier": 2, "stage": s.id, "msg": msg
 	"kill" in input.cmd.names
 	some s in input.cmd.stages
 	s.name == "kill"
+	not s.args[0] in {"-0", "-l", "-L"}
 	some o in s.opaque
 	o.where in {"argument", "stdin"}
 	some word in s.operands

@@ -73,3 +73,5 @@ test_service_restart if {
 }
 
 test_service_show if not "process.service_change" in fixture.ids([{"name": "systemctl", "sub": "show"}])
+
+test_asking_an_unknown_process if not "process.kill_unknown" in fixture.ids([{"name": "kill", "args": ["-0", "$PID"], "operands": ["$PID"], "opaque": [{"where": "argument", "reason": "x"}]}])

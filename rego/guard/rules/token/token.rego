@@ -18,16 +18,20 @@ hit contains {"id": "secret.token", "tier": 3, "stage": s.id, "msg": msg} if {
 }
 
 # METADATA
-# title: Searches the shell's history
-# description: Histories hold passwords that were typed where they should not have been.
+# title: Searches for secrets
+# description: |
+#   Histories and environments hold passwords and tokens; a search for them
+#   prints what it finds.
 # custom:
-#   id: secret.history
-#   remedy: none
-hit contains {"id": "secret.history", "tier": 2, "stage": s.id, "msg": "reads the shell's history"} if {
-	"history" in input.cmd.names
+#   id: secret.search
+#   remedy: ask for the names only, or let the program that needs the secret read it
+hit contains {"id": "secret.search", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
-	s.name == "history"
-	not "c" in s.flags
+	some word in s.operands
+	regex.match(`(?i)(passw|secret|token|api.?key|credential|private.?key)`, word)
+	some from in graph.reachable(stage.feeds, [s.id])
+	input.cmd.stages[from].name in {"history", "env", "printenv", "set", "declare", "export"}
+	msg := sprintf("searches for secrets: %s", [stage.line(s)])
 }
 
 # METADATA

@@ -9,10 +9,15 @@ test_token if {
 
 test_no_token if not "secret.token" in fixture.ids(fixture.sub("gh", "auth status", [], []))
 
-test_history if "secret.history" in fixture.ids([{"name": "history"}])
-
-test_history_cleared if not "secret.history" in fixture.ids([{"name": "history", "flags": ["c"]}])
-
 test_keys if "secret.keys" in fixture.ids([{"name": "ssh-keygen", "flags": ["f", "y"]}])
 
 test_key_fingerprint if not "secret.keys" in fixture.ids([{"name": "ssh-keygen", "flags": ["l", "f"]}])
+
+_into_grep(word) := [
+	{"name": "history", "writes_to": [1]},
+	{"name": "grep", "operands": [word], "reads_from": [0]},
+]
+
+test_search_for_secrets if "secret.search" in fixture.ids(_into_grep("PASSWORD"))
+
+test_search_for_something_else if not "secret.search" in fixture.ids(_into_grep("git"))
