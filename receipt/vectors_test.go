@@ -266,3 +266,27 @@ func TestASegmentMustFollowTheOneBefore(t *testing.T) {
 		}
 	}
 }
+
+func TestASnapshotReceiptOffTheChainIsFoundInTheBackground(t *testing.T) {
+	dir := newDir(t)
+	os.Mkdir(dir, 0o700)
+	f := forge{tip: newTip()}
+	f.tip.host = "h_1"
+	f.line(ScrollLog, TypeSegmentOpen, `{"prev":null,"segment":"journal-000000000000.jsonl"}`, 0)
+	f.line("execution", "command_decision", `{"tier":4,"verdict":"deny"}`, 0)
+	// A branch that leaves receipt 1 out: sound from its snapshot on.
+	f.tip = newTip()
+	f.tip.host, f.tip.next = "h_1", 1
+	first, _, _ := strings.Cut(f.out.String(), "\n")
+	f.tip.scrolls[ScrollLog] = Head{1, digest([]byte(first))}
+	at := f.out.Len()
+	f.line(ScrollLog, TypeStateSnapshot, fmt.Sprintf(`{"bytes":0,"digest":"%s","line":2,"offset":%d,"scrolls":{"log":{"hash":"%s","seq":1}},"segment":"%s"}`,
+		digest(nil), at, digest([]byte(first)), segmentName(0)), 0)
+	os.WriteFile(filepath.Join(dir, segmentName(0)), f.out.Bytes(), 0o600)
+	os.WriteFile(filepath.Join(dir, snapshotName(1, int64(at))), nil, 0o600)
+	l := open(t, dir, Options{Restore: func([]byte) error { return nil }})
+	var d *Damage
+	if err := l.VerifyOld(t.Context()); l.Head().Start != 1 || !errors.As(err, &d) {
+		t.Errorf("opened at receipt %d, VerifyOld: %v", l.Head().Start, err)
+	}
+}
