@@ -81,6 +81,11 @@ func setUp(env *testscript.Env) error {
 	env.Setenv("GUARD_HOME", filepath.Join(env.WorkDir, "state"))
 	env.Setenv("SHELL", "/bin/bash")
 	env.Setenv("PATH", shims+":"+bin+":"+os.Getenv("PATH"))
+	examples, err := filepath.Abs("../examples")
+	if err != nil {
+		return err
+	}
+	env.Setenv("EXAMPLES", examples)
 	env.Setenv("GUARD_IDLE", "30s") // what a failed script leaves behind goes by itself
 	env.Values[backgroundKey{}] = &background{environ: env.Vars, started: map[string]*started{}}
 	env.Defer(func() {

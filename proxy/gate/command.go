@@ -109,7 +109,20 @@ func (g *Gate) judge(ctx context.Context, a *asking) (err error) {
 	in := g.input(a.request, a.hold)
 	in.Cmd = &a.facts
 	a.d, err = a.policy.Decide(ctx, in)
+	g.hush(&a.d)
 	return err
+}
+
+// hush takes secrets out of what rules said: they quote the command, and are
+// shown and kept like it.
+func (g *Gate) hush(d *rego.Decision) {
+	d.Findings, d.Reliefs = slices.Clone(d.Findings), slices.Clone(d.Reliefs)
+	for i := range d.Findings {
+		d.Findings[i].Msg = g.redact.Text(d.Findings[i].Msg)
+	}
+	for i := range d.Reliefs {
+		d.Reliefs[i].Why = g.redact.Text(d.Reliefs[i].Why)
+	}
 }
 
 // subject is a command as classify wants it.
