@@ -238,6 +238,18 @@ func TestAContextThatEndsAtAnyMomentEndsTheCommand(t *testing.T) {
 	}
 }
 
+func TestACommandThatStopsAloneStopsGuard(t *testing.T) {
+	for _, mode := range []string{"-inherit=true", "-inherit=false"} {
+		c := shell(t)
+		c.send("guard " + mode + " bash -c 'kill -STOP $$; echo went o''n'\r")
+		c.expect("Stopped")
+		c.expect("ready> ")
+		c.send("fg\r")
+		c.expect("went on")
+		c.expect("ready> ")
+	}
+}
+
 func TestABackgroundStartLeavesTheTerminalAloneUntilItIsInFront(t *testing.T) {
 	c := shell(t)
 	c.send("stty -echo; guard bash -c 'echo has''started; read x; echo got $x' & \r")
@@ -362,7 +374,7 @@ func TestOutputOfALeftoverProcessDoesNotHoldUpTheEnd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, ok := look(pid); !ok {
+	if p, ok := look(pid); !ok || p.state == 'Z' {
 		t.Error("the process in the background was ended")
 	}
 	unix.Kill(pid, unix.SIGKILL)
