@@ -8,6 +8,7 @@ import (
 	"net"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/f958ca95/guard/proxy"
@@ -28,7 +29,9 @@ type Options struct {
 	// only when there is something to send.
 	Reattach func(context.Context, Asker) error
 
-	bound time.Duration // to get a lost connection back; 0: boundTime
+	launched *atomic.Int64 // process of the guardd that was started last
+	again    bool          // to replace a connection: by now something may run below this process
+	bound    time.Duration // to get a lost connection back; 0: boundTime
 }
 
 // Client is a proxy.Authority and a proxy.Reader at the other end of a socket.
@@ -57,10 +60,12 @@ type call struct {
 // Dial connects, starting guardd if need be and allowed. Errors to branch on:
 // ErrNoServer, ErrNoDaemon, ErrRefused, *VersionError.
 func Dial(ctx context.Context, opt Options) (*Client, error) {
+	opt.launched = new(atomic.Int64)
 	l, err := join(ctx, opt)
 	if err != nil {
 		return nil, err
 	}
+	opt.again = true
 	c := &Client{opt: opt, link: l, pending: map[uint64]*call{}}
 	c.ctx, c.stop = context.WithCancel(context.Background())
 	c.work.Go(func() { c.receive(l) })
@@ -80,6 +85,10 @@ func (c *Client) Close() error {
 	c.fail(net.ErrClosed)
 	return nil
 }
+
+// Daemon is the process of the guardd that this client started last, 0 for none.
+// It may be a child of this process, but is no part of what runs here.
+func (c *Client) Daemon() int { return int(c.opt.launched.Load()) }
 
 // Ask takes a Request to guardd. The request's ID makes it safe to send again.
 func (c *Client) Ask(ctx context.Context, r proxy.Request) (proxy.Answer, error) {

@@ -8,12 +8,12 @@ import (
 
 // open connects once and exchanges hellos. ErrNoServer means that no guardd is
 // there, or that the one that was is leaving.
-func open(ctx context.Context, dir string) (*link, error) {
-	conn, err := connect(ctx, dir)
+func open(ctx context.Context, opt Options) (*link, error) {
+	conn, err := connect(ctx, opt.Dir)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkServer(conn); err != nil {
+	if err := checkServer(conn, opt); err != nil {
 		conn.Close()
 		return nil, err
 	}
@@ -24,7 +24,7 @@ func open(ctx context.Context, dir string) (*link, error) {
 	if err := hail(l); err != nil {
 		l.close()
 		if ctx.Err() != nil {
-			err = fmt.Errorf("guardd (%s) does not greet: %w", dir, ctx.Err())
+			err = fmt.Errorf("guardd (%s) does not greet: %w", opt.Dir, ctx.Err())
 		}
 		return nil, err
 	}

@@ -185,10 +185,17 @@ func insideSession(pid int) bool {
 	return marked(b)
 }
 
+// runsBelow reports whether a process hangs from this one. If that cannot be
+// read, it does.
+func runsBelow(pid int) bool {
+	ancestors, err := readAncestors(pid)
+	return err != nil || slices.ContainsFunc(ancestors[1:], func(p process) bool { return p.pid == os.Getpid() })
+}
+
 // checkServer returns ErrRefused unless the listening process may judge for us:
-// of our own user or root, started outside of sessions, and no more restricted
-// than we are.
-func checkServer(conn *net.UnixConn) error {
+// of our own user or root, started outside of sessions, not by something that
+// runs below us, and no more restricted than we are.
+func checkServer(conn *net.UnixConn, opt Options) error {
 	w, err := credentials(conn)
 	if err != nil {
 		return fmt.Errorf("identify guardd: %w", err)
@@ -210,6 +217,9 @@ func checkServer(conn *net.UnixConn) error {
 	own, err := readRestraint(os.Getpid())
 	if err != nil {
 		return fmt.Errorf("identify guardd: %w", err)
+	}
+	if opt.again && w.pid != int(opt.launched.Load()) && runsBelow(w.pid) {
+		return fmt.Errorf("the guardd that answers (process %d) was started by what runs below this guard: end it, then try again: %w", w.pid, ErrRefused)
 	}
 	if insideSession(w.pid) || limits.beyond(own) != "" {
 		return fmt.Errorf("the guardd that answers (process %d) was started inside a session: end it, then try again: %w", w.pid, ErrRefused)

@@ -130,7 +130,7 @@ func TestAPeerCannotBeClaimed(t *testing.T) {
 // rawLink is a greeted connection without a Client.
 func rawLink(t testing.TB, dir string) *link {
 	t.Helper()
-	l, err := open(t.Context(), dir)
+	l, err := open(t.Context(), Options{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}

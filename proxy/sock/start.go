@@ -18,7 +18,7 @@ import (
 
 // join opens a connection, starting guardd where none answers and it may.
 func join(ctx context.Context, opt Options) (*link, error) {
-	l, err := open(ctx, opt.Dir)
+	l, err := open(ctx, opt)
 	if !errors.Is(err, ErrNoServer) || !opt.Start {
 		return l, err
 	}
@@ -39,7 +39,7 @@ func start(ctx context.Context, opt Options) (*link, error) {
 	}
 	defer turn.Close()
 	for {
-		l, err := open(ctx, opt.Dir)
+		l, err := open(ctx, opt)
 		if !errors.Is(err, ErrNoServer) {
 			return l, err
 		}
@@ -94,6 +94,7 @@ func launch(ctx context.Context, opt Options) error {
 	if err != nil {
 		return err
 	}
+	opt.launched.Store(int64(cmd.Process.Pid))
 	go func() { _ = cmd.Wait() }() // it outlives us, or is reaped
 	if err := awaitReady(ctx, r); err != nil {
 		if !errors.Is(err, ErrRunning) {

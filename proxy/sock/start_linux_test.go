@@ -256,13 +256,27 @@ func TestASessionIsAttachedAgainBeforeAnythingElse(t *testing.T) {
 	})
 	t.Run("a refusal is what the caller gets", func(t *testing.T) {
 		refusal := errors.New("session s_1 has ended")
+		opt := withDaemon(t)
 		opt.Reattach = func(context.Context, Asker) error { return refusal }
-		opt := opt
 		c := dial(t, opt)
 		if _, err := c.Ask(t.Context(), proxy.Request{ID: "r_2", Session: "once-refused"}); !errors.Is(err, refusal) {
 			t.Errorf("got %v", err)
 		}
 	})
+}
+
+func TestAGuarddThatSomethingBelowStartedIsRefused(t *testing.T) {
+	opt := withDaemon(t)
+	other := dial(t, opt)
+	opt.Start = false
+	c := dial(t, opt)
+	// The other client, which stands for something in the session, replaces it.
+	if _, err := other.Ask(t.Context(), proxy.Request{ID: "r_1", Session: "once-kill9"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Ask(t.Context(), proxy.Request{ID: "r_2"}); !errors.Is(err, ErrRefused) {
+		t.Errorf("got %v, want %v", err, ErrRefused)
+	}
 }
 
 func TestACallThatKillsGuarddIsGivenUp(t *testing.T) {
