@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -44,7 +45,10 @@ func openSession(ctx context.Context, j job, at surroundings, opt runOptions) (*
 		}
 		again := request(proxy.KindSession, "")
 		again.Open = &proxy.Open{Attach: s.state.ID}
-		_, err := ask(ctx, again)
+		a, err := ask(ctx, again)
+		if err == nil && a.Verdict != proxy.Allow {
+			err = fmt.Errorf("guardd refuses session %s", s.state.ID)
+		}
 		return err
 	}
 	var err error
@@ -114,9 +118,13 @@ func (s *session) watch(ctx context.Context, stop context.CancelFunc) {
 	for ctx.Err() == nil {
 		view, err := s.client.Read(ctx, proxy.Look{What: proxy.LookSession, ID: s.state.ID, Since: seen})
 		if err != nil || view.Session == nil {
-			return // the command goes on; whatever it asks next meets the same fault
+			// The command goes on; whatever it asks meets the same fault. guardd may
+			// come back, and guard stop with it.
+			pause(ctx, watchAgain)
+			continue
 		}
 		if view.Session.Stopping {
+			s.tell("this session was asked to end (guard stop); what still runs in a few seconds is killed")
 			stop()
 			return
 		}
@@ -128,4 +136,24 @@ func (s *session) watch(ctx context.Context, stop context.CancelFunc) {
 			}
 		}
 	}
+}
+
+// watchAgain is how long watch waits before it tries a guardd again that did not
+// answer.
+const watchAgain = time.Second
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
+
+// tell says something while the command runs, without spoiling its display.
+func (s *session) tell(text string) {
+	if s.terminal == nil {
+		say("%s", text)
+		return
+	}
+	s.terminal.Say(text)
 }
