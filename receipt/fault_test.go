@@ -372,3 +372,22 @@ func TestSyncGivesUpWithItsContext(t *testing.T) {
 	}
 	<-l.turn
 }
+
+func TestRoomThatAPowerLossLeftUnwrittenIsATornEnd(t *testing.T) {
+	dir := newDir(t)
+	l := open(t, dir, Options{})
+	add(t, l, draft(1))
+	l.Close()
+	path := filepath.Join(dir, segmentName(0))
+	appendTo(path, strings.Repeat("\x00", 3*MaxLine))
+	open(t, dir, Options{}).Close()
+	if rep := verify(t, dir); rep.Next != 3 {
+		t.Errorf("%d receipts, want 3", rep.Next)
+	}
+	appendTo(path, strings.Repeat("x", 3*MaxLine))
+	var d *Damage
+	if l, err := Open(dir, Options{}); !errors.As(err, &d) || d.Line != 4 {
+		l.Close()
+		t.Errorf("a long line of something else: %v", err)
+	}
+}

@@ -36,10 +36,13 @@ func (l *Log) load(o Options) error {
 			return err
 		}
 	}
-	torn, err := l.scan(&w, list)
-	if err != nil {
+	err = w.journal(list, w.stretch)
+	d := (*Damage)(nil)
+	torn := errors.As(err, &d) && d.Torn
+	if err != nil && !torn {
 		return fmt.Errorf("open the log: %w", err)
 	}
+	w.rewind()
 	if o.Host != "" && o.Host != w.tip.host {
 		return fmt.Errorf("open the log: it belongs to host %s, not %s", w.tip.host, o.Host)
 	}
@@ -80,29 +83,6 @@ func (l *Log) settle() error {
 		l.full = true
 	}
 	return nil
-}
-
-// scan checks and replays list. Torn is set if the last file ends in the
-// middle of a write.
-func (l *Log) scan(w *walker, list []segment) (torn bool, err error) {
-	for i, s := range list {
-		err := w.stretch(s.path)
-		d := (*Damage)(nil)
-		last := i == len(list)-1
-		switch {
-		case errors.As(err, &d) && d.Torn && last:
-			w.rewind()
-			return true, nil
-		case err != nil:
-			return false, err
-		case last:
-		case !w.sealed:
-			return false, w.damage(filepath.Base(s.path), "ends without segment_close although a segment follows")
-		default:
-			w.next(s.path)
-		}
-	}
-	return false, nil
 }
 
 // stretch checks the file from w.good on.

@@ -116,7 +116,7 @@ func (l *Log) VerifyOld(ctx context.Context) error {
 		}
 		return errReached
 	}
-	if _, err = w.verify(list); errors.Is(err, errReached) {
+	if err = w.journal(list, w.file); errors.Is(err, errReached) {
 		return nil
 	}
 	if err == nil {

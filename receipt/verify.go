@@ -42,34 +42,15 @@ func Verify(path string) (Report, error) {
 		}
 	}
 	w := newWalker(fi.IsDir(), nil)
-	return w.verify(list)
+	err = w.journal(list, w.file)
+	return w.report(), err
 }
 
 // VerifyReader checks one segment as it comes from r; name is used in a Damage.
 func VerifyReader(name string, r io.Reader) (Report, error) {
 	w := newWalker(false, nil)
 	err := w.segment(name, r)
-	return w.report(1), err
-}
-
-func (w *walker) verify(list []segment) (Report, error) {
-	for i, s := range list {
-		last := i == len(list)-1
-		err := w.file(s.path)
-		if d := (*Damage)(nil); errors.As(err, &d) && d.Torn && !last {
-			d.Reason, d.Torn = "ends in the middle of a write although a segment follows", false
-		}
-		if err == nil && !last && !w.sealed {
-			err = w.damage(filepath.Base(s.path), "ends without segment_close although a segment follows")
-		}
-		if err != nil {
-			return w.report(i + 1), err
-		}
-		if !last {
-			w.next(s.path)
-		}
-	}
-	return w.report(len(list)), nil
+	return w.report(), err
 }
 
 // file checks one file. A torn end may be a write that is going on; it is over
@@ -93,9 +74,9 @@ func (w *walker) file(path string) error {
 	}
 }
 
-func (w *walker) report(segments int) Report {
+func (w *walker) report() Report {
 	return Report{
-		Segments: segments, First: w.from, Next: w.tip.next, Receipts: w.tip.next - w.from,
+		Segments: w.before + 1, First: w.from, Next: w.tip.next, Receipts: w.tip.next - w.from,
 		Host: w.tip.host, Scrolls: w.tip.scrolls,
 	}
 }

@@ -2,6 +2,7 @@ package receipt
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -34,6 +35,7 @@ type walker struct {
 	sealed bool              // the last receipt was a segment_close
 	last   *prior            // the segment before this one; nil for none, or unknown
 	places map[string]Damage // by scroll, where its last line is
+	before int               // segments before this one
 	from   uint64            // number of the first receipt of all
 	whole  bool              // must begin with receipt 0
 }
@@ -41,6 +43,26 @@ type walker struct {
 // newWalker returns a walker at the front; with whole that must be receipt 0.
 func newWalker(whole bool, each func(Receipt) error) walker {
 	return walker{tip: newTip(), whole: whole, each: each, places: map[string]Damage{}}
+}
+
+// journal checks list, whose files it has read by read. Only the end of the
+// last one may be torn.
+func (w *walker) journal(list []segment, read func(path string) error) error {
+	for i, s := range list {
+		last := i == len(list)-1
+		err := read(s.path)
+		if d := (*Damage)(nil); errors.As(err, &d) && d.Torn && !last {
+			d.Reason, d.Torn = "ends in the middle of a write although a segment follows", false
+		}
+		if err == nil && !last && !w.sealed {
+			err = w.damage(filepath.Base(s.path), "ends without segment_close although a segment follows")
+		}
+		if err != nil || last {
+			return err
+		}
+		w.next(s.path)
+	}
+	return nil
 }
 
 // segment checks one file, or the rest of it when w.lines and w.good say that
@@ -55,6 +77,9 @@ func (w *walker) segment(name string, r io.Reader) error {
 		}
 		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
 			return fmt.Errorf("read %s: %w", name, err)
+		}
+		if err != nil && len(bytes.Trim(line, "\x00")) == 0 {
+			return w.end(name, offset, len(line)) // room that a power loss left unwritten
 		}
 		if err != nil {
 			return w.damage(name, "longer than %d bytes", MaxLine)
@@ -223,5 +248,5 @@ func (w *walker) ofGroup(name, format string, args ...any) *Damage {
 // next prepares for the segment behind this one.
 func (w *walker) next(path string) {
 	w.last = &prior{Name: filepath.Base(path), Size: w.good, LastHash: w.tip.head(ScrollLog).Hash}
-	w.lines, w.good, w.sealed = 0, 0, false
+	w.lines, w.good, w.sealed, w.before = 0, 0, false, w.before+1
 }
