@@ -154,7 +154,7 @@ func (w *walk) add(sh *shell, c command, s *Stage) int {
 	w.stages = append(w.stages, s)
 	w.spend(len(s.ReadsFrom) + len(s.Takes))
 	for _, from := range s.ReadsFrom {
-		w.stages[from].WritesTo = ids(append(w.stages[from].WritesTo, id))
+		w.stages[from].WritesTo = append(w.stages[from].WritesTo, id)
 	}
 	for _, to := range ids(append(slices.Clone(c.to), c.redir.to...)) {
 		s.WritesTo = append(s.WritesTo, to)

@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -259,6 +260,8 @@ func (w *walk) assign(sh *shell, a *syntax.Assign, export bool) (Assign, field) 
 		}
 		w.spend(len(v.text))
 	}
+	w.spend(len(v.from))
+	v.from = ids(slices.Clone(v.from))
 	full := v.text
 	if v.open != "" && !f.guess {
 		v.text, v.raw = "", full
@@ -271,7 +274,8 @@ func (w *walk) array(sh *shell, a *syntax.Assign) value {
 	v := value{array: true}
 	if a.Append {
 		v, _ = sh.lookup(a.Name.Value)
-		v.array = true
+		v.array, v.list, v.from = true, slices.Clone(v.list), slices.Clone(v.from)
+		w.spend(16 * len(v.list))
 	}
 	if a.Array == nil { // a[i]=x
 		f := w.single(sh, a.Value)
@@ -289,9 +293,11 @@ func (w *walk) array(sh *shell, a *syntax.Assign) value {
 			if f.open != "" {
 				v.open = f.open
 			}
+			w.spend(len(f.from))
 			v.list, v.from = append(v.list, f.text), append(v.from, f.from...)
 		}
 	}
+	v.list, v.from = slices.Clip(v.list), ids(slices.Clone(v.from))
 	return v
 }
 

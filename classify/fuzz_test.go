@@ -2,6 +2,7 @@ package classify
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -23,7 +24,7 @@ var hostile = []string{
 	"a[", "f() ", "time ", "coproc ", "<(a)", "<(", "@(", "for a in b; do ", "f(){ f;};", "a=$a$a;", "X=$X$X$X;", "$X ", "export A=1;", "cd a;", "cd a&&",
 	"cd a||", "sudo ", "xargs ", "bash -c '", "eval ", "find -exec ", "ssh h ", "#\\\n", "a <<E\nb\nE\n", "a>b;", "~", "--a=b ", "$'\\x41'",
 	"f(){ g;g;};g(){ h;h;};h(){ f;f;};f;", "alias a='b;a';a\n", "for i in {1..60};do ", "for i in 1 2 3 4 5 6 7 8;do a;", "x=$(echo a)", "echo a|cat|",
-	"if a;then A=1;fi;", "while a; do b=$c; done;", "${a//b/c}", "${a#b*}", "psql -c 'a;a';", "<<<a ", "trap 'trap a EXIT' EXIT;", "set -- $@ a;", "pushd a;",
+	"if a;then A=1;fi;", "while a; do b=$c; done;", "X=$(a)$X$X;", "X+=$(a);", "A+=($(a) ${A[@]});", "${a//b/c}", "${a#b*}", "psql -c 'a;a';", "<<<a ", "trap 'trap a EXIT' EXIT;", "set -- $@ a;", "pushd a;",
 	"cat f > f;", "echo a >> f;", "echo 'sh f' > f;sh f;", "mkdir a;", "tee f|", "kubectl exec a -- ", "parallel a ::: ", "done;", ")", "}", "a { b ",
 }
 
@@ -78,6 +79,12 @@ func checkResult(t *testing.T, line string, f Facts, err error) {
 }
 
 func TestHostileInputIsBounded(t *testing.T) {
+	var names strings.Builder
+	for i := range 30_000 {
+		fmt.Fprintf(&names, "$a%d ", i)
+	}
+	f, err := Classify(at("line", "echo "+names.String()))
+	checkResult(t, "", f, err)
 	for _, s := range hostile {
 		for _, n := range []int{40, 1 << 14 / len(s)} {
 			line := strings.Repeat(s, n)

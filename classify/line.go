@@ -156,6 +156,7 @@ func (w *walk) doubt(stage int, where, reason string) {
 		return
 	}
 	s := w.stages[stage]
+	w.spend(len(s.Opaque))
 	for _, old := range s.Opaque {
 		if old == o {
 			return

@@ -278,11 +278,12 @@ func (sh *shell) joinVars(live []*shell) {
 		for _, f := range live[1:] {
 			u, uok := f.lookup(k)
 			same = same && uok == ok && u.same(v)
-			v.from = append(slices.Clone(v.from), u.from...)
+			v.from = slices.Concat(v.from, u.from)
 		}
 		if !same {
 			v = value{open: "$" + k + " has more than one possible value", from: v.from, env: v.env}
 		}
+		v.from = ids(v.from)
 		sh.set(k, v)
 	}
 }

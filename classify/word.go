@@ -197,6 +197,7 @@ func (b *builder) cut() {
 
 func (b *builder) whole() field {
 	b.cur.text, b.cur.plain = string(b.buf), !b.mixed
+	b.cur.from = ids(b.cur.from)
 	return b.cur
 }
 
@@ -225,6 +226,12 @@ func (b *builder) miss(n syntax.Node, why string, quoted bool, from []int) {
 	if b.cur.open == "" {
 		b.cur.open = why
 	}
+	b.holds(from)
+}
+
+// holds notes stages whose output is part of the word.
+func (b *builder) holds(from []int) {
+	b.w.spend(len(from))
 	b.cur.from = append(b.cur.from, from...)
 }
 
@@ -233,7 +240,7 @@ func (b *builder) put(v string, quoted bool, from []int) {
 	b.mixed = true
 	if quoted || !b.split {
 		b.add(v, true)
-		b.cur.from = append(b.cur.from, from...)
+		b.holds(from)
 		return
 	}
 	ifs := " \t\n"
@@ -247,14 +254,16 @@ func (b *builder) put(v string, quoted bool, from []int) {
 		}
 		if i > 0 {
 			b.add(v[:i], false)
-			b.cur.from, b.mixed = append(b.cur.from, from...), true
+			b.holds(from)
+			b.mixed = true
 		}
 		b.cut()
 		v = v[i+1:]
 	}
 	if v != "" {
 		b.add(v, false)
-		b.cur.from, b.mixed = append(b.cur.from, from...), true
+		b.holds(from)
+		b.mixed = true
 	}
 }
 
@@ -362,7 +371,8 @@ func (b *builder) part(p syntax.WordPart, quoted bool) {
 	case *syntax.ProcSubst:
 		from, to := b.w.process(b.sh, p)
 		b.add("/dev/fd/63", true)
-		b.cur.from, b.cur.to = append(b.cur.from, from...), append(b.cur.to, to...)
+		b.holds(from)
+		b.cur.to = append(b.cur.to, to...)
 	case *syntax.ExtGlob:
 		b.add(b.sh.source(p), true)
 		if b.cur.glob == 0 {
