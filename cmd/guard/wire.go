@@ -4,13 +4,19 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"time"
 
 	"github.com/f958ca95/guard/proxy"
 	"github.com/f958ca95/guard/proxy/sock"
 )
+
+// restart is how long a guard inside a session waits for the session's own guard
+// to bring back a guardd that has died.
+const restart = 3 * time.Second
 
 // dial connects to guardd and starts it if none answers; inside a session it
 // never does.
@@ -19,7 +25,13 @@ func dial(ctx context.Context, reattach func(context.Context, sock.Asker) error)
 	if err != nil {
 		return nil, err
 	}
-	return sock.Dial(ctx, sock.Options{Dir: dir, Start: true, Reattach: reattach})
+	opt := sock.Options{Dir: dir, Start: true, Reattach: reattach}
+	client, err := sock.Dial(ctx, opt)
+	for end := time.Now().Add(restart); errors.Is(err, sock.ErrNoServer) && os.Getenv(sessionVar) != "" && time.Now().Before(end); {
+		time.Sleep(20 * time.Millisecond)
+		client, err = sock.Dial(ctx, opt)
+	}
+	return client, err
 }
 
 // request gives a request its id.
