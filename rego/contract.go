@@ -58,6 +58,10 @@ func contract(m *ast.Module, name string, test bool) Problems {
 		c.imported(imp)
 	}
 	for _, r := range m.Rules {
+		if why := tooComplex(r); why != "" {
+			c.add(r.Location, "%s: %s; split it up", ruleName(r), why)
+			continue
+		}
 		c.rule(r)
 		c.body(r)
 	}

@@ -46,6 +46,12 @@ func TestADroppedFileKeepsTheContract(t *testing.T) {
 		{"Rego of the old version", "package user.a\n\ndeny[x] { x := 1 }", "user.rego:3:"},
 		{"empty", "", "empty module"},
 		{"an unused import", "package user.a\n\nimport data.guard.api\n\ndeny contains \"x\"", "user.rego:3: import data.guard.api unused"},
+		{"comprehensions without end", "package user.a\n\ndeny contains \"x\" if count(" + strings.Repeat("[1|", 20) + "true" + strings.Repeat("]", 20) + ") == 5", "user.rego:3: deny: more than 5 comprehensions or every inside one another; split it up"},
+		{"nesting without end", "package user.a\n\ndeny contains \"x\" if count(" + strings.Repeat("[", 9000) + strings.Repeat("]", 9000) + ") == 5", "user.rego:3: deny: more than 64 expressions inside one another"},
+		{"sums without end", "package user.a\n\ndeny contains \"x\" if 5 == 1" + strings.Repeat("+1", 9000), "user.rego:3: deny: more than 64 expressions inside one another"},
+		{"branches without end", "package user.a\n\n_f := 1 if input.kind" + strings.Repeat(" else := 2 if input.kind", 100) + "\n\ndeny contains \"x\" if _f == 3", "user.rego:3: _f: more than 64 branches"},
+		{"references without end", "package user.a\n\ndeny contains \"x\" if input.cmd" + strings.Repeat("[input.kind]", 3000), "user.rego:3: deny: more than 2000 references in one rule"},
+		{"rules without end", "package user.a\n\n" + strings.Repeat("_r if input.kind\n\n", 5001), "user.rego: more than 5000 rules in all policy folders"},
 		{"a conflict of types", "package user.a\n\ndeny contains \"x\" if input.state.surge == \"1\"", "user.rego:3: match error"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

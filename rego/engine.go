@@ -25,6 +25,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -43,7 +44,7 @@ const (
 )
 
 // Engine is the built-in policy, parsed and compiled once. It is safe for
-// concurrent use and never changes.
+// concurrent use.
 type Engine struct {
 	source   fs.FS
 	digest   string
@@ -56,10 +57,11 @@ type Engine struct {
 	caps     *ast.Capabilities
 	schemas  *ast.SchemaSet
 	limits   limits
+	stuck    atomic.Int32 // compilations left behind
 }
 
 // limits are how long evaluations may take.
-type limits struct{ builtin, user, grace time.Duration }
+type limits struct{ builtin, user, grace, compile time.Duration }
 
 // LoadBuiltin parses and compiles the embedded policy.
 func LoadBuiltin() (*Engine, error) { return load(builtin) }
@@ -76,7 +78,7 @@ func load(fsys fs.FS) (*Engine, error) {
 		data:    map[string]any{},
 		caps:    capabilities(),
 		schemas: schemas(),
-		limits:  limits{builtinTime, packageTime, graceTime},
+		limits:  limits{builtinTime, packageTime, graceTime, compileTime},
 	}
 	var files Snapshot
 	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {

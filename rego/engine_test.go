@@ -2,7 +2,9 @@ package rego
 
 import (
 	"context"
+	"errors"
 	"maps"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -196,6 +198,27 @@ func TestAJobThatCannotBeStoppedIsLeftBehind(t *testing.T) {
 	}
 }
 
+func TestACompilationThatDoesNotEndIsLeftBehind(t *testing.T) {
+	e := miniEngine(t)
+	forever := make(chan struct{})
+	hang := func() error { <-forever; return nil }
+	for range maxStuck {
+		if err := e.bounded(time.Millisecond, hang); !strings.Contains(errText(err), "takes more than 1ms to compile and test") {
+			t.Fatalf("got %v", err)
+		}
+	}
+	if err := e.bounded(time.Minute, func() error { return nil }); !errors.Is(err, errCompiling) {
+		t.Errorf("got %v; want no further compilation", err)
+	}
+	close(forever)
+	for e.stuck.Load() > 0 {
+		runtime.Gosched()
+	}
+	if err := e.bounded(time.Minute, func() error { return nil }); err != nil {
+		t.Errorf("got %v after they ended", err)
+	}
+}
+
 func TestACancelledAskerGetsAnError(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -234,7 +257,7 @@ func FuzzDroppedFile(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	e.limits = limits{time.Second, 20 * time.Millisecond, time.Second}
+	e.limits = limits{time.Second, 20 * time.Millisecond, time.Second, time.Minute}
 	plain, err := build(e)
 	if err != nil {
 		f.Fatal(err)

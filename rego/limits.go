@@ -9,14 +9,32 @@ const (
 	maxFolderBytes = 8 << 20
 	maxFiles       = 1000
 	maxDepth       = 8
-	maxRules       = 5000
+	maxRules       = 5000 // of a snapshot
+)
+
+// Bounds on the shape of one rule. The compiler's time grows exponentially with
+// nested comprehensions and steeply with the others; a few dozen bytes could
+// otherwise keep it busy for ever.
+const (
+	maxLoops = 5    // comprehensions and every inside one another
+	maxNest  = 64   // terms inside one another
+	maxElse  = 64   // branches
+	maxRefs  = 2000 // references
+)
+
+// What the bounds do not catch, an exponential type for example, is given up
+// after compileTime. Such a compilation cannot be stopped, only left behind,
+// and while maxStuck of them go on, no further files are compiled.
+const (
+	compileTime = 10 * time.Second
+	maxStuck    = 2
 )
 
 // Times an evaluation may take. A soft limit asks the evaluator to stop; the
 // hard one, soft plus grace, stops waiting for it.
 const (
 	builtinTime  = 2 * time.Second
-	packageTime  = 250 * time.Millisecond
+	packageTime  = 500 * time.Millisecond
 	graceTime    = 250 * time.Millisecond
 	testTime     = time.Second
 	maxTimeouts  = 3                     // after so many in a row a package is not asked again

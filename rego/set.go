@@ -69,7 +69,8 @@ func (s *Set) compileUsers(ctx context.Context, users []*userPackage, prev *Set,
 			s.users = append(s.users, old)
 			continue
 		}
-		if err := p.compile(ctx, s.engine, store); err != nil {
+		err := s.engine.bounded(s.engine.limits.compile, func() error { return p.compile(ctx, s.engine, store) })
+		if err != nil {
 			problems = append(problems, problemsOf(err, "package user."+p.name)...)
 			continue
 		}
@@ -218,32 +219,38 @@ func run(jobs []job, grace time.Duration) []answer {
 func runFrom(jobs []job, grace time.Duration) []answer {
 	out := make([]answer, len(jobs)) // the worker owns out[finished:]
 	var finished atomic.Int32
+	var began atomic.Int64 // when the current job did; moves before finished does
 	done := make(chan struct{})
+	start := time.Now()
 	go func() {
 		defer close(done)
 		for i, j := range jobs {
 			out[i] = j.try()
+			began.Store(int64(time.Since(start)))
 			finished.Store(int32(i + 1))
 		}
 	}()
-	for seen := int32(0); ; {
-		timer := time.NewTimer(jobs[seen].limit + grace)
+	look := time.NewTicker(shortest(jobs) + grace)
+	defer look.Stop()
+	for {
 		select {
 		case <-done:
-			timer.Stop()
 			return out
-		case <-timer.C:
+		case <-look.C:
 		}
-		now := finished.Load()
-		if now == int32(len(jobs)) {
-			<-done
-			return out
+		n := finished.Load()
+		if running := time.Since(start) - time.Duration(began.Load()); int(n) < len(jobs) && running > jobs[n].limit+grace {
+			return append(out[:n:n], answer{err: fmt.Errorf("%w and could not be stopped", errTimeout)})
 		}
-		if now == seen {
-			return append(out[:seen:seen], answer{err: fmt.Errorf("%w and could not be stopped", errTimeout)})
-		}
-		seen = now
 	}
+}
+
+func shortest(jobs []job) time.Duration {
+	least := jobs[0].limit
+	for _, j := range jobs {
+		least = min(least, j.limit)
+	}
+	return least
 }
 
 // try turns a panic of the evaluator, which would take every session down,

@@ -30,6 +30,7 @@ type userPackage struct {
 func (e *Engine) parsePackages(files []File) ([]*userPackage, error) {
 	packages := map[string]*userPackage{}
 	var problems Problems
+	rules := 0
 	for _, f := range files {
 		if !strings.HasSuffix(f.Path, ".rego") {
 			continue
@@ -38,6 +39,9 @@ func (e *Engine) parsePackages(files []File) ([]*userPackage, error) {
 		if err != nil {
 			problems = append(problems, problemsOf(err, f.Source)...)
 			continue
+		}
+		if rules += len(m.Rules); rules > maxRules {
+			return nil, Problems{{File: f.Source, Msg: fmt.Sprintf("more than %d rules in all policy folders", maxRules)}}
 		}
 		test := strings.HasSuffix(f.Path, "_test.rego")
 		name, problem := packageName(m, test)
