@@ -11,7 +11,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -128,7 +127,7 @@ func (r *Redactor) replace(s string, spans []span, found map[string]string) stri
 	})
 	var b strings.Builder
 	end := 0
-	for _, p := range besides(marks.FindAllStringIndex(s, -1), spans) {
+	for _, p := range besides(earlier(s), spans) {
 		if p.from = max(p.from, end); p.from >= p.to || harmless(s[p.from:p.to]) {
 			continue
 		}
@@ -146,14 +145,22 @@ func (r *Redactor) replace(s string, spans []span, found map[string]string) stri
 }
 
 // marks are what an earlier redaction left.
-var marks = regexp.MustCompile(`\[redacted:[a-z]+:[0-9a-f]{16}\]`)
+var marks = expression(`\[redacted:[a-z]+:[0-9a-f]{16}\]`)
+
+// earlier finds the marks in s.
+func earlier(s string) [][]int {
+	if !strings.Contains(s, "[redacted:") {
+		return nil
+	}
+	return marks().FindAllStringIndex(s, -1)
+}
 
 // masked hides the marks in s from the rules, which their colons would mislead.
 func masked(s string) string {
 	if !strings.Contains(s, "[redacted:") {
 		return s
 	}
-	return marks.ReplaceAllStringFunc(s, func(m string) string { return strings.Repeat("*", len(m)) })
+	return marks().ReplaceAllStringFunc(s, func(m string) string { return strings.Repeat("*", len(m)) })
 }
 
 // besides returns the parts of spans that lie outside of taken; both are sorted.

@@ -4,10 +4,17 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
+// expression compiles at first use: the small program links this package and
+// seldom needs it.
+func expression(s string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(s) })
+}
+
 // shapes are tokens known by their looks; the whole match is the secret.
-var shapes = regexp.MustCompile(strings.Join([]string{
+var shapes = expression(strings.Join([]string{
 	`\bgh[oprsu]_[A-Za-z0-9]{20,}`, `\bgithub_pat_[A-Za-z0-9_]{20,}`, `\bgl(?:pat|rt|dt)-[A-Za-z0-9_-]{16,}`,
 	`\b(?:AKIA|ASIA)[0-9A-Z]{16}\b`, `\bAIza[0-9A-Za-z_-]{35}`, `\bxox[abeoprs]-[A-Za-z0-9-]{10,}`, `\bxapp-[A-Za-z0-9-]{10,}`,
 	`\bsk-(?:ant-|proj-|or-)?[A-Za-z0-9_-]{20,}`, `\b[rs]k_(?:live|test)_[A-Za-z0-9]{16,}`, `\bwhsec_[A-Za-z0-9]{16,}`,
@@ -19,12 +26,12 @@ var shapes = regexp.MustCompile(strings.Join([]string{
 
 // The rest mark the secret as their last group.
 var (
-	userinfo = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://(?:[^\s/:@'"?#]*:([^\s/'"]+)|([A-Za-z0-9_-]{20,}))@`)
-	webhook  = regexp.MustCompile(`hooks\.slack\.com/services/([A-Za-z0-9/]{20,})|discord(?:app)?\.com/api/webhooks/([0-9]+/[A-Za-z0-9_-]{20,})`)
-	header   = regexp.MustCompile(`(?i)\b(?:(?:proxy-)?authorization\s*:\s*(?:(?:basic|bearer|token|digest|negotiate|apikey)\s+)?|(?:x-)?(?:api|auth|access|vault|amz-security|goog-api|csrf|private|job|deploy)-?(?:key|token)\s*:\s*|(?:set-)?cookie\s*:\s*)([^'"\r\n]+)`)
-	bearer   = regexp.MustCompile(`(?i)\bbearer\s+([A-Za-z0-9._~+/=-]{8,})`)
-	assigned = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_.-]*)=("[^"]*"|'[^']*'|[^\s'"&;|<>()` + "`" + `]+)`)
-	member   = regexp.MustCompile(`\\?["']([A-Za-z_][A-Za-z0-9_.-]*)\\?["']\s*:\s*\\?["']([^"'\\]+)`)
+	userinfo = expression(`[A-Za-z][A-Za-z0-9+.-]*://(?:[^\s/:@'"?#]*:([^\s/'"]+)|([A-Za-z0-9_-]{20,}))@`)
+	webhook  = expression(`hooks\.slack\.com/services/([A-Za-z0-9/]{20,})|discord(?:app)?\.com/api/webhooks/([0-9]+/[A-Za-z0-9_-]{20,})`)
+	header   = expression(`(?i)\b(?:(?:proxy-)?authorization\s*:\s*(?:(?:basic|bearer|token|digest|negotiate|apikey)\s+)?|(?:x-)?(?:api|auth|access|vault|amz-security|goog-api|csrf|private|job|deploy)-?(?:key|token)\s*:\s*|(?:set-)?cookie\s*:\s*)([^'"\r\n]+)`)
+	bearer   = expression(`(?i)\bbearer\s+([A-Za-z0-9._~+/=-]{8,})`)
+	assigned = expression(`([A-Za-z_][A-Za-z0-9_.-]*)=("[^"]*"|'[^']*'|[^\s'"&;|<>()` + "`" + `]+)`)
+	member   = expression(`\\?["']([A-Za-z_][A-Za-z0-9_.-]*)\\?["']\s*:\s*\\?["']([^"'\\]+)`)
 )
 
 // hints are beginnings without which an expression cannot match; looking for
@@ -45,21 +52,21 @@ func textSpans(s string) []span {
 	}
 	var out []span
 	if hinted(s, shapeHints) {
-		for _, m := range shapes.FindAllStringIndex(s, -1) {
+		for _, m := range shapes().FindAllStringIndex(s, -1) {
 			if strings.ContainsAny(s[m[0]:m[1]], "0123456789") || strings.HasPrefix(s[m[0]:], "-----") {
 				out = append(out, span{m[0], m[1], "token"})
 			}
 		}
 	}
 	if strings.Contains(s, "://") {
-		out = append(out, groups(userinfo, s, "url")...)
-		out = append(out, groups(webhook, s, "url")...)
+		out = append(out, groups(userinfo(), s, "url")...)
+		out = append(out, groups(webhook(), s, "url")...)
 	}
 	if strings.Contains(s, ":") {
 		out = append(out, labelled(s)...)
 	}
 	if strings.Contains(s, "earer ") || strings.Contains(s, "EARER ") {
-		for _, p := range groups(bearer, s, "header") {
+		for _, p := range groups(bearer(), s, "header") {
 			if p.to-p.from >= 20 || strings.ContainsAny(s[p.from:p.to], "0123456789") {
 				out = append(out, p)
 			}
@@ -78,10 +85,10 @@ func textSpans(s string) []span {
 func labelled(s string) []span {
 	var out []span
 	if hinted(s, headHints) {
-		out = groups(header, s, "header")
+		out = groups(header(), s, "header")
 	}
 	if strings.ContainsAny(s, `'"`) {
-		for _, m := range member.FindAllStringSubmatchIndex(s, -1) {
+		for _, m := range member().FindAllStringSubmatchIndex(s, -1) {
 			if secretName(s[m[2]:m[3]]) {
 				out = append(out, span{m[4], m[5], "assign"})
 			}
@@ -105,7 +112,7 @@ func groups(re *regexp.Regexp, s, rule string) []span {
 
 func assignments(s string) []span {
 	var out []span
-	for _, m := range assigned.FindAllStringSubmatchIndex(s, -1) {
+	for _, m := range assigned().FindAllStringSubmatchIndex(s, -1) {
 		name, p := s[m[2]:m[3]], unquoted(s, span{m[4], m[5], "assign"})
 		if secretName(name) && !(keyName(name) && looksLikePath(s[p.from:p.to])) {
 			out = append(out, p)
