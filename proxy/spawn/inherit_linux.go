@@ -29,10 +29,6 @@ func catch(ch chan<- os.Signal, sigs ...os.Signal) {
 
 // runInherit runs c with the descriptors and in the process group of guard.
 func runInherit(ctx context.Context, c Command) (unix.WaitStatus, error) {
-	if c.Terminal != nil {
-		c.Terminal.lend()
-		defer c.Terminal.reclaim()
-	}
 	defer lockShared(ctx)()
 	sigs := make(chan os.Signal, 32)
 	catch(sigs, forwarded...)

@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -363,19 +362,54 @@ func TestATerminalThatGoesAwayIsAHangupForTheCommand(t *testing.T) {
 	j.code()
 }
 
-func TestOutputOfALeftoverProcessDoesNotHoldUpTheEnd(t *testing.T) {
-	c := newConsole(t)
-	j := c.guard("bash", "-c", `sleep 1000 & echo $!; seq 10000`)
-	if code := j.code(); code != 0 {
-		t.Errorf("code = %d", code)
+func TestAProcessLeftBehindNeitherHoldsUpTheEndNorIsHungUp(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, name := range []string{"in", "out"} {
+		if err := unix.Mkfifo(name, 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
-	c.expect("\r\n10000\r\n")
-	pid, err := strconv.Atoi(strings.Fields(c.all())[0])
+	in, err := os.OpenFile("in", os.O_RDWR, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p, ok := look(pid); !ok || p.state == 'Z' {
-		t.Error("the process in the background was ended")
+	defer in.Close()
+	out, err := os.OpenFile("out", os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
 	}
-	unix.Kill(pid, unix.SIGKILL)
+	defer out.Close()
+	c := newConsole(t)
+	if code := c.guard("bash", "-c", `{ read x <in; echo alive >out; } & seq 10000`).code(); code != 0 {
+		t.Errorf("code = %d", code)
+	}
+	c.expect("\r\n10000\r\n")
+	// A hangup would be pending by now and come before the answer.
+	if _, err := in.WriteString("\n"); err != nil {
+		t.Fatal(err)
+	}
+	out.SetReadDeadline(time.Now().Add(patience))
+	if _, err := out.Read(make([]byte, 10)); err != nil {
+		t.Errorf("the process left behind does not answer: %v", err)
+	}
+}
+
+func TestWhatWasWrittenBeforeAStopIsPassedOnFirst(t *testing.T) {
+	var from, to [2]int
+	for _, pipe := range []*[2]int{&from, &to} {
+		if err := unix.Pipe2(pipe[:], unix.O_NONBLOCK); err != nil {
+			t.Fatal(err)
+		}
+		defer unix.Close(pipe[0])
+		defer unix.Close(pipe[1])
+	}
+	r := &relay{out: to[1], buf: make([]byte, chunk), program: &program{master: from[0]}}
+	if _, err := unix.Write(from[1], []byte("last words")); err != nil {
+		t.Fatal(err)
+	}
+	r.drain()
+	got := make([]byte, 100)
+	if n, err := unix.Read(to[0], got); string(got[:max(n, 0)]) != "last words" {
+		t.Errorf("passed on %q, %v", got[:max(n, 0)], err)
+	}
 }

@@ -54,7 +54,6 @@ type Terminal struct {
 
 	mu   sync.Mutex
 	live *relay // carries the running command; guarded by mu
-	lent int    // commands that share the terminal; guarded by mu
 }
 
 // OpenTerminal opens the controlling terminal. It closes this process to tracers:
@@ -93,19 +92,13 @@ func (t *Terminal) Ask(ctx context.Context, p Prompt) (Choice, error) {
 	case <-ctx.Done():
 		return 0, ctx.Err()
 	}
-	t.mu.Lock()
-	r, lent := t.live, t.lent
-	t.mu.Unlock()
-	switch {
-	case lent > 0:
-		return 0, ErrNoQuestion
-	case r != nil:
+	if r := t.carrier(); r != nil {
 		return r.ask(ctx, p)
 	}
 	return t.askAlone(ctx, p)
 }
 
-// askAlone asks while no command runs.
+// askAlone asks while no command runs, or none that guard carries.
 func (t *Terminal) askAlone(ctx context.Context, p Prompt) (Choice, error) {
 	unlock, err := lockAlone(ctx)
 	if err != nil {
@@ -139,26 +132,16 @@ func (t *Terminal) askAlone(ctx context.Context, p Prompt) (Choice, error) {
 // Say writes lines to the person in the form of Prompt's, at the next moment when
 // that disturbs no full-screen display.
 func (t *Terminal) Say(lines ...string) {
-	t.mu.Lock()
-	r := t.live
-	t.mu.Unlock()
-	if r != nil && r.post(func() { r.say(lines) }) {
+	if r := t.carrier(); r != nil && r.post(func() { r.say(lines) }) {
 		return
 	}
 	_, _ = t.tty.WriteString(drawn(lines)) // the terminal may be gone
 }
 
-// lend marks the terminal as shared with a command until reclaim.
-func (t *Terminal) lend() { t.share(1) }
-
-func (t *Terminal) reclaim() { t.share(-1) }
-
-func (t *Terminal) share(n int) {
-	t.turn <- struct{}{} // an open question is not shared
+func (t *Terminal) carrier() *relay {
 	t.mu.Lock()
-	t.lent += n
-	t.mu.Unlock()
-	<-t.turn
+	defer t.mu.Unlock()
+	return t.live
 }
 
 // attach makes r answer for the terminal until detach.
