@@ -29,6 +29,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"mvdan.cc/sh/v3/syntax"
 )
 
 // Bounds. They are far above what people and agents write; a command beyond
@@ -65,6 +67,7 @@ type walk struct {
 	made   map[string]bool // folders and files the line itself made
 	wants  []Query
 	asked  map[Query]bool
+	parser *syntax.Parser // for bash, kept because making one costs more than a short line
 	temps  int
 	work   int
 }

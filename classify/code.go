@@ -36,6 +36,8 @@ func (w *walk) code(sh *shell, s *Stage, a *reading, c command) {
 		}
 	case name == "awk":
 		w.awk(s, a)
+	case name == "make" || name == "gmake":
+		w.makefile(s, a, c)
 	case s.Path != "":
 		w.ownFile(sh, s, a, c)
 	}
@@ -240,6 +242,24 @@ func (w *walk) interpreted(sh *shell, s *Stage, a *reading, c command, in interp
 		}
 	case "file":
 		s.Payload.Kind = "script"
+	default:
+		w.doubt(s.ID, "stdin", "runs what another program writes")
+	}
+}
+
+// makefile states the rules that make reads from its standard input.
+func (w *walk) makefile(s *Stage, a *reading, c command) {
+	f, ok := a.value("f", "file", "makefile")
+	if !ok || f.text != "-" && f.text != "/dev/stdin" && !strings.HasPrefix(f.text, "/dev/fd/") {
+		return
+	}
+	s.Payload = &Payload{Kind: "stdin", Lang: "make"}
+	switch in := c.redir.stdin; {
+	case in.kind == "text" && f.text == "-":
+		s.Payload.Text = in.text
+		if in.plain {
+			s.Payload.Kind = "heredoc"
+		}
 	default:
 		w.doubt(s.ID, "stdin", "runs what another program writes")
 	}

@@ -14,6 +14,16 @@ type Facts struct {
 }
 
 // Stage is one simple command after unwrapping.
+//
+// A wrapper that only changes how a command runs (sudo, env, timeout ...) is no
+// stage; it stands in Via. What hands code or operands on is one, and what it
+// starts are stages with it as Parent: shells and interpreters with code, eval,
+// source and trap, xargs, find, parallel, and what runs things elsewhere (ssh,
+// docker, podman, kubectl), whose own options and hosts matter. Bare assignments
+// and redirections, and those of a whole loop or group, are a stage in which no
+// program runs: Name is "" and nothing about "program" is opaque.
+//
+// Where a line may do one of two things, both are stages.
 type Stage struct {
 	ID         int        `json:"id"`         // index in Facts.Stages
 	Parent     int        `json:"parent"`     // stage whose payload this one is part of; -1 at the top
@@ -47,7 +57,7 @@ type Stage struct {
 // Opaque is one reason why something could not be understood.
 type Opaque struct {
 	Stage  int    `json:"stage"`  // -1: the line as a whole
-	Where  string `json:"where"`  // program, argument, payload, stdin, cwd, redirect
+	Where  string `json:"where"`  // program, argument, payload, stdin, cwd (a relative path is written, deleted, changed or run in a folder that is not known), redirect
 	Reason string `json:"reason"` // one short phrase a person can read: "$X has no literal value"
 }
 
@@ -61,7 +71,7 @@ type Option struct {
 type Path struct {
 	Raw    string   `json:"raw"`    // as written, quotes removed
 	Path   string   `json:"path"`   // absolute and clean, symbolic links followed where the Scene says so; "" if not literal
-	Zone   string   `json:"zone"`   // workspace, home, temporary, system, device, guard, remote, unknown
+	Zone   string   `json:"zone"`   // workspace, home, temporary, system, device, null (a device without effect: /dev/null, zero, full, random, urandom, std*, tty, fd), guard, remote, unknown
 	Covers []string `json:"covers"` // set of root, home, workspace, system, guard: zones whose top folder this is or contains (a glob of all entries counts as the folder)
 	Access string   `json:"access"` // read, write, delete, meta (mode, owner, times), exec, or unknown
 	Glob   bool     `json:"glob"`   // has an unquoted pattern; Path is then the part before the first pattern component

@@ -77,7 +77,14 @@ func (w *walk) parse(text string) ([]*syntax.Stmt, error) {
 
 func (w *walk) parseAs(text string, lang syntax.LangVariant) (stmts []*syntax.Stmt, err error) {
 	in := &shallow{r: strings.NewReader(text)}
-	err = syntax.NewParser(syntax.Variant(lang)).Stmts(in, func(s *syntax.Stmt) bool {
+	p := w.parser
+	if p == nil || lang != syntax.LangBash {
+		p = syntax.NewParser(syntax.Variant(lang))
+	}
+	if lang == syntax.LangBash {
+		w.parser = p
+	}
+	err = p.Stmts(in, func(s *syntax.Stmt) bool {
 		stmts = append(stmts, s)
 		return len(stmts) <= maxStages
 	})

@@ -240,10 +240,11 @@ func (w *walk) paths(sh *shell, s *Stage, a *reading, program field) {
 			s.Paths = append(s.Paths, *r.Path)
 		}
 	}
-	if s.Path != "" {
+	if program.usable() && strings.Contains(program.text, "/") {
 		program.open = ""
 		s.Paths = append(s.Paths, w.path(sh, program, "exec"))
 	}
+	w.adrift(s)
 	w.makes(s)
 	w.askFor(sh, s)
 }
@@ -263,6 +264,19 @@ func (w *walk) addPath(sh *shell, s *Stage, f field, access string) {
 			p.Covers = nil
 		}
 		s.Paths = append(s.Paths, p)
+	}
+}
+
+// adrift says where it matters that the working directory is not known.
+func (w *walk) adrift(s *Stage) {
+	if s.Cwd != "" || s.Remote {
+		return
+	}
+	for _, p := range s.Paths {
+		if p.Path == "" && p.Access != "read" && p.Access != "unknown" {
+			w.doubt(s.ID, "cwd", "the working directory is not known")
+			return
+		}
 	}
 }
 

@@ -74,6 +74,7 @@ func (w *walk) copies(sh *shell, s *Stage, a *reading, c command) {
 	}
 }
 
+// redirected counts the paths at the end of s.Paths that are not operands.
 func redirected(s *Stage) int {
 	n := 0
 	for _, r := range s.Redirects {
@@ -81,8 +82,8 @@ func redirected(s *Stage) int {
 			n++
 		}
 	}
-	if s.Path != "" {
-		n++
+	if last := len(s.Paths) - 1; last >= 0 && s.Paths[last].Access == "exec" {
+		n++ // the program itself
 	}
 	return n
 }

@@ -120,6 +120,8 @@ func TestPayloads(t *testing.T) {
 		{"php", "php -r 'echo 1;'", "", p{"inline", "php", false}},
 		{"awk that prints", "awk '/x/ || 1 {print}' f", "", p{"inline", "awk", true}},
 		{"awk that starts a process", `awk 'BEGIN{system("ls")}'`, "", p{"inline", "awk", false}},
+		{"make's rules", "make -f - <<< 'all:'", "", p{"heredoc", "make", false}},
+		{"make", "make -f x all", "", none},
 		{"SQL", "psql -c 'select 1'", "", p{"inline", "sql", true}},
 		{"SQL from a file", "sqlite3 a.db < f.sql", "", p{"script", "sql", false}},
 		{"no code", "ls", "", none},

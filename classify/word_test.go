@@ -69,6 +69,8 @@ func TestWhatIsNotLiteralIsOpaque(t *testing.T) {
 		{"a pattern as program", "/bin/r? -rf /", "program"},
 		{"a variable", "rm $X", "argument"},
 		{"a part of a word", "rm /tmp/$X", "argument"},
+		{"a file in an unknown folder", "cd $X; echo a > b", "cwd"},
+		{"a file in one of two folders", "test -d a && cd a; rm b", "cwd"},
 		{"a default that something outside may set", "rm ${X:-/tmp/a}", "argument"},
 		{"a variable that was read", "read X; rm $X", "argument"},
 		{"a variable with two values", "if a; then X=1; else X=2; fi; rm $X", "argument"},
