@@ -244,27 +244,29 @@ func (p *Policy) again(ctx context.Context) bool {
 	defer cancel()
 	set, err := p.read(ctx, f.set)
 	if err != nil {
-		next := *f
-		next.problem = err.Error()
-		p.current.Store(&next)
 		return false
 	}
 	if set.revision == f.set.revision {
-		next := *f
-		next.problem = ""
-		p.current.Store(&next)
+		p.show("")
 		return false
 	}
 	next := &inForce{set: set, kept: f.kept, loosens: f.loosens}
 	if err := p.activate(next, kept{f.set.revision, f.set}, weaker(f.set, set)); err != nil {
-		failed := *f
-		failed.problem = err.Error()
-		p.current.Store(&failed)
+		p.show(err.Error())
 		p.signature = 0 // look again at the next tick
 		p.store.opt.Log.Error("activate policy", "workspace", p.workspace, "error", err)
 		return false
 	}
 	return true
+}
+
+// show says why the newest files are not in force.
+func (p *Policy) show(problem string) {
+	if f := p.current.Load(); f != nil && f.problem != problem {
+		next := *f
+		next.problem = problem
+		p.current.Store(&next)
+	}
 }
 
 // read arms the watches, reads the folders and builds. What cannot take effect
@@ -284,6 +286,7 @@ func (p *Policy) read(ctx context.Context, prev *Set) (*Set, error) {
 	}
 	c.Revision, c.Files = snap.Revision(p.store.engine.digest), snap.PolicyFiles()
 	if c.Revision == p.refused {
+		p.show(p.problem)
 		return nil, errors.New(p.problem)
 	}
 	set := prev
@@ -300,6 +303,7 @@ func (p *Policy) read(ctx context.Context, prev *Set) (*Set, error) {
 // reject reports content that cannot take effect, unless it just did.
 func (p *Policy) reject(c Change, content string, err error) error {
 	p.problem = err.Error()
+	p.show(p.problem)
 	if content != p.refused && p.store.opt.Reject != nil {
 		c.Err = p.problem
 		p.store.opt.Reject(c)
