@@ -80,7 +80,11 @@ func readLog(ctx context.Context, w io.Writer, opt logOptions) error {
 		return (opt.scroll == "" || r.Scroll == opt.scroll) && !r.Time.Before(since) &&
 			(opt.session == "" || bodySession(r) == opt.session)
 	}
-	next, err := printPast(receipt.Read(dir, 0), wanted, opt.last, print)
+	from, err := firstNeeded(dir, opt)
+	if err != nil {
+		return err
+	}
+	next, err := printPast(receipt.Read(dir, from), wanted, opt.last, print)
 	if err != nil || !opt.follow {
 		return err
 	}
@@ -93,6 +97,16 @@ func readLog(ctx context.Context, w io.Writer, opt logOptions) error {
 		}
 	}
 	return nil
+}
+
+// firstNeeded is where reading begins: without a filter the last few receipts
+// need none of those before them.
+func firstNeeded(dir string, opt logOptions) (uint64, error) {
+	if opt.last <= 0 || opt.scroll != "" || opt.session != "" || opt.since != "" {
+		return 0, nil
+	}
+	next, err := receipt.Next(dir)
+	return next - min(next, uint64(opt.last)), err
 }
 
 // printPast prints what is there, all of it or the last few, and returns the

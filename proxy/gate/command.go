@@ -284,14 +284,12 @@ func (g *Gate) outcome(ctx context.Context, r proxy.Request) (proxy.Answer, erro
 		Session: r.Session, Request: r.Outcome.Request, Decision: known.Decision, Status: r.Outcome.Status,
 		Signal: r.Outcome.Signal, DurationMS: r.Outcome.DurationMS, Error: r.Outcome.Error,
 	}
-	end := draft(state.CommandOutcome, body, "exec")
-	end.Closing = true
 	_, err = g.append(ctx, func() error {
 		if live := g.state.Sessions[r.Session]; live == nil || live.Requests[r.Outcome.Request] == nil {
 			return errMoved
 		}
 		return nil
-	}, known.Tier >= proxy.Medium, end)
+	}, known.Tier >= proxy.Medium, draft(state.CommandOutcome, body, "exec"))
 	return proxy.Answer{Verdict: proxy.Allow}, err
 }
 

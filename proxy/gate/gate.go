@@ -59,6 +59,7 @@ type Gate struct {
 	started  time.Time
 	done     chan struct{}
 	work     sync.WaitGroup
+	ripe     chan struct{} // a snapshot is due
 
 	mu      sync.Mutex
 	state   *state.State             // guarded by mu; written only by fold
@@ -79,6 +80,10 @@ type binding struct {
 // errMoved says that what a decision read has changed; it is taken again.
 var errMoved = errors.New("state moved")
 
+// snapshotEvery is how many receipts a guardd that was killed makes the next one
+// fold and verify at its start, more or less.
+const snapshotEvery = 2000
+
 // maxTries bounds how often a decision is taken again before the asker is told
 // that guard cannot decide. Each retry means that somebody else made progress.
 const maxTries = 100
@@ -94,7 +99,7 @@ func Open(ctx context.Context, opt Options) (*Gate, error) {
 		opt.clock = newClock()
 	}
 	g := &Gate{
-		opt: opt, clock: opt.clock, done: make(chan struct{}), state: state.New(),
+		opt: opt, clock: opt.clock, done: make(chan struct{}), ripe: make(chan struct{}, 1), state: state.New(),
 		changed: make(chan struct{}), conns: map[uint64]binding{}, inboxes: map[uint64]int{},
 		asked: map[string]proxy.Request{}, lost: map[string]time.Time{},
 	}
@@ -104,7 +109,7 @@ func Open(ctx context.Context, opt Options) (*Gate, error) {
 		return nil, err
 	}
 	if g.log, err = receipt.Open(filepath.Join(opt.Dir, "receipts"), g.logOptions()); err != nil {
-		return nil, err
+		return nil, g.stopped(err)
 	}
 	if g.policies, err = rego.Open(g.policyOptions()); err != nil {
 		return nil, errors.Join(err, g.log.Close())
@@ -119,8 +124,11 @@ func Open(ctx context.Context, opt Options) (*Gate, error) {
 func (g *Gate) logOptions() receipt.Options {
 	return receipt.Options{
 		Redact: g.redact, Replay: g.fold, Clock: func() time.Time { return g.clock.now().wall },
-		Restore: func(snapshot []byte) (err error) {
-			g.state, err = state.Restore(snapshot)
+		Restore: func(snapshot []byte) error {
+			restored, err := state.Restore(snapshot)
+			if err == nil {
+				g.state = restored
+			}
 			return err
 		},
 	}
@@ -243,15 +251,49 @@ func (g *Gate) append(ctx context.Context, check func() error, durable bool, dra
 		defer g.mu.Unlock()
 		return check()
 	}, drafts...)
-	if err != nil || !durable {
-		return written, err
+	if err == nil {
+		g.ripen(written)
 	}
-	return written, g.log.Sync(ctx, written[len(written)-1].Chain.JSeq)
+	if err == nil && durable {
+		err = g.log.Sync(ctx, written[len(written)-1].Chain.JSeq)
+	}
+	return written, g.stopped(err)
+}
+
+// ripen asks for a snapshot when these receipts complete a batch.
+func (g *Gate) ripen(written []receipt.Receipt) {
+	first, last := written[0].Chain.JSeq, written[len(written)-1].Chain.JSeq
+	if (last+1)/snapshotEvery == first/snapshotEvery {
+		return
+	}
+	select {
+	case g.ripe <- struct{}{}:
+	default: // one is due already
+	}
+}
+
+// stopped adds to an error of the log what a person can do about it.
+func (g *Gate) stopped(err error) error {
+	var damage *receipt.Damage
+	switch {
+	case errors.Is(err, receipt.ErrFull):
+		return fmt.Errorf("cannot write receipts: %w; nothing runs until there is room: free 1 MiB at %s, then retry", err, g.opt.Dir)
+	case errors.As(err, &damage):
+		return fmt.Errorf("the receipts are not what was written: %w; nothing runs: see guard verify", err)
+	}
+	return err
 }
 
 // draft is a receipt of a type the fold knows.
 func draft(typ string, body any, tags ...string) receipt.Draft {
-	return receipt.Draft{Type: typ, Scroll: state.Scroll(typ), Tags: tags, Body: body}
+	return receipt.Draft{Type: typ, Scroll: state.Scroll(typ), Tags: tags, Body: body, Closing: closes[typ]}
+}
+
+// closes lists the receipts that end something already begun: they may use the
+// room that the log keeps for when the disk is full.
+var closes = map[string]bool{
+	state.CommandOutcome: true, state.CommandOrphaned: true, state.SessionEnded: true, state.SessionStopping: true,
+	state.HoldResolved: true, state.HoldExpired: true, state.HoldDetached: true,
 }
 
 // newID returns prefix and n random bytes in hex.

@@ -150,11 +150,7 @@ func (g *Gate) endDrafts(id, reason string) []receipt.Draft {
 		}
 	}
 	drafts = append(drafts, g.dropHolds(id, "guard", reason)...)
-	drafts = append(drafts, draft(state.SessionEnded, state.Ended{Session: id, Reason: reason}, "session"))
-	for i := range drafts {
-		drafts[i].Closing = true
-	}
-	return drafts
+	return append(drafts, draft(state.SessionEnded, state.Ended{Session: id, Reason: reason}, "session"))
 }
 
 // dropHolds cancels the open holds that only this session waits for. mu is held.

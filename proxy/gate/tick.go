@@ -31,6 +31,10 @@ func (g *Gate) tick() {
 			return
 		case <-changed:
 		case <-timer:
+		case <-g.ripe:
+			if err := g.snapshot(); err != nil {
+				g.opt.Log.Error("leave a snapshot", "error", err)
+			}
 		}
 		g.settle(context.Background())
 	}
