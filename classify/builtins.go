@@ -1,12 +1,5 @@
 package classify
 
-import (
-	"strconv"
-	"strings"
-
-	"mvdan.cc/sh/v3/syntax"
-)
-
 // isBuiltin reports whether a shell runs name itself.
 func isBuiltin(name string) bool {
 	const names = `. : [ [[ (( alias bg bind break builtin caller cd command compgen complete continue declare dirs disown echo
@@ -50,64 +43,6 @@ func (w *walk) builtin(sh *shell, c command, name string) bool {
 		return false
 	}
 	return true
-}
-
-// changeDir follows cd. It is taken to succeed unless the scene says that the
-// folder is not there.
-func (w *walk) changeDir(sh *shell, name string, args []field) {
-	for len(args) > 0 && dashed(args[0]) && strings.Trim(args[0].text, "-LPe@n") == "" {
-		args = args[1:]
-	}
-	if name == "popd" {
-		if n := len(sh.dirs); n > 0 && len(args) == 0 {
-			dir := sh.dirs[n-1]
-			sh.dirs = sh.dirs[:n-1]
-			sh.chdir(dir)
-			return
-		}
-		sh.chdir("")
-		return
-	}
-	from := sh.cwd
-	if len(args) == 0 {
-		home, _ := sh.lookup("HOME")
-		sh.chdir(clean(home.text))
-	} else {
-		w.changeTo(sh, args[0])
-	}
-	if name == "pushd" {
-		w.spend(16 * len(sh.dirs))
-		sh.dirs = append(sh.dirs[:len(sh.dirs):len(sh.dirs)], from)
-	}
-}
-
-func (w *walk) changeTo(sh *shell, f field) {
-	if f.text == "-" {
-		sh.chdir(sh.old)
-		return
-	}
-	if !f.usable() || f.open != "" || f.glob > 0 || f.text == "" || strings.HasPrefix(f.text, "+") {
-		sh.chdir("")
-		return
-	}
-	if _, ok := sh.lookup("CDPATH"); ok && !strings.HasPrefix(f.text, "/") && !strings.HasPrefix(f.text, ".") {
-		sh.chdir("")
-		return
-	}
-	dir := join(sh.cwd, f.text)
-	if o := w.scene[Query{Op: "path", Path: dir}]; o != nil && !sh.remote && !w.madeHere(dir) {
-		if o.Exists == "no" {
-			sh.chdir("")
-			return
-		}
-		if real := clean(o.Real); real != "" {
-			dir = real
-		}
-	}
-	if f.made {
-		w.made[dir] = true
-	}
-	sh.chdir(dir)
 }
 
 // same runs text in the shell itself, as part of stage id.
@@ -240,85 +175,4 @@ func (w *walk) trap(sh *shell, c command) {
 	n := len(w.stages)
 	w.line(in, f.text)
 	s.Payload.Read = s.Payload.Read && w.clear(id, n)
-}
-
-func setAliases(sh *shell, name string, args []field) {
-	for _, f := range args {
-		k, v, ok := strings.Cut(f.text, "=")
-		switch {
-		case name == "unalias":
-			sh.setAlias(f.text, "")
-		case ok && f.usable():
-			sh.setAlias(k, v)
-		}
-	}
-}
-
-// setVars carries out what a builtin does to variables.
-func (w *walk) setVars(sh *shell, name string, args []field) {
-	switch name {
-	case "set":
-		setArgs(sh, args)
-	case "shift":
-		n := 1
-		if len(args) > 0 {
-			n, _ = strconv.Atoi(args[0].text)
-		}
-		if n < 0 || n > len(sh.args) || len(args) > 0 && args[0].open != "" {
-			sh.args, sh.argsOK = nil, false
-			return
-		}
-		sh.args = sh.args[n:]
-	case "printf":
-		if len(args) > 2 && args[0].text == "-v" {
-			sh.forget(args[1].text, "$"+args[1].text+" is formatted")
-			if text, ok := format(args[2:]); ok {
-				sh.set(args[1].text, value{text: text})
-			}
-		}
-	case "export", "readonly", "declare", "typeset", "local":
-		for _, f := range args {
-			if isAssign(f) {
-				a := assignWord(f)
-				v := assigned(a)
-				v.line, v.env = true, name == "export"
-				sh.set(a.Name, v)
-			}
-		}
-	case "unset":
-		unset(sh, args)
-	default:
-		for _, f := range args {
-			if syntax.ValidName(f.text) {
-				sh.forget(f.text, "$"+f.text+" is read from input")
-			}
-		}
-		if name == "read" {
-			sh.forget("REPLY", "$REPLY is read from input")
-		}
-	}
-}
-
-func setArgs(sh *shell, args []field) {
-	for i, f := range args {
-		if f.text == "--" || !dashed(f) && !strings.HasPrefix(f.text, "+") {
-			if f.text == "--" {
-				i++
-			}
-			if i > 0 && args[i-1].text == "-o" {
-				continue
-			}
-			sh.args, sh.argsOK = args[i:], true
-			return
-		}
-	}
-}
-
-func unset(sh *shell, args []field) {
-	for _, f := range args {
-		if syntax.ValidName(f.text) && f.open == "" {
-			sh.set(f.text, value{unset: true})
-			sh.setFunction(f.text, function{})
-		}
-	}
 }

@@ -1,0 +1,57 @@
+package classify
+
+import (
+	"mvdan.cc/sh/v3/syntax"
+)
+
+func (w *walk) define(sh *shell, c *syntax.FuncDecl) {
+	names := c.Names
+	if c.Name != nil {
+		names = append(names, c.Name)
+	}
+	for _, n := range names {
+		sh.setFunction(n.Value, function{defs: []definition{{body: c.Body, src: sh.src}}})
+	}
+}
+
+// invoke runs a function's body with the words of its call.
+func (w *walk) invoke(sh *shell, name string, f function, c command) {
+	for _, running := range sh.active {
+		if running == name {
+			id := w.add(sh, c, &Stage{Name: name, Recursive: true})
+			w.stages[id].Args = texts(c.words[1:])
+			w.doubt(id, "program", "the function "+name+" calls itself")
+			return
+		}
+	}
+	var ways []*shell
+	for _, d := range f.defs {
+		in := sh.fork()
+		in.active = append(in.active[:len(in.active):len(in.active)], name)
+		in.args, in.argsOK = c.words[1:], true
+		for _, a := range c.env {
+			in.set(a.Name, assigned(a))
+		}
+		if c.redir.visible() {
+			w.nameless(in, c.redir, c.env)
+		}
+		in.stdin, in.stdout = c.redir.stdin, c.redir.stdout
+		w.nested(in, func() {
+			in.src = d.src
+			w.stmt(in, d.body)
+		})
+		in.args, in.argsOK = sh.args, sh.argsOK
+		if in.ended == returned {
+			in.ended = 0
+		}
+		ways = append(ways, in)
+	}
+	if f.maybe {
+		in := sh.fork()
+		in.active = append(in.active[:len(in.active):len(in.active)], name)
+		c.bare = true
+		w.exec(in, c)
+		ways = append(ways, in)
+	}
+	sh.join(ways...)
+}

@@ -1,0 +1,120 @@
+package classify
+
+import (
+	"strings"
+)
+
+// scriptFile sets the payload of a stage that runs a file: its text is known
+// if the line wrote it or the scene has it.
+func (w *walk) scriptFile(sh *shell, s *Stage, f field, lang string) {
+	s.Payload = &Payload{Kind: "script", Lang: lang}
+	if strings.HasPrefix(f.text, "/dev/fd/") || f.text == "/dev/stdin" || f.text == "-" {
+		s.Payload.Kind = "stdin"
+		w.doubt(s.ID, "stdin", "runs what another program writes")
+		return
+	}
+	if f.open != "" && !f.guess {
+		w.doubt(s.ID, "payload", f.open)
+		return
+	}
+	abs := join(sh.cwd, f.text)
+	if abs == "" || sh.remote {
+		return
+	}
+	if b, ok := w.files[abs]; ok {
+		s.Payload.Text, s.Payload.Read = b.text, b.known
+		s.Takes = ids(append(s.Takes, b.from...))
+		if !b.known {
+			w.doubt(s.ID, "payload", "runs a file that the line itself writes")
+		}
+		return
+	}
+	o := w.scene[Query{Op: "text", Path: abs}]
+	if o == nil {
+		if lang == "shell" {
+			w.want("text", abs)
+		}
+		return
+	}
+	if o.Error == "" && o.Exists != "no" {
+		s.Payload.Text, s.Payload.Read = o.Text, true
+	}
+}
+
+// ownFile handles a program given by path: what the line wrote, or a shell
+// script in reach of the agent, is walked.
+func (w *walk) ownFile(sh *shell, s *Stage, a *reading, c command) {
+	zone := w.place.zone(s.Path)
+	_, written := w.files[s.Path]
+	if sh.remote || zone == "system" && !written || zone == "device" || zone == "null" {
+		return
+	}
+	w.scriptFile(sh, s, field{text: s.Path}, "shell")
+	if p := s.Payload; p.Text == "" && !written {
+		s.Payload = nil // a program, for all that is known
+		return
+	}
+	if s.Payload.Lang = shebang(s.Payload.Text); s.Payload.Lang != "shell" {
+		s.Payload.Read = false
+		return
+	}
+	child := sh.child(s.Env)
+	child.parent, child.program = s.ID, false
+	child.args = a.operands
+	child.stdin, child.stdout = c.redir.stdin, c.redir.stdout
+	w.runScript(child, s)
+}
+
+// shebang returns the language of a script; without a first line that names
+// one a shell runs it.
+func shebang(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	rest, ok := strings.CutPrefix(line, "#!")
+	if !ok {
+		return "shell"
+	}
+	for _, word := range strings.Fields(rest) {
+		name := family(baseName(word))
+		if name == "shell" {
+			return "shell"
+		}
+		if in, ok := interpreters[name]; ok {
+			return in.lang
+		}
+	}
+	return "unknown"
+}
+
+// fromInput sets the payload of a stage that runs its standard input.
+func (w *walk) fromInput(child *shell, s *Stage, in input) {
+	p := &Payload{Kind: "stdin", Lang: "shell"}
+	switch in.kind {
+	case "terminal", "null":
+		return
+	case "text":
+		p.Text, p.Read = in.text, true
+		if in.plain {
+			p.Kind = "heredoc"
+		}
+	case "file":
+		s.Payload = p
+		w.scriptFile(child, s, field{text: in.path}, "shell")
+		if !s.Payload.Read {
+			w.doubt(s.ID, "stdin", "runs a file that was not read")
+		}
+	default:
+		if in.plain {
+			p.Kind = "heredoc"
+			w.doubt(s.ID, "payload", "a here-document with parts that are not known")
+			s.Payload = p
+			w.glimpse(child, s.ID, field{text: in.text})
+			return
+		}
+		w.doubt(s.ID, "stdin", "runs what another program writes")
+	}
+	if s.Payload == nil {
+		s.Payload = p
+	}
+	child.stdin = input{kind: "null"}
+	w.runScript(child, s)
+}
