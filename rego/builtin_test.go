@@ -131,7 +131,7 @@ func definedBefore(m *ast.Module, r *ast.Rule) bool {
 	return false
 }
 
-// literalID is the id of the finding a rule adds, "" if it adds none.
+// literalID is the id of the finding or relief a rule adds, "" if it adds none.
 func literalID(r *ast.Rule) string {
 	if r.Head.Key == nil {
 		return ""
@@ -141,7 +141,7 @@ func literalID(r *ast.Rule) string {
 		return ""
 	}
 	id := o.Get(ast.StringTerm("id"))
-	if id == nil {
+	if id == nil || o.Get(ast.StringTerm("msg")) == nil && o.Get(ast.StringTerm("finding")) == nil {
 		return ""
 	}
 	s, _ := id.Value.(ast.String)

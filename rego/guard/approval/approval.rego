@@ -15,7 +15,7 @@ package guard.approval
 #   id: approval.guarded
 #   remedy: answer from a terminal outside the session
 hit contains {"id": "approval.guarded", "tier": 0, "verdict": "deny", "stage": -1, "msg": "asked from inside a guarded session"} if {
-	_uses_authority
+	not input.kind == "command"
 	not _unguarded
 }
 
@@ -36,7 +36,7 @@ hit contains {"id": "approval.unknown_kind", "tier": 0, "verdict": "deny", "stag
 #   id: approval.own_request
 #   remedy: ask another person
 hit contains {"id": "approval.own_request", "tier": 0, "verdict": "deny", "stage": -1, "msg": "nobody answers their own request"} if {
-	_is_vote
+	input.kind == "vote"
 	not _another
 }
 
@@ -47,7 +47,7 @@ hit contains {"id": "approval.own_request", "tier": 0, "verdict": "deny", "stage
 #   id: approval.reason_too_long
 #   remedy: shorten the reason
 hit contains {"id": "approval.reason_too_long", "tier": 0, "verdict": "deny", "stage": -1, "msg": msg} if {
-	_is_vote
+	input.kind == "vote"
 	not _short
 	msg := sprintf("the reason is longer than %d bytes", [data.guard.config.reason_bytes])
 }
@@ -61,7 +61,7 @@ hit contains {"id": "approval.reason_too_long", "tier": 0, "verdict": "deny", "s
 #   id: approval.assurance
 #   remedy: answer in a way that proves who you are, as the hold's terms say
 hit contains {"id": "approval.assurance", "tier": 0, "verdict": "deny", "stage": -1, "msg": "the answer does not prove enough who gave it"} if {
-	_is_vote
+	input.kind == "vote"
 	not _assured
 }
 
@@ -72,7 +72,7 @@ hit contains {"id": "approval.assurance", "tier": 0, "verdict": "deny", "stage":
 #   id: approval.twice
 #   remedy: let another person answer
 hit contains {"id": "approval.twice", "tier": 0, "verdict": "deny", "stage": -1, "msg": "this person has already answered"} if {
-	_is_vote
+	input.kind == "vote"
 	not _first
 }
 
@@ -83,13 +83,9 @@ hit contains {"id": "approval.twice", "tier": 0, "verdict": "deny", "stage": -1,
 #   id: approval.ended
 #   remedy: repeat the command, which opens a new hold
 hit contains {"id": "approval.ended", "tier": 0, "verdict": "deny", "stage": -1, "msg": _ended_msg} if {
-	_is_vote
+	input.kind == "vote"
 	not _open
 }
-
-_is_vote if input.kind == "vote"
-
-_uses_authority if not input.kind == "command"
 
 _known_kind if input.kind in {"command", "vote", "stop", "accept", "session"}
 
@@ -144,6 +140,7 @@ default outcome := "pending"
 outcome := "denied" if _refused
 
 outcome := "approved" if {
+	count(input.votes) > 0
 	not _refused
 	people := {vote.approver |
 		some vote in input.votes

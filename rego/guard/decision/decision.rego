@@ -13,14 +13,15 @@ package guard.decision
 result := {
 	"findings": ((data.guard.tier.hit | data.guard.approval.hit) | _own),
 	"reliefs": relief,
-	"limits": data.guard.limit.row,
+	"limits": data.guard.limit.level,
 	"approval": data.guard.approval.outcome,
 }
 
 # METADATA
 # title: What no request changes
-# description: Steps of a hold by tier, help resources, and the defaults of the preset.
+# description: Rows of the limits, steps of a hold by tier, help resources, and the defaults of the preset.
 fixed := {
+	"rows": data.guard.limit.rows,
 	"steps": data.guard.terms.steps,
 	"resources": data.guard.config.resources[data.guard.config.locale],
 	"defaults": {"profile": _preset.profile, "trust": _preset.trust, "preset": data.guard.config.preset},

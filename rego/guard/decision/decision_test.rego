@@ -6,7 +6,7 @@ _ids(request) := {f.id | some f in data.guard.decision.result.findings with inpu
 
 test_a_result_is_never_undefined if {
 	object.keys(data.guard.decision.result) == {"findings", "reliefs", "limits", "approval"} with input as {}
-	object.keys(data.guard.decision.fixed) == {"steps", "resources", "defaults"}
+	object.keys(data.guard.decision.fixed) == {"rows", "steps", "resources", "defaults"}
 }
 
 test_an_empty_request_is_denied if {

@@ -2,8 +2,6 @@ package guard.limit_test
 
 import data.guard.fixture
 
-_rows(more) := {r.id: r | some r in data.guard.limit.row with input as object.union(fixture.line([]), more)}
-
 _words(text) := split(text, " ")
 
 _profiles := {
@@ -22,60 +20,47 @@ _trusts := {
 	"T4": "allow allow allow allow allow",
 }
 
-_surges := [
-	"allow allow allow allow allow",
-	"allow hold hold hold hold",
-	"allow hold hold hold deny",
-	"allow deny deny deny deny",
-]
-
-test_every_cell_of_profile if {
-	every level, cells in _profiles {
-		_rows({"session": {"profile": level}}).profile == {"id": "profile", "level": level, "verdicts": _words(cells)}
-	}
+_surges := {
+	"0": "allow allow allow allow allow",
+	"1": "allow hold hold hold hold",
+	"2": "allow hold hold hold deny",
+	"3": "allow deny deny deny deny",
 }
 
-test_every_cell_of_trust if {
-	every level, cells in _trusts {
-		_rows({"agent": {"trust": level}}).trust == {"id": "trust", "level": level, "verdicts": _words(cells)}
-	}
+_lockouts := {
+	"off": "allow allow allow allow allow",
+	"on": "allow deny deny deny deny",
 }
 
-test_every_cell_of_surge if {
-	every level, cells in _surges {
-		_rows({"state": {"surge": level}}).surge.verdicts == _words(cells)
-	}
+_table(want) := {level: _words(cells) | some level, cells in want}
+
+test_every_cell_of_profile if data.guard.limit.rows.profile == _table(_profiles)
+
+test_every_cell_of_trust if data.guard.limit.rows.trust == _table(_trusts)
+
+test_every_cell_of_surge if data.guard.limit.rows.surge == _table(_surges)
+
+test_lockout_denies_low_and_above_s3_20 if data.guard.limit.rows.lockout == _table(_lockouts)
+
+test_a_row_without_a_cell_is_no_row if {
+	not data.guard.limit.rows.profile.clerk with data.guard.config.rows.profile.clerk as {"SAFE": "allow"}
 }
 
-test_lockout_denies_low_and_above_s3_20 if {
-	_rows({"state": {"lockout": true}}).lockout.verdicts == ["allow", "deny", "deny", "deny", "deny"]
-	_rows({"state": {"lockout": false}}).lockout.verdicts == ["allow", "allow", "allow", "allow", "allow"]
+_levels(more) := {l.id: l.level | some l in data.guard.limit.level with input as object.union(fixture.line([]), more)}
+
+test_levels_of_a_request if {
+	_levels({}) == {"profile": "operator", "trust": "T1", "surge": "0", "lockout": "off"}
+	_levels({"state": {"surge": 3, "lockout": true}}) == {"profile": "operator", "trust": "T1", "surge": "3", "lockout": "on"}
 }
 
-_denied := ["deny", "deny", "deny", "deny", "deny"]
-
-test_an_unknown_level_is_denied_everything if {
-	_rows({"session": {"profile": "root"}}).profile.verdicts == _denied
-	_rows({"agent": {"trust": ""}}).trust.verdicts == _denied
-	_rows({"state": {"surge": 4}}).surge.verdicts == _denied
-	_rows({"state": {"lockout": "no"}}).lockout.verdicts == _denied
+test_what_a_command_lost_is_missing if {
+	data.guard.limit.level == set() with input as {"kind": "command"}
+	object.keys(_levels({"state": {"surge": 4}})) == {"profile", "trust", "lockout"}
+	object.keys(_levels({"state": {"lockout": "no"}})) == {"profile", "trust", "surge"}
 }
 
-test_a_command_that_lost_its_levels_is_denied_everything if {
-	rows := data.guard.limit.row with input as {"kind": "command"}
-	{r.id | some r in rows} == {"profile", "trust", "surge", "lockout"}
-	every r in rows {
-		r.verdicts == _denied
-	}
-}
-
-test_a_row_without_a_cell_is_denied_everything if {
-	rows := {r.id: r | some r in data.guard.limit.row with input as fixture.line([]) with data.guard.config.rows.profile.operator as {"SAFE": "allow"}}
-	rows.profile.verdicts == _denied
-}
-
-test_votes_have_no_rows if {
+test_votes_have_no_limits if {
 	every kind in ["vote", "stop", "accept", "session"] {
-		_rows({"kind": kind}) == {}
+		_levels({"kind": kind}) == {}
 	}
 }

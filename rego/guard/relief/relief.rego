@@ -3,8 +3,8 @@
 # description: |
 #   Context that makes a finding harmless. A relief cancels one finding's
 #   effect on one stage; the tier stays, the receipt says which relief and why,
-#   and whatever else was found on that stage counts on. Which findings a
-#   relief may cancel is a table in data.guard.relief. Nothing here may rest on
+#   and whatever else was found on that stage counts on. Which reliefs
+#   may cancel a finding is a table, data.guard.relief.cancels. Nothing here may rest on
 #   a path, a word or a payload that is not known.
 package guard.relief
 
@@ -18,8 +18,8 @@ import data.guard.artefact
 # custom:
 #   id: relief.temporary
 hit contains {"id": "relief.temporary", "finding": f.id, "stage": s.id, "why": why} if {
-	some f in data.guard.tier.hit
-	data.guard.relief.temporary[f.id]
+	some f in _candidates
+	"temporary" in data.guard.relief.cancels[f.id]
 	some s in input.cmd.stages
 	s.id == f.stage
 	touched := _touched(s)
@@ -39,8 +39,8 @@ hit contains {"id": "relief.temporary", "finding": f.id, "stage": s.id, "why": w
 # custom:
 #   id: relief.regenerable
 hit contains {"id": "relief.regenerable", "finding": f.id, "stage": s.id, "why": why} if {
-	some f in data.guard.tier.hit
-	data.guard.relief.regenerable[f.id]
+	some f in _candidates
+	"regenerable" in data.guard.relief.cancels[f.id]
 	some s in input.cmd.stages
 	s.id == f.stage
 	s.name != "find"
@@ -58,8 +58,8 @@ hit contains {"id": "relief.regenerable", "finding": f.id, "stage": s.id, "why":
 # custom:
 #   id: relief.regenerable_names
 hit contains {"id": "relief.regenerable_names", "finding": f.id, "stage": s.id, "why": why} if {
-	some f in data.guard.tier.hit
-	data.guard.relief.regenerable[f.id]
+	some f in _candidates
+	"regenerable" in data.guard.relief.cancels[f.id]
 	some s in input.cmd.stages
 	s.id == f.stage
 	some find in input.cmd.stages
@@ -74,8 +74,8 @@ hit contains {"id": "relief.regenerable_names", "finding": f.id, "stage": s.id, 
 # custom:
 #   id: relief.read_payload
 hit contains {"id": "relief.read_payload", "finding": f.id, "stage": s.id, "why": why} if {
-	some f in data.guard.tier.hit
-	data.guard.relief.read_payload[f.id]
+	some f in _candidates
+	"read_payload" in data.guard.relief.cancels[f.id]
 	some s in input.cmd.stages
 	s.id == f.stage
 	s.payload.read == true
@@ -92,8 +92,8 @@ hit contains {"id": "relief.read_payload", "finding": f.id, "stage": s.id, "why"
 # custom:
 #   id: relief.harmless_code
 hit contains {"id": "relief.harmless_code", "finding": f.id, "stage": s.id, "why": why} if {
-	some f in data.guard.tier.hit
-	data.guard.relief.harmless_code[f.id]
+	some f in _candidates
+	"harmless_code" in data.guard.relief.cancels[f.id]
 	some s in input.cmd.stages
 	s.id == f.stage
 	not s.root
@@ -108,8 +108,8 @@ hit contains {"id": "relief.harmless_code", "finding": f.id, "stage": s.id, "why
 # custom:
 #   id: relief.loopback
 hit contains {"id": "relief.loopback", "finding": f.id, "stage": s.id, "why": "the server is on this machine"} if {
-	some f in data.guard.tier.hit
-	data.guard.relief.loopback[f.id]
+	some f in _candidates
+	"loopback" in data.guard.relief.cancels[f.id]
 	some s in input.cmd.stages
 	s.id == f.stage
 	count(s.hosts) > 0
@@ -118,6 +118,12 @@ hit contains {"id": "relief.loopback", "finding": f.id, "stage": s.id, "why": "t
 	}
 	not _other_server(s)
 }
+
+# Findings that some relief may cancel.
+_candidates := [f |
+	some f in data.guard.tier.hit
+	data.guard.relief.cancels[f.id]
+]
 
 # What a stage changes. A path that is not known is in the list, and no relief
 # holds for it.
