@@ -107,8 +107,8 @@ func (b *builder) word(wd *syntax.Word) {
 	for i, p := range wd.Parts {
 		if l, ok := p.(*syntax.Lit); ok {
 			text := l.Value
-			if i == 0 && strings.HasPrefix(text, "~") {
-				text = b.tilde(l, text, len(wd.Parts) == 1)
+			if i == 0 {
+				text = b.tildes(text, len(wd.Parts) == 1)
 			}
 			b.lit(text)
 			continue
@@ -137,8 +137,21 @@ func (b *builder) lit(s string) {
 	}
 }
 
+// tildes expands ~ at the start of a word, and after the = of one that looks
+// like an assignment, and returns the rest.
+func (b *builder) tildes(text string, whole bool) string {
+	if i := strings.Index(text, "=~"); i > 0 && syntax.ValidName(text[:i]) {
+		b.add(text[:i+1], false)
+		text = text[i+1:]
+	}
+	if strings.HasPrefix(text, "~") {
+		return b.tilde(text, whole)
+	}
+	return text
+}
+
 // tilde expands the prefix of text and returns the rest.
-func (b *builder) tilde(n syntax.Node, text string, whole bool) string {
+func (b *builder) tilde(text string, whole bool) string {
 	user, rest := text[1:], ""
 	if i := strings.IndexByte(user, '/'); i >= 0 {
 		user, rest = user[:i], user[i:]
@@ -243,8 +256,11 @@ func (b *builder) allArgs(q *syntax.DblQuoted) bool {
 		b.w.spend(len(f.text) + 16)
 		b.has, b.mixed = true, true
 		b.buf = append(b.buf, f.text...)
-		f.glob = 0
-		b.cur = f
+		b.holds(f.from)
+		b.cur.made = b.cur.made || f.made
+		if f.open != "" && b.cur.open == "" {
+			b.cur.open, b.cur.guess = f.open, f.guess
+		}
 	}
 	return true
 }

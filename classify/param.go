@@ -44,6 +44,9 @@ func (w *walk) paramValue(sh *shell, p *syntax.ParamExp) value {
 	if p.Param == nil || p.Flags != nil || p.NestedParam != nil || p.Width || p.IsSet || p.Names != 0 || len(p.Modifiers) > 0 {
 		return value{open: sh.source(p) + " is not understood"}
 	}
+	if n, ok := sh.count(p); ok {
+		return value{text: strconv.Itoa(n)}
+	}
 	v := w.variable(sh, p)
 	if p.Excl {
 		if v.open != "" || !syntax.ValidName(v.text) {
@@ -64,6 +67,16 @@ func (w *walk) paramValue(sh *shell, p *syntax.ParamExp) value {
 		return w.replace(sh, p, v)
 	}
 	return v
+}
+
+// count returns how many elements an array has, for ${#name[@]}.
+func (sh *shell) count(p *syntax.ParamExp) (int, bool) {
+	all, ok := p.Index.(*syntax.Word)
+	if !ok || !p.Length || all.Lit() != "@" && all.Lit() != "*" {
+		return 0, false
+	}
+	v, _ := sh.lookup(p.Param.Value)
+	return len(v.list), v.array && v.open == ""
 }
 
 // variable returns the variable, array element or parameter that p names.

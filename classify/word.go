@@ -88,9 +88,62 @@ func (w *walk) braces(wd *syntax.Word) []*syntax.Word {
 			panic(refusal{ErrTooMuch})
 		}
 		w.spend(16 * len(one.Parts))
-		out = append(out, one)
+		out = append(out, joinNames(one))
 	}
 	return out
+}
+
+// joinNames makes one literal of those that stand side by side after brace
+// expansion, and one name of $A and the letters behind it: braces come first,
+// so ~{,/a} is ~ and ~/a, and $A{b,c} is $Ab and $Ac.
+func joinNames(wd *syntax.Word) *syntax.Word {
+	out := &syntax.Word{Parts: make([]syntax.WordPart, 0, len(wd.Parts))}
+	for i := 0; i < len(wd.Parts); i++ {
+		l, ok := wd.Parts[i].(*syntax.Lit)
+		if !ok {
+			out.Parts = append(out.Parts, wd.Parts[i])
+			continue
+		}
+		one := *l
+		var text strings.Builder
+		for ; ok; i++ {
+			text.WriteString(l.Value)
+			if i+1 == len(wd.Parts) {
+				break
+			}
+			if l, ok = wd.Parts[i+1].(*syntax.Lit); !ok {
+				break
+			}
+		}
+		one.Value = text.String()
+		one.Value = one.Value[lengthen(out, one.Value):]
+		if one.Value != "" || len(wd.Parts) == 1 {
+			out.Parts = append(out.Parts, &one)
+		}
+	}
+	return out
+}
+
+// lengthen adds the letters at the start of text to the name of a variable that
+// ends wd, and returns how many it took.
+func lengthen(wd *syntax.Word, text string) int {
+	last := len(wd.Parts) - 1
+	if last < 0 {
+		return 0
+	}
+	p, ok := wd.Parts[last].(*syntax.ParamExp)
+	if !ok || !p.Short || p.Index != nil || !syntax.ValidName(p.Param.Value) {
+		return 0
+	}
+	n := 0
+	for n < len(text) && syntax.ValidName(p.Param.Value+text[:n+1]) {
+		n++
+	}
+	name, longer := *p.Param, *p
+	name.Value += text[:n]
+	longer.Param = &name
+	wd.Parts[last] = &longer
+	return n
 }
 
 // braced returns how many words a word expands to, or more than maxStages.
@@ -121,7 +174,11 @@ func sequence(ends []*syntax.Word) int {
 	a, err := strconv.Atoi(ends[0].Lit())
 	b, err2 := strconv.Atoi(ends[1].Lit())
 	if err != nil || err2 != nil {
-		return 256 // letters
+		x, y := ends[0].Lit(), ends[1].Lit()
+		if len(x) != 1 || len(y) != 1 {
+			return maxStages + 1
+		}
+		a, b = int(x[0]), int(y[0])
 	}
 	if max(a-b, b-a) < 0 || max(a-b, b-a) > maxStages {
 		return maxStages + 1
