@@ -90,13 +90,13 @@ type Status struct {
 // outlast Run.
 func Run(ctx context.Context, c Command) (Status, error) {
 	if len(c.Argv) == 0 {
-		return Status{}, fmt.Errorf("start %s: empty argument list", c.Path)
+		return Status{}, fmt.Errorf("run %s: empty argument list", c.Path)
 	}
 	if err := ctx.Err(); err != nil {
-		return Status{}, fmt.Errorf("start %s: %w", c.Path, err)
+		return Status{}, fmt.Errorf("run %s: %w", c.Path, err)
 	}
 	if err := supervise(); err != nil {
-		return Status{}, fmt.Errorf("start %s: %w", c.Path, err)
+		return Status{}, fmt.Errorf("run %s: %w", c.Path, err)
 	}
 	if c.Grace == 0 {
 		c.Grace = 5 * time.Second
@@ -108,7 +108,7 @@ func Run(ctx context.Context, c Command) (Status, error) {
 	begin := time.Now()
 	ended, err := run(ctx, c)
 	if err != nil {
-		return Status{}, fmt.Errorf("start %s: %w", c.Path, err)
+		return Status{}, fmt.Errorf("run %s: %w", c.Path, err)
 	}
 	return statusOf(ended, time.Since(begin)), nil
 }
