@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -121,16 +120,14 @@ func daemonStop(ctx context.Context) error {
 		return err
 	}
 	defer client.Close()
-	if err := syscall.Kill(status.PID, syscall.SIGTERM); err != nil {
+	const patience = 5 * time.Second
+	switch gone, err := terminate(status.PID, patience); {
+	case err != nil:
 		return fmt.Errorf("stop guardd (pid %d): %w", status.PID, err)
+	case !gone:
+		return fmt.Errorf("guardd (pid %d) was asked to stop and still runs after %v", status.PID, patience)
 	}
-	for range 500 {
-		if syscall.Kill(status.PID, 0) != nil {
-			return nil
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	return fmt.Errorf("guardd (pid %d) was asked to stop and still runs after 5 s", status.PID)
+	return nil
 }
 
 func daemonLogs() error {
