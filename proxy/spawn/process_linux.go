@@ -89,8 +89,8 @@ func below() []int {
 	return found
 }
 
-// finish ends everything below this process but except and c.Spare: TERM for each,
-// and after grace KILL, until nothing is left and the command is known to have
+// finish ends everything below this process but except and c.Spare: TERM and HUP
+// for each (interactive shells end only for the latter), and after grace KILL, until nothing is left and the command is known to have
 // ended.
 func finish(c Command, grace time.Duration, except int, ended <-chan struct{}) {
 	deadline := time.Now().Add(grace)
@@ -109,6 +109,7 @@ func finish(c Command, grace time.Duration, except int, ended <-chan struct{}) {
 			} else if !told[pid] {
 				told[pid] = true
 				_ = unix.Kill(pid, unix.SIGTERM)
+				_ = unix.Kill(pid, unix.SIGHUP)
 				_ = unix.Kill(pid, unix.SIGCONT)
 			}
 		}
