@@ -171,6 +171,15 @@ func TestGuardStopEndsASessionAtItsTerminal(t *testing.T) {
 	})
 }
 
+func TestGuardStopEndsAnInteractiveShellWithoutKillingIt(t *testing.T) {
+	t.Parallel()
+	d := ordinaryDesk(t)
+	c := d.console("guard", "--", "bash", "--norc", "--noprofile")
+	c.expect(`bash-[0-9.]+[$#] `)
+	d.says(0, "asked 1 session(s) to end", "stop", "--all")
+	c.ends(129)
+}
+
 func TestAnInboxThatIsFollowedCountsAsSomebodyToAsk(t *testing.T) {
 	t.Parallel()
 	d := ordinaryDesk(t)
