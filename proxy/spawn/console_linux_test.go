@@ -51,10 +51,11 @@ func littleGuard(args []string) int {
 	}
 	c.Terminal, _ = OpenTerminal()
 	var remote net.Conn
+	var asks sync.WaitGroup
 	if *socket != "" {
 		remote, _ = net.Dial("unix", *socket)
 		c.OnStart = func(pid int) { fmt.Fprintln(remote, "started", pid) }
-		go littleOrders(ctx, end, remote, c.Terminal)
+		go littleOrders(ctx, end, remote, c.Terminal, &asks)
 	}
 	if *first != "" {
 		choice, err := c.Terminal.Ask(ctx, Prompt{ID: "hold_1", Text: []string{*first}})
@@ -78,13 +79,14 @@ func littleGuard(args []string) int {
 		}
 		return 125
 	}
+	asks.Wait() // the end of the command has ended them
 	if remote != nil {
 		fmt.Fprintln(remote, "status", status.Code, status.Signal)
 	}
 	return status.Code
 }
 
-func littleOrders(ctx context.Context, end func(), remote net.Conn, t *Terminal) {
+func littleOrders(ctx context.Context, end func(), remote net.Conn, t *Terminal, asks *sync.WaitGroup) {
 	cancel := func() {}
 	defer func() { cancel() }()
 	for in := bufio.NewScanner(remote); in.Scan(); {
@@ -94,10 +96,10 @@ func littleOrders(ctx context.Context, end func(), remote net.Conn, t *Terminal)
 			asking, stop := context.WithCancel(ctx)
 			cancel = stop
 			id, text, _ := strings.Cut(rest, " ")
-			go func() {
+			asks.Go(func() {
 				choice, err := t.Ask(asking, Prompt{ID: id, Text: []string{text}, More: []string{"more about " + id}})
 				fmt.Fprintln(remote, "answer", choice, err)
-			}()
+			})
 		case "cancel":
 			cancel()
 		case "say":
