@@ -64,7 +64,7 @@ func (w *walk) call(sh *shell, c *syntax.CallExpr, redirs []*syntax.Redirect) {
 	}
 	cmd.redir = w.redirects(sh, redirs)
 	if len(cmd.words) == 0 {
-		w.nameless(sh, cmd.redir, cmd.env)
+		w.nameless(sh, cmd)
 		return
 	}
 	w.exec(sh, cmd)
@@ -105,7 +105,7 @@ func (w *walk) exec(sh *shell, c command) {
 	}
 	if !first.usable() {
 		w.program(sh, c)
-		for len(c.words) > 0 && c.words[0].many && !c.words[0].usable() { // it may expand to nothing
+		for len(c.words) > 0 && c.words[0].vanishes() {
 			c.words = c.words[1:]
 		}
 		if len(c.words) > 0 && c.words[0].usable() {

@@ -33,7 +33,7 @@ func (w *walk) invoke(sh *shell, name string, f function, c command) {
 			in.set(a.Name, assigned(a))
 		}
 		if c.redir.visible() {
-			w.nameless(in, c.redir, c.env)
+			w.nameless(in, c)
 		}
 		in.stdin, in.stdout = c.redir.stdin, c.redir.stdout
 		w.nested(in, func() {

@@ -73,7 +73,7 @@ func (w *walk) stmt(sh *shell, s *syntax.Stmt) {
 	in, out := sh.stdin, sh.stdout
 	r := w.redirects(sh, s.Redirs)
 	if s.Cmd == nil || r.visible() {
-		w.nameless(sh, r, nil)
+		w.nameless(sh, command{redir: r})
 	}
 	sh.stdin, sh.stdout = r.stdin, r.stdout
 	w.compound(sh, s.Cmd)
@@ -81,8 +81,8 @@ func (w *walk) stmt(sh *shell, s *syntax.Stmt) {
 }
 
 // nameless adds a stage in which no program runs: redirections, assignments.
-func (w *walk) nameless(sh *shell, r redirection, env []Assign) {
-	c := command{env: env, redir: r}
+func (w *walk) nameless(sh *shell, c command) {
+	c.words = nil
 	s := &Stage{}
 	w.add(sh, c, s)
 	a := &reading{spec: &spec{}}

@@ -18,6 +18,7 @@ func TestStagesOfALine(t *testing.T) {
 		{"a loop over literals", "for i in a b; do rm $i; done", "*rm a; *rm b"},
 		{"a loop over files", "for i in *.o; do rm $i; done", "*rm *.o"},
 		{"a loop over input", "while read p; do rm $p; done < f", "; *read p; *rm $p"},
+		{"a counting loop", "for ((i=0; i<3; i++)); do rm $i; done", "*rm $i"},
 		{"a case", "case $x in a) b;; *) c;; esac", "b; c"},
 		{"a function", `f() { rm -rf "$1"; }; f a; f b`, "rm -rf a; rm -rf b"},
 		{"a function that was not called", "f() { rm -rf /; }; ls", "ls"},
@@ -78,6 +79,7 @@ func TestStagesTakeWhatStandsInTheirWords(t *testing.T) {
 	}{
 		{"rm $(a)", []int{0}},
 		{`X=$(a); rm "$X"`, []int{0}},
+		{"X=$(a)", []int{0}},
 		{"rm <(a) $(b)", []int{0, 1}},
 		{"cat > f; sh f", []int{0}},
 		{"curl -o f http://x/; sh f", []int{0}},

@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/hex"
 	"strconv"
@@ -183,7 +184,7 @@ func formatOnce(b *strings.Builder, layout string, args []string) (used int, ok 
 					b.WriteString(s[:1])
 				}
 			case 'd', 'i', 'x':
-				n, err := strconv.ParseInt("0"+next(), 0, 32)
+				n, err := strconv.ParseInt(cmp.Or(next(), "0"), 0, 32)
 				if err != nil {
 					return used, false
 				}

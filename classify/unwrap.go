@@ -125,7 +125,7 @@ func (w *walk) shellText(sh *shell, c command, text field) {
 	in.program = false
 	in.stdin, in.stdout = c.redir.stdin, c.redir.stdout
 	if c.redir.visible() {
-		w.nameless(in, c.redir, c.env)
+		w.nameless(in, c)
 	}
 	if text.open != "" {
 		w.doubt(sh.parent, "payload", text.open)

@@ -31,6 +31,11 @@ func (f field) same(g field) bool { return f.text == g.text && f.open == g.open 
 // usable reports whether text says what the word is.
 func (f field) usable() bool { return f.open == "" || f.guess }
 
+// vanishes reports whether a word may expand to no word at all, or to several.
+func (f field) vanishes() bool {
+	return f.many && !f.usable() && f.text != "" && (f.text[0] == '$' || f.text[0] == '`')
+}
+
 func literals(words []string) []field {
 	out := make([]field, len(words))
 	for i, s := range words {

@@ -45,6 +45,15 @@ func TestWordsAreResolved(t *testing.T) {
 		{"xxd", "$(echo 726d | xxd -r -p) x", "rm|x"},
 		{"printf -v", "printf -v X %s rm; $X x", "rm|x"},
 		{"a file that the line wrote", "echo rm > f; $(cat f) x", "rm|x"},
+		{"seq", "for i in $(seq 2); do rm $i; done", "rm|2"},
+		{"echo -e", `$(echo -en 'r\x6d\c') x`, "rm|x"},
+		{"printf's formats", `$(printf '%%%c%d%x%b' rm 7 255 '\t') x`, "%r7ff|x"},
+		{"an unset variable", "X=a; unset X; $X rm x", "rm|x"},
+		{"a declared variable", "declare X=rm; $X x", "rm|x"},
+		{"export by words", "builtin export X=rm; $X x", "rm|x"},
+		{"a function's arguments", "f() { $1 $2; }; f rm x", "rm|x"},
+		{"tilde in an assignment", "X=~/a; rm $X", "rm|/home/dev/a"},
+		{"mktemp", `rm $(mktemp) $(mktemp -p /srv) $(mktemp -d a.XXX) $(mktemp -t b.XXX)`, "rm|/tmp/tmp.0000000001|/srv/tmp.0000000002|/home/dev/app/a.XXX|/tmp/b.XXX"},
 		{"basename", "$(basename /bin/rm) x", "rm|x"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

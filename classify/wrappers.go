@@ -78,7 +78,7 @@ func (t *wrapper) split(words []field) head {
 	i := 0
 	for ; i < len(words); i++ {
 		f := words[i]
-		if f.open != "" && !f.guess && f.many && !strings.HasPrefix(f.text, "-") {
+		if f.vanishes() {
 			h.open = append(h.open, f)
 			continue
 		}
