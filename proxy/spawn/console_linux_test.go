@@ -41,11 +41,12 @@ func littleGuard(args []string) int {
 	flags := flag.NewFlagSet("guard", flag.ExitOnError)
 	inherit := flags.Bool("inherit", false, "")
 	socket := flags.String("socket", "", "")
+	grace := flags.Duration("grace", 200*time.Millisecond, "")
 	first := flags.String("first", "", "question before the command runs")
 	_ = flags.Parse(args)
 	ctx, end := context.WithCancel(context.Background())
 	defer end()
-	c := Command{Argv: flags.Args(), Env: os.Environ(), Grace: 200 * time.Millisecond}
+	c := Command{Argv: flags.Args(), Env: os.Environ(), Grace: *grace}
 	if *inherit {
 		c.TTY = Inherit
 	}

@@ -225,6 +225,28 @@ func TestTheCommandIsHungUpWhenGuardIsKilled(t *testing.T) {
 	waitGone(t, pid)
 }
 
+func TestTheEndOfTheContextLetsShellsAndCleanersEndByThemselves(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		grace string
+		argv  []string
+		code  int
+	}{
+		{"an interactive shell, which ignores TERM", "2s", []string{"bash", "--norc", "--noprofile", "-i"}, 129},
+		{"a program that cleans up after TERM", "1000s", []string{"bash", "-c", `trap 'for i in {1..50000}; do :; done; exit 6' TERM; echo 'bash-$ '; while :; do :; done`}, 6},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			con := newConsole(t)
+			j := con.guard(append([]string{"-grace", c.grace}, c.argv...)...)
+			con.expect("bash-")
+			j.remote.say("end")
+			if code := j.code(); code != c.code {
+				t.Errorf("code = %d, want %d", code, c.code)
+			}
+		})
+	}
+}
+
 func TestAContextThatEndsAtAnyMomentEndsTheCommand(t *testing.T) {
 	for _, mode := range []string{"-inherit=true", "-inherit=false"} {
 		for range 20 {

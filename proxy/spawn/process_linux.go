@@ -89,12 +89,13 @@ func below() []int {
 	return found
 }
 
-// finish ends everything below this process but except and c.Spare: TERM and HUP
-// for each (interactive shells end only for the latter), and after grace KILL, until nothing is left and the command is known to have
-// ended.
+// finish ends everything below this process but except and c.Spare, until nothing
+// is left and the command is known to have ended: TERM for each, after a fifth of
+// grace HUP (interactive shells end only for that, and what cleans up after TERM
+// should not be cut short by it), after grace KILL.
 func finish(c Command, grace time.Duration, except int, ended <-chan struct{}) {
-	deadline := time.Now().Add(grace)
-	told := make(map[int]bool)
+	begin := time.Now()
+	told := make(map[int]unix.Signal)
 	for {
 		over := isClosed(ended)
 		left := below()
@@ -103,13 +104,17 @@ func finish(c Command, grace time.Duration, except int, ended <-chan struct{}) {
 		if len(left) == 0 && over {
 			return
 		}
+		sig := unix.SIGTERM
+		switch waited := time.Since(begin); {
+		case waited >= grace:
+			sig = unix.SIGKILL
+		case waited >= grace/5:
+			sig = unix.SIGHUP
+		}
 		for _, pid := range left {
-			if time.Now().After(deadline) {
-				_ = unix.Kill(pid, unix.SIGKILL) // gone already is as good
-			} else if !told[pid] {
-				told[pid] = true
-				_ = unix.Kill(pid, unix.SIGTERM)
-				_ = unix.Kill(pid, unix.SIGHUP)
+			if told[pid] != sig {
+				told[pid] = sig
+				_ = unix.Kill(pid, sig) // gone already is as good
 				_ = unix.Kill(pid, unix.SIGCONT)
 			}
 		}

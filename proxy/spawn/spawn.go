@@ -65,7 +65,7 @@ type Command struct {
 	Env      []string      // nothing is added
 	TTY      Mode          //
 	Terminal *Terminal     // where to ask while it runs; nil if nobody will
-	Grace    time.Duration // between TERM, HUP and KILL when ctx ends; 0 is 5 s
+	Grace    time.Duration // between TERM and KILL when ctx ends; 0 is 5 s
 	OnStart  func(pid int) // called once, when the program has been executed
 	Spare    func() int    // process below this one that is not part of the command and outlives it: guardd; nil or 0 for none
 }
@@ -82,8 +82,9 @@ type Status struct {
 // ENOENT, EACCES ...) or that its end could not be observed, in which case what
 // was left of it has been killed.
 //
-// When ctx ends, every process below this one gets TERM and HUP and, after c.Grace, KILL;
-// the Status is then what became of the command, with no error.
+// When ctx ends, every process below this one gets TERM, after a fifth of c.Grace
+// HUP and after c.Grace KILL; the Status is then what became of the command, with no
+// error.
 //
 // While Run runs, guard is the subreaper of its tree (orphans stay descendants and
 // are reaped) and cannot be traced or read by processes of the same user. Both
