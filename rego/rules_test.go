@@ -132,6 +132,7 @@ var fires = map[string]string{
 	"shell.fork_bomb":          ":(){ :|:& };:",
 	"shell.inline":             "bash -c 'echo hello'",
 	"shell.recursion":          "f() { f; }; f",
+	"shell.root":               "sudo -i",
 	"shell.send_keys":          "tmux send-keys 'ls' Enter",
 	"system.accounts":          "userdel -r dev",
 	"system.clock":             "date -s 12:00",

@@ -13,6 +13,7 @@ package guard.stage
 #   Files that such a stage writes are findings of their own.
 reads := {s.id: true |
 	some s in input.cmd.stages
+	_installed(s.path)
 	_only_reads(s)
 }
 
@@ -43,15 +44,7 @@ feeds := {s.id: array.concat(s.reads_from, s.takes) | some s in input.cmd.stages
 # METADATA
 # title: Only help is asked for
 # description: A single -h or -V means other things to many programs.
-help(s) if {
-	s.args == ["--help"]
-	s.path == ""
-}
-
-help(s) if {
-	s.args == ["--version"]
-	s.path == ""
-}
+help(s) if s.args in [["--help"], ["--version"]]
 
 # METADATA
 # title: Only says what it would do
@@ -107,6 +100,12 @@ below_home(path) := sprintf("%s/", [substring(path, count(input.session.home) + 
 	input.session.home != ""
 	startswith(path, sprintf("%s/", [input.session.home]))
 }
+
+# A program that was found by its name or stands where the system keeps
+# programs. ./ls is not ls.
+_installed("")
+
+_installed(path) if strings.any_prefix_match(path, data.guard.tables.program_folders)
 
 _only_reads(s) if {
 	void := data.guard.tables.readonly[s.name]

@@ -18,3 +18,10 @@ test_an_unknown_subcommand_is_not_reading if {
 }
 
 test_a_subcommand_that_only_stands_in_the_operands if fixture.ids(fixture.args("guard", ["policy", "check", "."])) == set()
+
+test_a_program_of_the_system_by_its_path if fixture.ids([{"name": "ls", "path": "/usr/bin/ls"}]) == set()
+
+test_a_program_that_only_has_the_name if {
+	fixture.ids([{"name": "ls", "path": "/home/dev/app/ls"}]) == {"program.other"}
+	fixture.ids([{"name": "git", "path": "/tmp/git", "sub": "status"}]) == {"program.other"}
+}

@@ -69,6 +69,12 @@ family contains "db" if {
 	count(s.sql) > 0
 }
 
+# a shell that sudo starts
+family contains "payload" if {
+	some s in input.cmd.stages
+	s.root
+}
+
 family contains "remote" if {
 	some s in input.cmd.stages
 	s.remote

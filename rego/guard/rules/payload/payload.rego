@@ -18,6 +18,7 @@ hit contains {"id": "opaque.code", "tier": tier, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.payload.read == false
 	_unseen(s)
+	not _generated(s)
 	tier := 3 - count([1 | not s.root])
 	msg := sprintf("%s runs code that cannot be seen", [stage.program(s)])
 }
@@ -34,6 +35,21 @@ hit contains {"id": "shell.inline", "tier": 2, "stage": s.id, "msg": msg} if {
 	s.payload.lang == "shell"
 	not s.name in {"eval", "source", ".", "trap"}
 	msg := sprintf("%s runs code given as text", [stage.program(s)])
+}
+
+# METADATA
+# title: Root shell
+# description: Whatever is typed into it runs as root, and guard sees only that it was started.
+# custom:
+#   id: shell.root
+#   remedy: run the one command that needs it with sudo
+hit contains {"id": "shell.root", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	s.root
+	data.guard.tables.shells[s.name]
+	count(s.operands) == 0
+	not _given_code(s)
+	msg := sprintf("starts a root shell (%s)", [s.name])
 }
 
 # METADATA
@@ -58,7 +74,7 @@ hit contains {"id": "code.inline", "tier": 2, "stage": s.id, "msg": msg} if {
 hit contains {"id": "code.filter_exec", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.payload.lang == "awk"
-	some mark in ["system(", "system (", "| \"", "|\"", "|&", "getline", "@load"]
+	some mark in ["system(", "system (", "| \"", "|\"", "|&", "getline", "@load", "> \"/", ">\"/"]
 	contains(s.payload.text, mark)
 	msg := sprintf("%s starts programs from its code", [stage.program(s)])
 }
@@ -78,6 +94,21 @@ hit contains {"id": "code.calls", "tier": 3, "stage": s.id, "msg": msg} if {
 	some mark in data.guard.tables.code_calls
 	contains(s.payload.text, mark)
 	msg := sprintf("%s code uses %s", [s.payload.lang, trim_right(mark, "( ")])
+}
+
+_given_code(s) if s.payload.kind in {"inline", "heredoc"}
+
+# eval "$(ssh-agent)": set-up code that a well-known program prints.
+_generated(s) if {
+	not s.root
+	sources := stage.feeds[s.id]
+	count(sources) > 0
+	every id in sources {
+		source := input.cmd.stages[id]
+		source.path == ""
+		not source.remote
+		data.guard.tables.code_generators[source.name]
+	}
 }
 
 _unseen(s) if {

@@ -61,3 +61,18 @@ test_script_in_home if "opaque.code" in fixture.ids([{
 	"name": "source", "payload": fixture.code("shell", "script", false, ""),
 	"paths": [fixture.home("read", "x.sh")],
 }])
+
+_eval(source) := [source, {"name": "eval", "takes": [0], "payload": fixture.code("shell", "inline", false, "")}]
+
+test_code_of_a_known_generator if not "opaque.code" in fixture.ids(_eval({"name": "ssh-agent"}))
+
+test_code_of_anything_else if {
+	"opaque.code" in fixture.ids(_eval({"name": "cat"}))
+	"opaque.code" in fixture.ids(_eval({"name": "ssh-agent", "path": "/tmp/ssh-agent"}))
+}
+
+test_root_shell if "shell.root" in fixture.ids([{"name": "bash", "root": true}])
+
+test_root_shell_with_a_command if not "shell.root" in fixture.ids([{"name": "bash", "root": true, "payload": fixture.code("shell", "inline", true, "ls")}])
+
+test_awk_that_writes_a_system_file if "code.filter_exec" in fixture.ids([{"name": "awk", "payload": fixture.code("awk", "inline", true, "{print > \"/etc/x\"}")}])
