@@ -250,7 +250,7 @@ func TestTheEndOfTheContextLetsShellsAndCleanersEndByThemselves(t *testing.T) {
 func TestAContextThatEndsAtAnyMomentEndsTheCommand(t *testing.T) {
 	for _, mode := range []string{"-inherit=true", "-inherit=false"} {
 		for range 20 {
-			j := newConsole(t).guard(mode, "sleep", "1000")
+			j := newConsole(t).guard("-grace", "1000s", mode, "sleep", "1000")
 			j.remote.say("end") // it may not even have begun
 			if code := j.code(); code != 143 && code != 125 {
 				t.Errorf("%s: code = %d, want 143, or 125 if it was not started", mode, code)
