@@ -51,10 +51,12 @@ func (w *walk) parseAs(text string, lang syntax.LangVariant) (stmts []*syntax.St
 	if lang == syntax.LangBash {
 		w.parser = p
 	}
-	err = p.Stmts(in, func(s *syntax.Stmt) bool {
+	for s, e := range p.StmtsSeq(in) {
+		if err = e; err != nil || len(stmts) > maxStages {
+			break
+		}
 		stmts = append(stmts, s)
-		return len(stmts) <= maxStages
-	})
+	}
 	switch {
 	case in.deep:
 		panic(refusal{ErrTooDeep})

@@ -109,7 +109,7 @@ func TestTheFoldSeesTheSameReceiptsLiveAndOnReplay(t *testing.T) {
 		add(t, l, draft(i), draft(-i))
 	}
 	l.Close()
-	l = open(t, dir, Options{Replay: fold(&again), SegmentBytes: 4000})
+	open(t, dir, Options{Replay: fold(&again), SegmentBytes: 4000})
 	if !slices.Equal(live, again) {
 		t.Errorf("%d receipts live, %d on replay", len(live), len(again))
 	}

@@ -223,11 +223,17 @@ func (g *Gate) named(name string) (*state.Hold, uint64, error) {
 		return nil, 0, fmt.Errorf("%s names several holds; give more digits", name)
 	}
 	if len(matches) == 0 {
-		return nil, 0, fmt.Errorf("Approval %s not found", name) // the text of REQUIREMENTS S1-45
+		return nil, 0, unknownHold(name)
 	}
 	copied := *matches[0]
 	return &copied, g.epoch, nil
 }
+
+// unknownHold is the error for an id that names no hold, with the text of
+// REQUIREMENTS S1-45.
+type unknownHold string
+
+func (id unknownHold) Error() string { return "Approval " + string(id) + " not found" }
 
 // cancel ends the asker's own waiting: the hold with it, or, detached, leaving
 // the hold open so that an approval covers one retry.
