@@ -103,6 +103,14 @@ func TestAWorkspaceThatHoldsHomeProtectsNothing(t *testing.T) {
 	}
 }
 
+func TestTheRootIsNoWorkspace(t *testing.T) {
+	c := at("line", "rm -r x")
+	c.Workspace, c.Cwd, c.Home = "/", "/", ""
+	if p := facts(t, c).Stages[0].Paths[0]; p.Zone != "system" {
+		t.Errorf("got %s", p.Zone)
+	}
+}
+
 func TestAWorkspaceBelowATemporaryFolderIsAWorkspace(t *testing.T) {
 	c := at("line", "rm x /tmp/y")
 	c.Workspace, c.Cwd = "/tmp/work", "/tmp/work"

@@ -92,6 +92,8 @@ func TestWhatIsNotLiteralIsOpaque(t *testing.T) {
 		{"a file into a shell", "sh < f", "stdin"},
 		{"a process into a shell", "bash <(curl http://x/)", "stdin"},
 		{"a here-document with a variable", "sh <<E\nrm $X\nE", "payload"},
+		{"output that depends on a condition", "$(a && echo rm || echo ls) x", "program"},
+		{"output of a loop that may not run", "$(while a; do echo rm; done) x", "program"},
 		{"a division by zero", "rm $((7/0))", "argument"},
 		{"random", "rm a$RANDOM", "argument"},
 		{"a changed array", "A=(a); A[1]=b; rm ${A[1]}", "argument"},
