@@ -163,11 +163,15 @@ func TestGuardStopEndsASessionAtItsTerminal(t *testing.T) {
 	forEveryone(t, func(t *testing.T, d *desk) {
 		c := d.console("guard", "--", "sh", "-c", "stty raw -echo; echo up; exec sleep 1000")
 		c.expect("up")
-		session := d.status().Sessions[0].ID
+		before := d.status() // of the guardd that this guard has started
+		session := before.Sessions[0].ID
 		d.says(0, "asked 1 session(s) to end", "stop", session)
 		c.expect("guard: this session was asked to end")
 		c.ends(143)
 		d.says(0, session+" ended", "log")
+		if after := d.status(); after.PID != before.PID {
+			t.Errorf("guardd was %d and is %d", before.PID, after.PID)
+		}
 	})
 }
 

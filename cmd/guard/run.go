@@ -166,7 +166,7 @@ func (s *session) run(ctx context.Context, id string, j job, mode spawn.Mode) er
 		s.watch(ctx, cancel)
 	}()
 	status, err := spawn.Run(ctx, spawn.Command{
-		Path: j.path, Argv: j.argv, Env: s.environ(), TTY: mode, Terminal: s.terminal,
+		Path: j.path, Argv: j.argv, Env: s.environ(), TTY: mode, Terminal: s.terminal, Spare: s.client.Daemon,
 	})
 	cancel()
 	<-watched
