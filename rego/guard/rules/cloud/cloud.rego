@@ -45,7 +45,7 @@ hit contains {"id": "cloud.change", "tier": 2, "stage": s.id, "msg": msg} if {
 	data.guard.tables.clouds[s.name]
 	not stage.dry(s)
 	some word in array.concat(split(s.sub, " "), s.operands)
-	regex.match(`^(create|update|put|modify|start|run|set|add|attach|enable|deploy|import|restore|scale|up|mb|cp|mv|sync|invoke|send)(-|$)`, word)
+	regex.match(`(^|:)(create|restart|promote|rotate|update|put|modify|start|run|set|add|attach|enable|deploy|import|restore|scale|up|mb|cp|mv|sync|invoke|send)(-|$)`, word)
 	_outwards(s, word)
 	msg := sprintf("changes something in the cloud: %s", [stage.line(s)])
 }

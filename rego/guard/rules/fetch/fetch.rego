@@ -51,11 +51,23 @@ hit contains {"id": "net.download_start", "tier": 2, "verdict": "hold", "stage":
 	some program in _started(s)
 	some earlier in input.cmd.stages
 	earlier.id < s.id
-	some p in earlier.paths
+	_saves(earlier, program)
+	msg := sprintf("starts %s, which this line downloaded", [program])
+}
+
+_saves(s, program) if {
+	some p in s.paths
 	p.access == "write"
 	p.path != ""
 	startswith(sprintf("%s/", [program]), sprintf("%s/", [trim_right(p.path, "/")]))
-	msg := sprintf("starts %s, which this line downloaded", [program])
+}
+
+# Without a name to save as, the last part of the address is the name.
+_saves(s, program) if {
+	data.guard.tables.fetchers[s.name]
+	some h in s.hosts
+	parts := split(h.url, "/")
+	program == sprintf("%s/%s", [s.cwd, parts[count(parts) - 1]])
 }
 
 _fetches if {

@@ -30,4 +30,9 @@ test_download_then_start if {
 	"net.download_start" in fixture.ids([{"name": "curl"}, {"name": "tar", "paths": [fixture.path("write", "home", "/home/dev/.local", {})]}, {"name": "run", "path": "/home/dev/.local/run"}])
 }
 
+test_download_by_its_address_then_start if {
+	from := {"name": "x.example", "url": "https://x.example/i.sh", "scheme": "https", "loopback": false, "push": false}
+	"net.download_start" in fixture.ids([{"name": "wget", "hosts": [from]}, {"name": "i.sh", "path": "/home/dev/app/i.sh"}])
+}
+
 test_start_of_something_else if not "net.download_start" in fixture.ids([_saves("/home/dev/app/x"), {"name": "xy", "path": "/home/dev/app/xy"}])

@@ -274,7 +274,7 @@ _deletes_remote(s) if {
 }
 
 _discards(s) if {
-	some flag in ["f", "force", "discard-changes", "B", "ours", "theirs"]
+	some flag in ["f", "force", "discard-changes", "B"]
 	flag in s.flags
 }
 

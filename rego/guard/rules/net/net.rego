@@ -84,6 +84,12 @@ hit contains {"id": "net.message", "tier": 2, "stage": s.id, "msg": msg} if {
 	msg := sprintf("sends a message: %s", [stage.line(s)])
 }
 
+# httpie: the method is a word
+_changes_elsewhere(s) if {
+	s.name in {"http", "https", "xh"}
+	s.operands[0] in {"POST", "PUT", "PATCH", "DELETE"}
+}
+
 _changes_elsewhere(s) if {
 	some o in s.options
 	o.name in {"X", "request", "method"}

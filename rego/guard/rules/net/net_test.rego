@@ -5,6 +5,7 @@ import data.guard.fixture
 test_request if {
 	"net.request" in fixture.ids([{"name": "curl", "flags": ["X"], "options": [{"name": "X", "value": "POST"}]}])
 	"net.request" in fixture.ids([{"name": "curl", "flags": ["data-raw"]}])
+	"net.request" in fixture.ids(fixture.args("http", ["POST", "https://x.example", "a=1"]))
 }
 
 test_get if {

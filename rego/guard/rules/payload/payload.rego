@@ -145,6 +145,9 @@ _own_script(s) if {
 	stage.below_home(p.path) in {sprintf("%s/", [name]) | some name in data.guard.tables.home_scripts}
 }
 
+# bun test, deno task: the project's own tests and tasks.
+_own_script(s) if s.operands[0] in data.guard.tables.project_runners[s.name]
+
 _own_script(s) if {
 	some p in s.paths
 	p.zone == "workspace"

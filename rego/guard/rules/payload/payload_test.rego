@@ -19,6 +19,10 @@ test_a_script_of_the_project_is_not_unseen if {
 	}]) == {"program.other"}
 }
 
+test_a_runner_of_the_project if {
+	not "opaque.code" in fixture.ids([{"name": "bun", "operands": ["test"], "payload": fixture.code("node", "script", false, "")}])
+}
+
 test_a_script_from_elsewhere_is_unseen if "opaque.code" in fixture.ids([{
 	"name": "bash", "payload": fixture.code("shell", "script", false, ""),
 	"paths": [fixture.path("read", "temporary", "/tmp/x.sh", {})],

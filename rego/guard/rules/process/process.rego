@@ -87,7 +87,7 @@ hit contains {"id": "process.kill_unknown", "tier": 2, "stage": s.id, "msg": msg
 	some o in s.opaque
 	o.where in {"argument", "stdin"}
 	some word in s.operands
-	word != "$!"
+	not startswith(o.reason, "$! ")
 	startswith(word, "$")
 	msg := sprintf("ends a process that is not known before it runs: %s", [o.reason])
 }

@@ -5,6 +5,7 @@ import data.guard.fixture
 test_tool_that_starts_programs if {
 	"code.tool_exec" in fixture.ids([{"name": "gdb", "args": ["-batch", "-ex", "shell rm -rf ~"]}])
 	"code.tool_exec" in fixture.ids([{"name": "vim", "args": ["-c", ":!rm x"]}])
+	"code.tool_exec" in fixture.ids([{"name": "make", "args": ["SHELL=/tmp/x"]}])
 }
 
 test_tool_that_does_not if {
