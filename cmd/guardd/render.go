@@ -91,8 +91,8 @@ func (p painter) paint(word string, code int) string {
 	return fmt.Sprintf("\x1b[%dm%s\x1b[0m", code, word)
 }
 
-func (p painter) tier(t proxy.Tier) string {
-	return p.paint(fmt.Sprintf("%-8s", t), []int{32, 32, 33, 31, 35}[min(max(t, proxy.Safe), proxy.Critical)])
+func (p painter) tier(format string, t proxy.Tier) string {
+	return p.paint(fmt.Sprintf(format, t), []int{32, 32, 33, 31, 35}[min(max(t, proxy.Safe), proxy.Critical)])
 }
 
 func (p painter) verdict(v proxy.Verdict) string {
@@ -125,7 +125,7 @@ func render(w io.Writer, j *judged, traced []rego.RuleTrace) error {
 			renderFinding(&b, p, j, finding)
 		}
 	}
-	fmt.Fprintf(&b, "%-11s %s", "tier", p.tier(d.Tier))
+	fmt.Fprintf(&b, "%-11s %s", "tier", p.tier("%s", d.Tier))
 	if d.Effective != d.Tier {
 		fmt.Fprintf(&b, " (the reliefs leave %s for the rows)", d.Effective)
 	}
@@ -193,7 +193,7 @@ func stageWords(s classify.Stage) []string {
 }
 
 func renderFinding(b *strings.Builder, p painter, j *judged, f proxy.Finding) {
-	fmt.Fprintf(b, "   %s %-26s %s", p.tier(f.Tier), f.ID, proxy.Visible(f.Msg))
+	fmt.Fprintf(b, "   %s %-26s %s", p.tier("%-8s", f.Tier), f.ID, proxy.Visible(f.Msg))
 	if f.Verdict != 0 {
 		fmt.Fprintf(b, " (%s)", p.verdict(f.Verdict))
 	}
