@@ -57,6 +57,7 @@ type Engine struct {
 	caps     *ast.Capabilities
 	schemas  *ast.SchemaSet
 	limits   limits
+	remedies map[string]string // what to do instead, by finding
 	stuck    atomic.Int32 // compilations left behind
 }
 
@@ -98,6 +99,7 @@ func load(fsys fs.FS) (*Engine, error) {
 		return nil, fmt.Errorf("load built-in policy: %w", err)
 	}
 	e.digest = files.Revision("")
+	e.remedies = remedies(e.modules)
 	if e.known, err = e.compile(e.api); err != nil {
 		return nil, fmt.Errorf("compile built-in policy: %s may use nothing but itself, data and input: %w", apiPackage, err)
 	}

@@ -90,3 +90,13 @@ func verdictAt(t *testing.T, set *rego.Set, line, profile, trust string, surge i
 	in.Session.Profile, in.Agent.Trust, in.State.Surge = profile, trust, surge
 	return decide(t, set, in).Verdict
 }
+
+func TestAFindingSaysWhatToDoInstead(t *testing.T) {
+	d := decide(t, policy(t), input(t, dev("line", "git reset --hard")))
+	if len(d.Findings) == 0 || d.Findings[0].Hint != "git stash first, or reset --soft" {
+		t.Errorf("got %+v", d.Findings)
+	}
+	if last := d.Findings[len(d.Findings)-1]; last.ID != "program.other" || last.Hint != "" {
+		t.Errorf("got %+v; want no hint where there is nothing to do", last)
+	}
+}

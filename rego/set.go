@@ -150,6 +150,7 @@ func (s *Set) Decide(ctx context.Context, in Input) (Decision, error) {
 	if err != nil {
 		return Decision{}, fmt.Errorf("decide: built-in policy: %w", err)
 	}
+	s.engine.hint(own.findings)
 	if err := ctx.Err(); err != nil {
 		return Decision{}, fmt.Errorf("decide: %w", err)
 	}
