@@ -58,7 +58,7 @@ type Engine struct {
 	schemas  *ast.SchemaSet
 	limits   limits
 	remedies map[string]string // what to do instead, by finding
-	stuck    atomic.Int32 // compilations left behind
+	stuck    atomic.Int32      // compilations left behind
 }
 
 // limits are how long evaluations may take.
