@@ -4,6 +4,7 @@ package test
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -22,6 +23,8 @@ func TestMain(m *testing.M) {
 	// A script has no terminal, whoever runs it. Where this fails, the process
 	// leads a group and so has been given a session or a terminal on purpose.
 	_, _ = unix.Setsid()
+	// The tests here mostly wait for each other's processes; -parallel overrides it.
+	_ = flag.Set("test.parallel", "6")
 	code, err := withBinaries(m.Run)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
