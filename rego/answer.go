@@ -41,9 +41,7 @@ func readFixed(t *ast.Term) (contribution, error) {
 	c.resources = readList(&r, "resources", r.key(o, "resources"), (*termReader).resource)
 	d := r.object("defaults", r.key(o, "defaults"))
 	c.defaults = Defaults{r.text(d, "profile"), r.text(d, "trust"), r.text(d, "preset")}
-	if o.Get(ast.InternedTerm("rows")) != nil {
-		c.rows = r.rows(r.key(o, "rows"))
-	}
+	c.rows = r.rows(r.key(o, "rows"))
 	return c, r.err
 }
 
@@ -216,13 +214,11 @@ func (r *termReader) resource(o ast.Object) proxy.Resource {
 	return proxy.Resource{ID: r.text(o, "id"), Text: r.text(o, "text")}
 }
 
-// limit reads a limit's level; its row is in the table, where an unknown level
-// denies everything, or beside it.
+// limit reads a limit's level and finds its row, which denies everything where
+// the table does not know the level.
 func (r *termReader) limit(o ast.Object, rows map[string]map[string]verdicts) limit {
 	l := limit{id: r.text(o, "id"), level: r.text(o, "level"), verdicts: denyAll}
-	if words := o.Get(ast.InternedTerm("verdicts")); words != nil {
-		l.verdicts = r.verdicts(words)
-	} else if row, ok := rows[l.id][l.level]; ok {
+	if row, ok := rows[l.id][l.level]; ok {
 		l.verdicts = row
 	}
 	return l

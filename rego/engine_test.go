@@ -58,7 +58,7 @@ func TestACommandWithoutFactsDecidesNothing(t *testing.T) {
 // TestAnAnswerWithoutAPartIsNoAnswer takes each key out of the result in turn.
 func TestAnAnswerWithoutAPartIsNoAnswer(t *testing.T) {
 	text := string(mini["guard/decision/decision.rego"].Data)
-	for _, key := range []string{"findings", "reliefs", "limits", "steps", "approval", "resources", "defaults"} {
+	for _, key := range []string{"findings", "reliefs", "limits", "approval", "rows", "steps", "resources", "defaults"} {
 		t.Run(key, func(t *testing.T) {
 			broken := fstest.MapFS{}
 			for name, f := range mini {

@@ -165,13 +165,17 @@ func ids(d Decision) string {
 	return strings.Join(out, " ")
 }
 
-// write makes a policy file with safe modes, whatever the umask.
+// write makes a policy file appear whole, with safe modes whatever the umask.
 func write(t testing.TB, path, text string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+	tmp := filepath.Join(filepath.Dir(path), ".writing")
+	if err := os.WriteFile(tmp, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(tmp, path); err != nil {
 		t.Fatal(err)
 	}
 }

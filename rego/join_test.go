@@ -57,6 +57,24 @@ func TestJoin(t *testing.T) {
 	}
 }
 
+// TestAReliefCannotNameWhatItMayNotCancel is about a built-in rule that tries.
+func TestAReliefCannotNameWhatItMayNotCancel(t *testing.T) {
+	for _, f := range []proxy.Finding{
+		{ID: "user.a.x", Tier: proxy.High}, {ID: "user.a.x", Verdict: proxy.Deny},
+		{ID: "opaque.program", Tier: proxy.High}, {ID: "text.crisis", Verdict: proxy.Crisis},
+	} {
+		own := contribution{reliefs: []proxy.Relief{{ID: "relief.all", Finding: f.ID, Stage: f.Stage}}}
+		plain := join(contribution{}, []proxy.Finding{f})
+		if d := join(own, []proxy.Finding{f}); d.Verdict != plain.Verdict || d.Effective != f.Tier || len(d.Reliefs) > 0 {
+			t.Errorf("%+v as user finding: got %v %v %v", f, d.Verdict, d.Effective, d.Reliefs)
+		}
+		own.findings = []proxy.Finding{f}
+		if d := join(own, nil); d.Verdict != plain.Verdict || d.Effective != f.Tier || len(d.Reliefs) > 0 {
+			t.Errorf("%+v as built-in finding: got %v %v %v", f, d.Verdict, d.Effective, d.Reliefs)
+		}
+	}
+}
+
 func TestUserFindingsCarryTheirPackage(t *testing.T) {
 	s := mustBuild(t, miniEngine(t), rules("pay",
 		`deny contains {"id": "psql", "msg": "no direct psql", "hint": "use the tool", "stage": 0} if "psql" in input.cmd.names`,

@@ -94,11 +94,7 @@ func (s *Set) user(key string) *userPackage {
 // prove asks once, so that a built-in policy which cannot answer at all is
 // noticed when it is loaded, and keeps the part of the answer that never changes.
 func (s *Set) prove(ctx context.Context, store storage.Store) error {
-	about := fixedQuery
-	if len(s.engine.compiler.GetRulesExact(ast.MustParseRef(fixedQuery))) == 0 {
-		about = decisionQuery
-	}
-	pq, err := prepare(ctx, s.engine.compiler, store, about)
+	pq, err := prepare(ctx, s.engine.compiler, store, fixedQuery)
 	if err != nil {
 		return err
 	}

@@ -38,6 +38,8 @@ type Options struct {
 	Reject func(Change)
 
 	Log *slog.Logger
+
+	rescan time.Duration // for tests; 0: rescanTime
 }
 
 // Change is a new revision for one workspace, or the reason why there is none.
@@ -150,7 +152,7 @@ func (s *Store) all() []*Policy {
 // follow reloads when the watcher says so, once the folders have been quiet for
 // a moment, and looks for itself now and then.
 func (s *Store) follow() {
-	tick := time.NewTicker(rescanTime)
+	tick := time.NewTicker(cmp.Or(s.opt.rescan, rescanTime))
 	defer tick.Stop()
 	for {
 		select {

@@ -56,6 +56,7 @@ func newOffice(t *testing.T) *office {
 			return o.current, slices.Clone(o.joined)
 		},
 		Activate: o.activate,
+		rescan:   time.Hour, // so that only events and look can be what notices
 	}
 	o.start()
 	return o
@@ -117,6 +118,16 @@ func (o *office) waitActive() {
 	}
 }
 
+func (o *office) waitNews() {
+	o.t.Helper()
+	select {
+	case <-o.activated:
+	case <-o.rejected:
+	case <-time.After(20 * time.Second):
+		o.t.Fatal("nothing was noticed")
+	}
+}
+
 func (o *office) waitRejected() Change {
 	o.t.Helper()
 	select {
@@ -171,6 +182,11 @@ func TestEveryWayAFileAppearsIsNoticed(t *testing.T) {
 			func(t *testing.T, o *office) { write(t, filepath.Join(o.user, "a.rego"), low) }},
 		{"a file in a new folder inside", func(t *testing.T, o *office) { must(t, os.MkdirAll(o.dir(), 0o755)) },
 			func(t *testing.T, o *office) { write(t, filepath.Join(o.dir(), "x", "y", "a.rego"), low) }},
+		{"a file written in place", func(t *testing.T, o *office) {
+			write(t, filepath.Join(o.dir(), "a.rego"), denyRule("a", "no_x", "x"))
+		}, func(t *testing.T, o *office) {
+			must(t, os.WriteFile(filepath.Join(o.dir(), "a.rego"), []byte(low), 0o644))
+		}},
 		{"a file renamed over another", func(t *testing.T, o *office) {
 			write(t, filepath.Join(o.dir(), "a.rego"), denyRule("a", "no_x", "x"))
 		}, func(t *testing.T, o *office) {
@@ -213,6 +229,17 @@ func TestEveryWayAFileAppearsIsNoticed(t *testing.T) {
 			must(t, os.Symlink(filepath.Join(o.workspace, "v2"), o.dir()+".new"))
 			must(t, os.Rename(o.dir()+".new", o.dir()))
 		}},
+		{"a symbolic link above the folder turned", func(t *testing.T, o *office) {
+			write(t, filepath.Join(o.workspace, "v1", "policy", "a.rego"), denyRule("a", "no_x", "x"))
+			write(t, filepath.Join(o.workspace, "v2", "policy", "a.rego"), low)
+			must(t, os.Symlink("v1", filepath.Join(o.workspace, ".guard")))
+		}, func(t *testing.T, o *office) {
+			must(t, os.Symlink("v2", filepath.Join(o.workspace, "next")))
+			must(t, os.Rename(filepath.Join(o.workspace, "next"), filepath.Join(o.workspace, ".guard")))
+		}},
+		{"a file in a folder inside that was there", func(t *testing.T, o *office) {
+			write(t, filepath.Join(o.dir(), "x", "y", "b.rego"), denyRule("b", "no_x", "x"))
+		}, func(t *testing.T, o *office) { write(t, filepath.Join(o.dir(), "x", "y", "a.rego"), low) }},
 		{"a ConfigMap swapped", func(t *testing.T, o *office) {
 			write(t, filepath.Join(o.dir(), "..v1", "a.rego"), denyRule("a", "no_x", "x"))
 			must(t, os.Symlink("..v1", filepath.Join(o.dir(), "..data")))
@@ -230,9 +257,8 @@ func TestEveryWayAFileAppearsIsNoticed(t *testing.T) {
 			}
 			o.want("low", "allow")
 			c.change(t, o)
-			o.waitActive()
-			for o.verdict("low") != "deny" { // a change of several steps can be seen in between
-				o.waitActive()
+			for o.verdict("low") != "deny" { // steps in between may be seen, and refused
+				o.waitNews()
 			}
 		})
 	}
@@ -301,12 +327,7 @@ func TestTheLastGoodPolicyStays(t *testing.T) {
 				write(t, filepath.Join(o.dir(), "a.rego"), good+"\n# mended\n")
 			}
 			for o.policy().State().Error != "" {
-				select {
-				case <-o.activated:
-				case <-o.rejected:
-				case <-time.After(20 * time.Second):
-					t.Fatal("not mended")
-				}
+				o.waitNews()
 			}
 		})
 	}
