@@ -11,7 +11,7 @@ package guard.decision
 # title: Contributions
 # description: Findings, reliefs and limits for this request, and how the votes on its hold stand.
 result := {
-	"findings": ((data.guard.tier.hit | data.guard.approval.hit) | _own),
+	"findings": _findings,
 	"reliefs": relief,
 	"limits": data.guard.limit.level,
 	"approval": data.guard.approval.outcome,
@@ -65,5 +65,9 @@ _own contains {
 relief := data.guard.relief.hit if _preset.reliefs == true
 
 relief := [] if not _preset.reliefs == true
+
+_findings := data.guard.tier.hit | _own if input.kind == "command"
+
+_findings := data.guard.approval.hit if not input.kind == "command"
 
 _preset := data.guard.config.presets[data.guard.config.preset]

@@ -26,7 +26,7 @@ level contains {"id": "profile", "level": input.session.profile} if input.kind =
 
 level contains {"id": "trust", "level": input.agent.trust} if input.kind == "command"
 
-level contains {"id": "surge", "level": ["0", "1", "2", "3"][input.state.surge]} if input.kind == "command"
+level contains {"id": "surge", "level": format_int(input.state.surge, 10)} if input.kind == "command"
 
 level contains {"id": "lockout", "level": "on"} if {
 	input.kind == "command"

@@ -55,7 +55,6 @@ test_levels_of_a_request if {
 
 test_what_a_command_lost_is_missing if {
 	data.guard.limit.level == set() with input as {"kind": "command"}
-	object.keys(_levels({"state": {"surge": 4}})) == {"profile", "trust", "lockout"}
 	object.keys(_levels({"state": {"lockout": "no"}})) == {"profile", "trust", "surge"}
 }
 

@@ -44,7 +44,10 @@ feeds := {s.id: array.concat(s.reads_from, s.takes) | some s in input.cmd.stages
 # METADATA
 # title: Only help is asked for
 # description: A single -h or -V means other things to many programs.
-help(s) if s.args in [["--help"], ["--version"]]
+help(s) if {
+	count(s.args) == 1
+	s.args[0] in {"--help", "--version"}
+}
 
 # METADATA
 # title: Only says what it would do

@@ -49,52 +49,26 @@ family contains "text" if input.cmd.kind == "text"
 family contains "action" if input.cmd.kind == "action"
 
 family contains name if {
-	some s in input.cmd.stages
-	s.payload.kind
+	input.cmd.stages[_].payload.kind
 	some name in ["payload", "fetch"]
 }
 
-family contains "env" if {
-	some s in input.cmd.stages
-	count(s.env) > 0
-}
-
-family contains "host" if {
-	some s in input.cmd.stages
-	count(s.hosts) > 0
-}
-
-family contains "db" if {
-	some s in input.cmd.stages
-	count(s.sql) > 0
-}
-
 # a shell that sudo starts
-family contains "payload" if {
-	some s in input.cmd.stages
-	s.root
-}
+family contains "payload" if input.cmd.stages[_].root == true
 
-family contains "remote" if {
-	some s in input.cmd.stages
-	s.remote
-}
+family contains "env" if input.cmd.stages[_].env[_]
 
-family contains "outside" if {
-	some s in input.cmd.stages
-	count(s.via) > 0
-}
+family contains "host" if input.cmd.stages[_].hosts[_]
 
-family contains "recursion" if {
-	some s in input.cmd.stages
-	s.recursive
-}
+family contains "db" if input.cmd.stages[_].sql[_]
 
-family contains "disk" if {
-	some s in input.cmd.stages
-	some p in s.paths
-	p.zone == "device"
-}
+family contains "remote" if input.cmd.stages[_].remote == true
+
+family contains "outside" if input.cmd.stages[_].via[_]
+
+family contains "recursion" if input.cmd.stages[_].recursive == true
+
+family contains "disk" if input.cmd.stages[_].paths[_].zone == "device"
 
 # mkfs.ext4, mkfs.xfs and so on
 family contains "disk" if {

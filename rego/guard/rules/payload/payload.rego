@@ -96,7 +96,7 @@ hit contains {"id": "code.calls", "tier": 3, "stage": s.id, "msg": msg} if {
 	msg := sprintf("%s code uses %s", [s.payload.lang, trim_right(mark, "( ")])
 }
 
-_given_code(s) if s.payload.kind in {"inline", "heredoc"}
+_given_code(s) if s.payload.kind
 
 # eval "$(ssh-agent)": set-up code that a well-known program prints.
 _generated(s) if {

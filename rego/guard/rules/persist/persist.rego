@@ -25,6 +25,5 @@ _persists(p) if {
 }
 
 _persists(p) if {
-	some part in data.guard.tables.persist_anywhere
-	contains(p.path, part)
+	regex.match(data.guard.tables.persist_anywhere, p.path)
 }
