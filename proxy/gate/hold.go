@@ -69,10 +69,10 @@ func (g *Gate) withHold(ans proxy.Answer, id string, a *asking) proxy.Answer {
 func (g *Gate) nobody(ctx context.Context, a *asking) (proxy.Answer, error) {
 	a.d.Verdict = proxy.Deny
 	f := proxy.Finding{ID: "hold.no_approver", Tier: a.d.Tier, Verdict: proxy.Deny, Stage: -1,
-		Msg: "needs a person, and nobody can be asked", Hint: "keep guard inbox --follow open in another terminal, then retry"}
+		Msg: "needs a person, and nobody can be asked"}
 	a.d.Findings = append(slices.Clone(a.d.Findings), f)
 	ans := g.answerTo(a)
-	ans.Note = f.Msg + ": this session has no terminal and no guard inbox --follow is open"
+	ans.Note = f.Msg + ": this session has no terminal, and no inbox is open; keep guard inbox --follow open in another terminal, then retry"
 	return g.record(ctx, a, ans, []receipt.Draft{a.decided("", ans.Note)})
 }
 
