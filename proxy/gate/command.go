@@ -108,7 +108,7 @@ func (g *Gate) judge(ctx context.Context, a *asking) (err error) {
 	g.mu.Unlock()
 	in := g.input(a.request, a.hold)
 	in.Cmd = &a.facts
-	a.d, err = a.policy.Decide(ctx, in)
+	a.d, err = g.decide(ctx, a.policy, in)
 	g.hush(&a.d)
 	return err
 }

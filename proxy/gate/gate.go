@@ -27,6 +27,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"time"
 
@@ -60,6 +61,7 @@ type Gate struct {
 	done     chan struct{}
 	work     sync.WaitGroup
 	ripe     chan struct{} // a snapshot is due
+	turns    chan struct{} // holds a token for each decision under way
 
 	mu      sync.Mutex
 	state   *state.State             // guarded by mu; written only by fold
@@ -99,7 +101,8 @@ func Open(ctx context.Context, opt Options) (*Gate, error) {
 		opt.clock = newClock()
 	}
 	g := &Gate{
-		opt: opt, clock: opt.clock, done: make(chan struct{}), ripe: make(chan struct{}, 1), state: state.New(),
+		opt: opt, clock: opt.clock, done: make(chan struct{}), ripe: make(chan struct{}, 1),
+		turns: make(chan struct{}, 2*runtime.GOMAXPROCS(0)), state: state.New(),
 		changed: make(chan struct{}), conns: map[uint64]binding{}, inboxes: map[uint64]int{},
 		asked: map[string]proxy.Request{}, lost: map[string]time.Time{},
 	}
@@ -192,6 +195,19 @@ func (g *Gate) answerer(kind string) func(context.Context, proxy.Request) (proxy
 		return g.accept
 	default:
 		return nil
+	}
+}
+
+// decide asks the policy. Only as many decisions run at once as the machine can
+// take: a thousand askers then wait their turns, where together they would all
+// run out of the time that one decision may take.
+func (g *Gate) decide(ctx context.Context, p *rego.Policy, in rego.Input) (rego.Decision, error) {
+	select {
+	case g.turns <- struct{}{}:
+		defer func() { <-g.turns }()
+		return p.Decide(ctx, in)
+	case <-ctx.Done():
+		return rego.Decision{}, ctx.Err()
 	}
 }
 

@@ -153,12 +153,14 @@ func (g *Gate) vote(ctx context.Context, r proxy.Request) (proxy.Answer, error) 
 	if err != nil {
 		return proxy.Answer{}, err
 	}
-	d, err := policy.Decide(ctx, in)
+	d, err := g.decide(ctx, policy, in)
 	if err != nil {
 		return proxy.Answer{}, err
 	}
 	if d.Verdict != proxy.Allow {
-		return g.refuse(ctx, r, d, h.Hold)
+		// Seen between the vote that ends a hold and its end, the hold looks
+		// open: then look again.
+		return g.refuse(ctx, g.unmoved(epoch), r, d, h.Hold)
 	}
 	return g.count(ctx, r, h, epoch, cast, in, policy)
 }
@@ -166,7 +168,7 @@ func (g *Gate) vote(ctx context.Context, r proxy.Request) (proxy.Answer, error) 
 // count records the vote and, if it settles the hold, the end of the hold.
 func (g *Gate) count(ctx context.Context, r proxy.Request, h *state.Hold, epoch uint64, cast rego.Vote, in rego.Input, policy *rego.Policy) (proxy.Answer, error) {
 	in.Votes, in.Vote = append(in.Votes, cast), nil
-	d, err := policy.Decide(ctx, in)
+	d, err := g.decide(ctx, policy, in)
 	if err != nil {
 		return proxy.Answer{}, err
 	}

@@ -31,12 +31,12 @@ func (g *Gate) openSession(ctx context.Context, r proxy.Request) (proxy.Answer, 
 	if err != nil {
 		return proxy.Answer{}, err
 	}
-	d, err := policy.Decide(ctx, g.input(r, nil))
+	d, err := g.decide(ctx, policy, g.input(r, nil))
 	if err != nil {
 		return proxy.Answer{}, err
 	}
 	if d.Verdict != proxy.Allow {
-		return g.refuse(ctx, r, d, id)
+		return g.refuse(ctx, always, r, d, id)
 	}
 	started := state.Started{
 		Session: id, Agent: r.Open.Agent, UID: r.Peer.UID, PID: r.Peer.PID, Start: r.Peer.Start, BootID: g.clock.bootID,
@@ -226,25 +226,25 @@ func (g *Gate) authorise(ctx context.Context, r proxy.Request, on string) (proxy
 	if err != nil {
 		return proxy.Answer{}, false, err
 	}
-	d, err := policy.Decide(ctx, g.input(r, nil))
+	d, err := g.decide(ctx, policy, g.input(r, nil))
 	if err != nil {
 		return proxy.Answer{}, false, err
 	}
 	if d.Verdict == proxy.Allow {
 		return proxy.Answer{}, false, nil
 	}
-	a, err := g.refuse(ctx, r, d, on)
+	a, err := g.refuse(ctx, always, r, d, on)
 	return a, true, err
 }
 
-// refuse records that authority was claimed and not given.
-func (g *Gate) refuse(ctx context.Context, r proxy.Request, d rego.Decision, on string) (proxy.Answer, error) {
+// refuse records that authority was claimed and not given, if check still holds.
+func (g *Gate) refuse(ctx context.Context, check func() error, r proxy.Request, d rego.Decision, on string) (proxy.Answer, error) {
 	a := answer(d)
 	failure := state.Failure{Kind: r.Kind, Who: userName(r.Peer.UID), UID: r.Peer.UID, PID: r.Peer.PID, On: on}
 	if len(d.Findings) > 0 {
 		failure.Rule, failure.Error = d.Findings[0].ID, d.Findings[0].Msg
 	}
-	written, err := g.append(ctx, always, true, draft(state.AuthFailure, failure, r.Kind))
+	written, err := g.append(ctx, check, true, draft(state.AuthFailure, failure, r.Kind))
 	if err != nil {
 		return proxy.Answer{}, err
 	}
