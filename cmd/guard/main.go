@@ -84,6 +84,7 @@ func newRoot() *cobra.Command {
 Exit codes: the command's own if it ran; 75 still held, retry after approval;
 124 held and nobody answered; 125 guard itself failed and nothing ran;
 126 blocked; 127 no such program; 2 called wrong; 1 the answer is no.`,
+		Version:       version(),
 		Args:          cobra.ArbitraryArgs,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -100,7 +101,7 @@ Exit codes: the command's own if it ran; 75 still held, retry after approval;
 	root.SetFlagErrorFunc(usageError)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(newSh(), newInbox(), newVote(true), newVote(false), newWait(), newLog(), newVerify(),
-		newDaemon(), newStop(), newPolicy(), newExplain(), newVersion())
+		newDaemon(), newStop(), newPolicy(), newExplain())
 	return root
 }
 

@@ -80,7 +80,7 @@ func stdinKind() string {
 	case unix.S_IFREG:
 		return "file"
 	case unix.S_IFCHR:
-		if unix.Major(st.Rdev) == 1 && unix.Minor(st.Rdev) == 3 {
+		if unix.Major(uint64(st.Rdev)) == 1 && unix.Minor(uint64(st.Rdev)) == 3 {
 			return "null"
 		}
 	}
