@@ -40,11 +40,15 @@ hit contains {"id": "opaque.line", "tier": 2, "stage": -1, "msg": o.reason} if {
 # custom:
 #   id: opaque.redirect
 #   remedy: name the file
-hit contains {"id": "opaque.redirect", "tier": 2, "stage": o.stage, "msg": msg} if {
+hit contains {"id": "opaque.redirect", "tier": 2, "stage": s.id, "msg": msg} if {
 	some o in input.cmd.opaque
 	o.where == "redirect"
-	o.stage >= 0
-	msg := sprintf("writes to a file that is not known before it runs: %s", [o.reason])
+	some s in input.cmd.stages
+	s.id == o.stage
+	some r in s.redirects
+	r.path.access == "write"
+	r.path.path == ""
+	msg := sprintf("writes to a file that is not known before it runs: %s", [r.path.raw])
 }
 
 # METADATA

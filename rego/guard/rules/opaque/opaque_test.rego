@@ -15,10 +15,15 @@ test_line_that_does_not_parse if {
 
 test_line_that_parses if not "opaque.line" in fixture.ids([{"name": "ls"}])
 
-test_unknown_redirect if "opaque.redirect" in fixture.ids([{"name": "echo", "opaque": [{"where": "redirect", "reason": "$F"}]}])
-
-test_known_redirect if not "opaque.redirect" in fixture.ids([{"name": "echo"}])
-
 test_unknown_operand_of_rm if "opaque.operands" in fixture.ids([{"name": "rm", "opaque": [{"where": "argument", "reason": "$F"}]}])
 
 test_unknown_operand_of_mkdir if not "opaque.operands" in fixture.ids([{"name": "mkdir", "opaque": [{"where": "argument", "reason": "$F"}]}])
+
+_redirected(access) := [{
+	"name": "echo", "opaque": [{"where": "redirect", "reason": "$F"}],
+	"redirects": [{"fd": 1, "op": ">", "path": fixture.path(access, "unknown", "", {"raw": "$F"})}],
+}]
+
+test_unknown_file_written if "opaque.redirect" in fixture.ids(_redirected("write"))
+
+test_unknown_file_read if not "opaque.redirect" in fixture.ids(_redirected("read"))

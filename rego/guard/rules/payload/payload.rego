@@ -123,18 +123,19 @@ _unseen(s) if {
 
 _unseen(s) if {
 	s.payload.kind == "stdin"
-	s.payload.lang != "sql"
-}
-
-_unseen(s) if {
-	s.payload.kind == "stdin"
-	s.payload.lang == "sql"
-	s.name != "sqlite3"
+	not _local_data(s)
 }
 
 _unseen(s) if {
 	s.payload.kind == "script"
+	not _local_data(s)
 	not _own_script(s)
+}
+
+# SQL for a database that is one file.
+_local_data(s) if {
+	s.payload.lang == "sql"
+	s.name == "sqlite3"
 }
 
 # A script of the project is the project's own code, as its Makefile is.
