@@ -102,37 +102,20 @@ _drops_database(s) if {
 }
 
 _migrates_back(s) if {
-	s.name == "alembic"
-	"downgrade" in s.args
-}
-
-_migrates_back(s) if {
-	s.name in {"prisma", "npx", "pnpm", "yarn", "bunx"}
-	some i, word in s.args
-	word == "migrate"
-	s.args[i + 1] == "reset"
-}
-
-_migrates_back(s) if {
-	s.name in {"rails", "rake", "bundle", "artisan", "php", "python", "python3", "manage.py", "sequelize", "npx", "knex", "goose", "flyway", "liquibase", "dbmate", "diesel", "sqlx", "prisma"}
 	some word in s.args
-	word in {"db:drop", "db:reset", "db:rollback", "db:migrate:reset", "db:schema:load", "migrate:fresh", "migrate:reset", "migrate:refresh", "migrate:rollback", "db:wipe", "flush", "reset_db", "db:migrate:undo", "db:migrate:undo:all", "down", "down-to", "reset", "drop", "clean", "dropAll", "drop-all", "rollback", "redo", "force-reset", "--force-reset"}
-	not s.name in {"php", "python", "python3", "npx", "bundle", "prisma"}
+	data.guard.tables.migrations_back[word]
 }
 
 _migrates_back(s) if {
-	s.name in {"php", "python", "python3", "npx", "bundle", "prisma"}
-	some word in s.args
-	word in {"db:drop", "db:reset", "db:rollback", "db:migrate:reset", "migrate:fresh", "migrate:reset", "migrate:refresh", "migrate:rollback", "db:wipe", "reset_db", "db:migrate:undo", "db:migrate:undo:all", "--force-reset"}
+	verbs := data.guard.tables.migration_tools[s.name]
+	some word in s.operands
+	word in verbs
 }
 
 _migrates_back(s) if {
-	s.name in {"python", "python3", "manage.py", "django-admin"}
-	some i, word in s.args
-	word in {"manage.py", "flush"}
-	_flushes(s, i, word)
+	some verb in _pairs(array.concat([s.name], s.args))
+	verb in {"migrate reset", "manage.py flush", "manage.py reset_db", "django-admin flush", "database reset", "database drop", "migration revert"}
 }
 
-_flushes(s, _, "flush") if s.name != "python"
-
-_flushes(s, i, "manage.py") if s.args[i + 1] in {"flush", "sqlflush", "reset_db"}
+# Each word with the one after it.
+_pairs(words) := [sprintf("%s %s", [word, words[i + 1]]) | some i, word in words]

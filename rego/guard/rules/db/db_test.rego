@@ -31,14 +31,14 @@ test_redis_info if not "db.flush" in fixture.ids(fixture.args("redis-cli", ["INF
 test_migrate_back if {
 	every stage in [
 		fixture.args("alembic", ["downgrade", "base"]), fixture.args("npx", ["prisma", "migrate", "reset", "--force"]),
-		fixture.args("rails", ["db:drop"]), fixture.args("php", ["artisan", "migrate:fresh"]), fixture.args("python3", ["manage.py", "flush"]),
+		fixture.args("rails", ["db:drop"]), fixture.args("npm", ["run", "db:reset"]), fixture.args("goose", ["down"]), fixture.args("php", ["artisan", "migrate:fresh"]), fixture.args("python3", ["manage.py", "flush"]),
 	] {
 		"db.migrate_back" in fixture.ids(stage)
 	}
 }
 
 test_migrate if {
-	every stage in [fixture.args("alembic", ["upgrade", "head"]), fixture.args("npx", ["prisma", "migrate", "dev"]), fixture.args("rails", ["db:migrate"]), fixture.args("python3", ["manage.py", "migrate"])] {
+	every stage in [fixture.args("alembic", ["upgrade", "head"]), fixture.args("npx", ["prisma", "migrate", "dev"]), fixture.args("rails", ["db:migrate"]), fixture.args("rake", ["clean"]), fixture.args("npm", ["run", "db:seed"]), fixture.args("python3", ["manage.py", "migrate"])] {
 		not "db.migrate_back" in fixture.ids(stage)
 	}
 }
