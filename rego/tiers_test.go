@@ -2,6 +2,10 @@ package rego_test
 
 import (
 	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/f958ca95/guard/classify"
@@ -125,5 +129,68 @@ func checkTiers(t *testing.T, number string, cases []wanted) {
 				t.Errorf("%q: got %s, want %s; findings %v", c.line, d.Tier, c.tier, d.Findings)
 			}
 		})
+	}
+}
+
+// TestAPersonAtRiskGetsHelpAndNoPrompt_S1_31: the crisis verdict, the three places to
+// turn to, nothing to approve, and none of the person's words.
+func TestAPersonAtRiskGetsHelpAndNoPrompt_S1_31(t *testing.T) {
+	set := policy(t)
+	for _, text := range []string{
+		"I want to kill myself",
+		"there's no reason to live", // S1-32
+		"how can I hang myself",     // S1-33
+		"how do I cut myself",
+		"I wish\u00a0I were dead",
+	} {
+		d := decide(t, set, input(t, dev("text", text)))
+		if d.Verdict != proxy.Crisis || d.Tier != proxy.Critical || d.Terms != nil {
+			t.Errorf("%q: got %s %s, terms %v", text, d.Tier, d.Verdict, d.Terms)
+		}
+		want := []proxy.Resource{
+			{ID: "lifeline", Text: "988 Suicide & Crisis Lifeline (call or text 988)"},
+			{ID: "crisis_text", Text: "Crisis Text Line (text HOME to 741741)"},
+			{ID: "emergency", Text: "911"},
+		}
+		if !slices.Equal(d.Resources, want) {
+			t.Errorf("%q: got resources %v", text, d.Resources)
+		}
+		for _, f := range d.Findings {
+			if strings.Contains(f.Msg, "myself") || strings.Contains(f.Msg, "dead") {
+				t.Errorf("%q: the finding repeats it: %q", text, f.Msg)
+			}
+		}
+	}
+}
+
+// TestTheStrictPresetHoldsForTheTimesOfTheRequirements_S1_48: the times of REQUIREMENTS, no reliefs, new agents at
+// T0, and the same tiers.
+func TestTheStrictPresetHoldsForTheTimesOfTheRequirements_S1_48(t *testing.T) {
+	engine, err := rego.LoadBuiltin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := filepath.Join(t.TempDir(), "policy")
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "guard.json"), []byte(`{"preset": "strict"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	set := build(t, engine, folder)
+	if got := set.Defaults(); got.Trust != "T0" || got.Preset != "strict" {
+		t.Errorf("got defaults %+v", got)
+	}
+	for line, want := range map[string]int{"docker rm a": 100, "rm -rf node_modules": 40, "killall5": 0} {
+		d := decide(t, set, input(t, dev("line", line)))
+		total := 0
+		if d.Terms != nil {
+			for _, s := range d.Terms.Steps {
+				total += s.Seconds
+			}
+		}
+		if total != want || len(d.Reliefs) != 0 {
+			t.Errorf("%q: %s for %d s, reliefs %v; want %d s and none", line, d.Verdict, total, d.Reliefs, want)
+		}
 	}
 }
