@@ -49,7 +49,6 @@ type Engine struct {
 	source   fs.FS
 	digest   string
 	modules  map[string]*ast.Module // without tests
-	tests    map[string]*ast.Module
 	api      map[string]*ast.Module // the part of modules that user files may see
 	data     map[string]any         // data.guard.config and other tables
 	compiler *ast.Compiler
@@ -74,7 +73,6 @@ func load(fsys fs.FS) (*Engine, error) {
 	e := &Engine{
 		source:  fsys,
 		modules: map[string]*ast.Module{},
-		tests:   map[string]*ast.Module{},
 		api:     map[string]*ast.Module{},
 		data:    map[string]any{},
 		caps:    capabilities(),
@@ -83,16 +81,14 @@ func load(fsys fs.FS) (*Engine, error) {
 	}
 	var files Snapshot
 	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		if err != nil || d.IsDir() || strings.HasSuffix(name, "_test.rego") {
 			return err
 		}
 		data, err := fs.ReadFile(fsys, name)
 		if err != nil {
 			return err
 		}
-		if !strings.HasSuffix(name, "_test.rego") {
-			files.Files = append(files.Files, File{Path: name, Data: data})
-		}
+		files.Files = append(files.Files, File{Path: name, Data: data})
 		return e.add(name, data)
 	})
 	if err != nil {
@@ -126,10 +122,6 @@ func (e *Engine) add(name string, data []byte) error {
 		m, err := e.parse(name, data)
 		if err != nil {
 			return err
-		}
-		if strings.HasSuffix(name, "_test.rego") {
-			e.tests[name] = m
-			return nil
 		}
 		e.modules[name] = m
 		if m.Package.Path.HasPrefix(ast.MustParseRef(apiPackage)) {
