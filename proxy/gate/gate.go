@@ -64,14 +64,19 @@ type Gate struct {
 	turns    chan struct{} // holds a token for each decision under way
 
 	mu      sync.Mutex
-	state   *state.State             // guarded by mu; written only by fold
-	changed chan struct{}            // guarded by mu; closed and replaced when somebody may have to wake
-	conns   map[uint64]binding       // guarded by mu; by connection
-	inboxes map[uint64]int           // guarded by mu; followed inboxes by connection
-	asked   map[string]proxy.Request // guarded by mu; by open hold: what is held, to decide it again
-	lost    map[string]time.Time     // guarded by mu; sessions without their connection, since when
-	epoch   uint64                   // guarded by mu; counts the receipts that change a hold, a session or the policy
+	state   *state.State         // guarded by mu; written only by fold
+	changed chan struct{}        // guarded by mu; closed and replaced when somebody may have to wake
+	conns   map[uint64]binding   // guarded by mu; by connection
+	inboxes map[uint64]int       // guarded by mu; followed inboxes by connection
+	waiting map[string]waiters   // guarded by mu; by open hold
+	left    map[string]bool      // guarded by mu; holds whose last waiter has gone
+	lost    map[string]time.Time // guarded by mu; sessions without their connection, since when
+	epoch   uint64               // guarded by mu; counts the receipts that change a hold, a session or the policy
 }
+
+// waiters are the requests that wait for one hold, by the connection that asked:
+// to decide them again, and to know when nobody waits any more.
+type waiters map[uint64]proxy.Request
 
 // binding is what a connection may speak for.
 type binding struct {
@@ -104,7 +109,7 @@ func Open(ctx context.Context, opt Options) (*Gate, error) {
 		opt: opt, clock: opt.clock, done: make(chan struct{}), ripe: make(chan struct{}, 1),
 		turns: make(chan struct{}, 2*runtime.GOMAXPROCS(0)), state: state.New(),
 		changed: make(chan struct{}), conns: map[uint64]binding{}, inboxes: map[uint64]int{},
-		asked: map[string]proxy.Request{}, lost: map[string]time.Time{},
+		waiting: map[string]waiters{}, lost: map[string]time.Time{}, left: map[string]bool{},
 	}
 	g.started = g.clock.now().wall
 	var err error
@@ -221,6 +226,11 @@ func (g *Gate) fold(r receipt.Receipt) error {
 	}
 	if moves[r.Type] {
 		g.epoch++
+		for id := range g.waiting {
+			if h := g.state.Holds[id]; h == nil || h.State != proxy.Pending {
+				delete(g.waiting, id)
+			}
+		}
 		g.wake()
 	}
 	return nil

@@ -429,3 +429,24 @@ func TestWithNobodyToAskAHoldIsDeniedAtOnce(t *testing.T) {
 		t.Errorf("after the inbox has gone: got %s, want deny", got.Verdict)
 	}
 }
+
+func TestAHoldEndsWithItsLastWaiterAndNotBefore(t *testing.T) {
+	w := newWorld(t)
+	inside := proxy.Peer{Conn: 5, PID: 1, UID: os.Getuid(), Within: w.session, Guarded: "descends from it"}
+	w.mustAsk(proxy.Request{ID: newID("r_", 12), Kind: proxy.KindSession, Peer: inside, Open: &proxy.Open{}})
+	r, h := w.held() // on connection 1
+	r.ID, r.Peer = newID("r_", 12), inside
+	if a := w.decide(r); a.Hold == nil || a.Hold.ID != h.ID {
+		t.Fatalf("the same command from inside: got %+v, want to join %s", a, h.ID)
+	}
+	cancel := proxy.Request{ID: newID("r_", 12), Kind: proxy.KindCancel, Session: w.session, Peer: w.self(1), Cancel: &proxy.Cancel{Hold: h.ID}}
+	if a := w.mustAsk(cancel); a.Hold.State != proxy.Pending {
+		t.Errorf("one of two gave up: got %s, want pending", a.Hold.State)
+	}
+	w.g.Gone(5)
+	w.g.settle(t.Context())
+	v, err := w.g.Read(t.Context(), proxy.Look{What: proxy.LookHold, ID: h.ID})
+	if err != nil || v.Holds[0].State != proxy.Cancelled {
+		t.Errorf("the last one has gone: got %v %v, want cancelled", v.Holds, err)
+	}
+}

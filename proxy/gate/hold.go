@@ -58,7 +58,10 @@ func (g *Gate) withHold(ans proxy.Answer, id string, a *asking) proxy.Answer {
 		view := g.holdView(h, a.now)
 		ans.Hold = &view
 		if h.State == proxy.Pending {
-			g.asked[id] = a.request
+			if g.waiting[id] == nil {
+				g.waiting[id] = waiters{}
+			}
+			g.waiting[id][a.request.Peer.Conn] = a.request
 		}
 	}
 	return ans
@@ -92,14 +95,7 @@ func (g *Gate) spend(ctx context.Context, a *asking) (proxy.Answer, error) {
 	ans := g.answerTo(a)
 	ans.Note = note
 	used := state.Used{Hold: a.hold.Hold, Session: a.session.Session, Request: a.request.ID}
-	ans, err := g.record(ctx, a, ans, []receipt.Draft{a.decided(a.hold.Hold, note), draft(state.GrantUsed, used)})
-	if err != nil {
-		return proxy.Answer{}, err
-	}
-	g.mu.Lock()
-	delete(g.asked, a.hold.Hold)
-	g.mu.Unlock()
-	return ans, nil
+	return g.record(ctx, a, ans, []receipt.Draft{a.decided(a.hold.Hold, note), draft(state.GrantUsed, used)})
 }
 
 // holdFor finds the hold for exactly this request of this agent: an approval
@@ -237,8 +233,8 @@ type unknownHold string
 
 func (id unknownHold) Error() string { return "Approval " + string(id) + " not found" }
 
-// cancel ends the asker's own waiting: the hold with it, or, detached, leaving
-// the hold open so that an approval covers one retry.
+// cancel ends the asker's own waiting. With the last who waits ends the hold, or,
+// detached, it stays open so that an approval covers one retry.
 func (g *Gate) cancel(ctx context.Context, r proxy.Request) (proxy.Answer, error) {
 	if r.Cancel == nil {
 		return proxy.Answer{}, errors.New("cancel request without its part")
@@ -250,13 +246,14 @@ func (g *Gate) cancel(ctx context.Context, r proxy.Request) (proxy.Answer, error
 	if err != nil {
 		return proxy.Answer{}, err
 	}
-	if h.State == proxy.Pending {
+	g.mu.Lock()
+	delete(g.waiting[h.Hold], r.Peer.Conn)
+	others := len(g.waiting[h.Hold])
+	g.mu.Unlock()
+	if h.State == proxy.Pending && !h.Detached && others == 0 {
 		end := draft(state.HoldResolved, g.resolution(h.Hold, proxy.Cancelled, "asker", "the asker gave up"))
 		if r.Cancel.Detach {
 			end = draft(state.HoldDetached, state.Detached{Hold: h.Hold, Session: r.Session})
-		}
-		if h.Session != r.Session || (h.Detached && r.Cancel.Detach) {
-			return proxy.Answer{Verdict: proxy.Allow}, nil // somebody else's hold that this asker had joined
 		}
 		if _, err := g.append(ctx, g.unmoved(epoch), true, end); err != nil {
 			return proxy.Answer{}, err

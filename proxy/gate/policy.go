@@ -67,8 +67,11 @@ func (g *Gate) redecide(workspace string) {
 	g.mu.Lock()
 	var held []proxy.Request
 	for _, h := range g.pending() {
-		if r, ok := g.asked[h.Hold]; ok && h.Workspace == workspace {
-			held = append(held, r)
+		for _, r := range g.waiting[h.Hold] {
+			if h.Workspace == workspace {
+				held = append(held, r)
+				break // the others wait for the same command
+			}
 		}
 	}
 	g.mu.Unlock()

@@ -157,20 +157,40 @@ func (g *Gate) endDrafts(id, reason string) []receipt.Draft {
 func (g *Gate) dropHolds(session, by, reason string) []receipt.Draft {
 	var drafts []receipt.Draft
 	for _, hold := range g.pending() {
-		if hold.Session == session && !hold.Detached {
+		if hold.Session == session && !hold.Detached && !g.waitedElsewhere(hold.Hold, session) {
 			drafts = append(drafts, draft(state.HoldResolved, g.resolution(hold.Hold, proxy.Cancelled, by, reason)))
 		}
 	}
 	return drafts
 }
 
-// Gone tells the gate that a connection has ended.
+// waitedElsewhere reports whether a request of another session waits for a hold.
+// mu is held.
+func (g *Gate) waitedElsewhere(hold, session string) bool {
+	for _, r := range g.waiting[hold] {
+		if r.Session != session {
+			return true
+		}
+	}
+	return false
+}
+
+// Gone tells the gate that a connection has ended. What guard itself waited for
+// goes with its session, should it not come back; what waited inside a session
+// is gone at once.
 func (g *Gate) Gone(conn uint64) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if b, ok := g.conns[conn]; ok && b.owner && g.state.Sessions[b.session] != nil && !g.ownedElsewhere(conn, b.session) {
 		g.lost[b.session] = g.clock.now().wall
 		g.wake() // the timer looks after lost sessions
+	}
+	for id, w := range g.waiting {
+		if _, ok := w[conn]; ok && !g.conns[conn].owner && len(w) == 1 {
+			g.left[id] = true
+			g.wake() // the timer looks after them
+		}
+		delete(w, conn)
 	}
 	delete(g.conns, conn)
 	delete(g.inboxes, conn)

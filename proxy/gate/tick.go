@@ -9,6 +9,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/f958ca95/guard/proxy"
+	"github.com/f958ca95/guard/receipt"
+	"github.com/f958ca95/guard/receipt/state"
 )
 
 // lostGrace is how long guard may be without its connection before its session
@@ -48,7 +52,7 @@ func (g *Gate) due() time.Duration {
 		_, ends, _ := stepAt(h, age)
 		due = min(due, ends-age)
 	}
-	if len(g.lost) > 0 {
+	if len(g.lost)+len(g.left) > 0 {
 		due = min(due, time.Second)
 	}
 	return max(due, 20*time.Millisecond) // a full disk must not make it spin
@@ -58,6 +62,9 @@ func (g *Gate) settle(ctx context.Context) {
 	if err := g.settleHolds(ctx); err != nil && !errors.Is(err, errMoved) {
 		g.opt.Log.Error("settle holds", "error", err)
 	}
+	if err := g.settleLeft(ctx); err != nil && !errors.Is(err, errMoved) {
+		g.opt.Log.Error("end holds that nobody waits for", "error", err)
+	}
 	g.mu.Lock()
 	lost := maps.Clone(g.lost)
 	g.mu.Unlock()
@@ -66,6 +73,26 @@ func (g *Gate) settle(ctx context.Context) {
 			g.opt.Log.Error("end lost session", "session", id, "error", err)
 		}
 	}
+}
+
+// settleLeft ends holds whose last waiter has gone without a word.
+func (g *Gate) settleLeft(ctx context.Context) error {
+	g.mu.Lock()
+	epoch, drafts := g.epoch, []receipt.Draft(nil)
+	for _, id := range slices.Sorted(maps.Keys(g.left)) {
+		h := g.state.Holds[id]
+		if h == nil || h.State != proxy.Pending || h.Detached || len(g.waiting[id]) > 0 {
+			delete(g.left, id)
+			continue
+		}
+		drafts = append(drafts, draft(state.HoldResolved, g.resolution(id, proxy.Cancelled, "guard", "the asker has gone")))
+	}
+	g.mu.Unlock()
+	if len(drafts) == 0 {
+		return nil
+	}
+	_, err := g.append(ctx, g.unmoved(epoch), true, drafts...)
+	return err
 }
 
 // settleLost ends a session whose guard process is gone, or has not come back.
