@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -17,7 +18,7 @@ func newSh() *cobra.Command {
 		Use:   "sh [-c LINE [NAME [ARG...]]]",
 		Short: "A shell that judges each line it is given; usable as $SHELL or as an agent's shell prefix",
 		Long: `guard sh -c LINE judges the line as a whole and runs it with the user's shell.
-Without -c it is guard -- $SHELL. A link named guard-sh to guard can stand in
+With anything else it is guard -- $SHELL and those words. A link named guard-sh to guard can stand in
 $SHELL, where a program wants a single path.`,
 		DisableFlagParsing: true, // the words are the shell's
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -31,7 +32,7 @@ $SHELL, where a program wants a single path.`,
 			opt := runOptions{tty: "auto", wait: askerPatience}
 			argv := append([]string{shell}, args...)
 			line, ok := shellLine(args)
-			if !ok {
+			if !ok || !listed(shell) {
 				return runArgv(cmd.Context(), argv, opt)
 			}
 			return runJob(cmd.Context(), job{path: shell, argv: argv, command: proxy.Command{Kind: "line", Line: line}}, opt)
@@ -39,36 +40,38 @@ $SHELL, where a program wants a single path.`,
 	}
 }
 
-// shellLine finds the line of -c among a shell's arguments: options in clusters
-// (-lc, -ec), -o and +O with a value, and the first operand after -c is the line.
+// shellLine returns the line of -c where the line is all that the shell is given
+// to run: what may stand before it are options in clusters (-lc, -ec) and -o
+// with its value. Long options can name files that run (--rcfile), and words
+// behind the line become its $1, so a shell with either is judged by all of them.
 func shellLine(args []string) (string, bool) {
 	isLine := false
 	for i := 0; i < len(args); i++ {
 		arg := args[i]
 		switch {
-		case arg == "--" || arg == "-":
-			i++
-			return at(args, i, isLine)
-		case arg == "--rcfile" || arg == "--init-file":
-			i++
 		case strings.HasPrefix(arg, "--"):
+			return "", false
 		case len(arg) > 1 && (arg[0] == '-' || arg[0] == '+'):
 			isLine = isLine || arg[0] == '-' && strings.Contains(arg, "c")
 			if last := arg[len(arg)-1]; last == 'o' || last == 'O' {
 				i++
 			}
 		default:
-			return at(args, i, isLine)
+			return arg, isLine && i == len(args)-1
 		}
 	}
 	return "", false
 }
 
-func at(args []string, i int, isLine bool) (string, bool) {
-	if !isLine || i >= len(args) {
-		return "", false
+// listed says whether shell is one of the machine's (shells(5)) that read a line
+// as guard does. Any other program in $SHELL is judged as what it is.
+func listed(shell string) bool {
+	known := []string{"sh", "bash", "dash", "zsh", "ksh", "mksh", "ash"}
+	if !slices.Contains(known, filepath.Base(shell)) {
+		return false
 	}
-	return args[i], true
+	list, err := os.ReadFile("/etc/shells")
+	return err == nil && slices.Contains(strings.Fields(string(list)), shell)
 }
 
 // userShell is the user's own shell: $SHELL, or the one in the password file
