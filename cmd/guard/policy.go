@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"syscall"
 
@@ -105,7 +104,8 @@ func become(words []string) error {
 	if err != nil {
 		return &exit{exitFailed, "guardd is not installed beside guard or in PATH; install both: go install github.com/f958ca95/guard/cmd/...@latest"}
 	}
-	if err := syscall.Exec(path, append([]string{filepath.Base(path)}, words...), os.Environ()); err != nil {
+	// It is called guard, which is what its help should say.
+	if err := syscall.Exec(path, append([]string{"guard"}, words...), os.Environ()); err != nil {
 		return fmt.Errorf("run %s: %w", path, err)
 	}
 	return nil

@@ -8,7 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
+	_ "time/tzdata" // policies name time zones, also where the system has none installed
 
 	"github.com/spf13/cobra"
 )
@@ -27,11 +29,11 @@ type exit struct {
 
 func (e *exit) Error() string { return e.text }
 
-func main() { os.Exit(run(os.Args[1:])) }
+func main() { os.Exit(run(os.Args)) }
 
 func run(args []string) int {
 	root := &cobra.Command{
-		Use:           "guardd",
+		Use:           filepath.Base(args[0]), // guard runs it in its own name
 		Short:         "guard's sidecar; guard starts it and speaks for it",
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -46,7 +48,7 @@ func run(args []string) int {
 	root.SetFlagErrorFunc(usageError)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(newServe(), newExplain(), newPolicy())
-	root.SetArgs(args)
+	root.SetArgs(args[1:])
 	err := root.ExecuteContext(context.Background())
 	if err == nil {
 		return 0
