@@ -187,3 +187,18 @@ func TestWantsAreBounded(t *testing.T) {
 		t.Errorf("got %d", n)
 	}
 }
+
+func TestTheAskersTMPDIRMakesNoFolderTemporary(t *testing.T) {
+	for _, dir := range []string{"/srv/data", "/home/dev/papers"} {
+		facts, err := Classify(Command{
+			Kind: "line", Line: "rm -rf $TMPDIR/x", Cwd: "/home/dev/app", Home: "/home/dev", Workspace: "/home/dev/app",
+			Vars: map[string]string{"TMPDIR": dir},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p := facts.Stages[0].Paths[0]; p.Path != dir+"/x" || p.Zone == "temporary" {
+			t.Errorf("TMPDIR=%s: got %s in zone %s, want another zone", dir, p.Path, p.Zone)
+		}
+	}
+}

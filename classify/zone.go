@@ -12,13 +12,11 @@ type places struct {
 }
 
 func newPlaces(c *Command) places {
-	p := places{home: clean(c.Home), workspace: clean(c.Workspace), temp: []string{"/tmp", "/var/tmp", "/dev/shm"}}
+	// Not TMPDIR: it is the asker's, and could call any folder temporary.
+	p := places{home: clean(c.Home), workspace: clean(c.Workspace), temp: []string{"/tmp", "/var/tmp", "/dev/shm", "/var/folders"}}
 	// A workspace that holds the home folder, or everything, protects nothing.
 	if p.workspace == "/" || p.home != "" && inside(p.home, p.workspace) {
 		p.workspace = ""
-	}
-	if t := clean(c.Vars["TMPDIR"]); t != "" && t != "/" && (p.home == "" || !inside(p.home, t)) {
-		p.temp = append(p.temp, t)
 	}
 	for _, o := range c.Own {
 		if o = clean(o); o != "" {
