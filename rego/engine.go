@@ -25,6 +25,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -79,54 +80,90 @@ func load(fsys fs.FS) (*Engine, error) {
 		schemas: schemas(),
 		limits:  limits{builtinTime, packageTime, graceTime, compileTime},
 	}
-	var files Snapshot
-	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || strings.HasSuffix(name, "_test.rego") {
-			return err
-		}
-		data, err := fs.ReadFile(fsys, name)
-		if err != nil {
-			return err
-		}
-		files.Files = append(files.Files, File{Path: name, Data: data})
-		return e.add(name, data)
-	})
+	files, err := readBuiltin(fsys)
 	if err != nil {
 		return nil, fmt.Errorf("load built-in policy: %w", err)
 	}
-	e.digest = files.Revision("")
-	e.remedies = remedies(e.modules)
-	if e.known, err = e.compile(e.api); err != nil {
-		return nil, fmt.Errorf("compile built-in policy: %s may use nothing but itself, data and input: %w", apiPackage, err)
+	e.digest = Snapshot{Files: files}.Revision("")
+	if err := e.add(files); err != nil {
+		return nil, fmt.Errorf("load built-in policy: %w", err)
 	}
-	// Types are checked by a test, not at every start: that would be 40 % of it.
-	if e.compiler, err = compileWith(e.newCompiler().WithSchemas(nil), e.modules); err != nil {
+	e.remedies = remedies(e.modules)
+	var errKnown error
+	var both sync.WaitGroup
+	both.Go(func() { e.known, errKnown = e.compile(e.api) })
+	both.Go(func() {
+		trusted := e.newCompiler().WithSchemas(nil).WithSkipStages(testedStages...)
+		e.compiler, err = compileWith(trusted, e.modules)
+	})
+	both.Wait()
+	if errKnown != nil {
+		return nil, fmt.Errorf("compile built-in policy: %s may use nothing but itself, data and input: %w", apiPackage, errKnown)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("compile built-in policy: %w", err)
 	}
 	return e, nil
 }
 
-// add takes one file of the built-in policy. A data.json is mounted at the path
-// of its folder.
-func (e *Engine) add(name string, data []byte) error {
-	switch {
-	case path.Base(name) == "data.json":
-		v, err := parseJSON(data)
-		if err == nil {
-			err = mount(e.data, strings.Split(path.Dir(name), "/"), v)
-		}
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-	case strings.HasSuffix(name, ".rego"):
-		m, err := e.parse(name, data)
-		if err != nil {
+// readBuiltin reads rules and tables, not tests.
+func readBuiltin(fsys fs.FS) ([]File, error) {
+	var files []File
+	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasSuffix(name, "_test.rego") {
 			return err
 		}
-		e.modules[name] = m
-		if m.Package.Path.HasPrefix(ast.MustParseRef(apiPackage)) {
-			e.api[name] = m
+		data, err := fs.ReadFile(fsys, name)
+		files = append(files, File{Path: name, Source: name, Data: data})
+		return err
+	})
+	return files, err
+}
+
+// testedStages only look for mistakes. A test does that to the embedded policy;
+// at every start it would be half of the time.
+var testedStages = []ast.StageID{
+	ast.StageCheckTypes, ast.StageCheckRecursion, ast.StageCheckVoidCalls, ast.StageCheckUndefinedFuncs,
+	ast.StageCheckRuleConflicts, ast.StageCheckKeywordOverrides, ast.StageCheckUnusedImports,
+	ast.StageCheckDuplicateImports, ast.StageCheckUnsafeBuiltins, ast.StageCheckDeprecatedBuiltins,
+	ast.StageBuildRequiredCapabilities,
+}
+
+// add parses the rules, at the same time, and mounts each data.json at the path
+// of its folder.
+func (e *Engine) add(files []File) error {
+	modules, errs := make([]*ast.Module, len(files)), make([]error, len(files))
+	var all sync.WaitGroup
+	for i, f := range files {
+		if strings.HasSuffix(f.Path, ".rego") {
+			all.Go(func() { modules[i], errs[i] = e.parse(f.Path, f.Data) })
+		} else if path.Base(f.Path) == "data.json" {
+			errs[i] = e.mount(f)
 		}
+	}
+	all.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	for i, m := range modules {
+		if m == nil {
+			continue
+		}
+		e.modules[files[i].Path] = m
+		if m.Package.Path.HasPrefix(apiRef) {
+			e.api[files[i].Path] = m
+		}
+	}
+	return nil
+}
+
+func (e *Engine) mount(f File) error {
+	v, err := parseJSON(f.Data)
+	if err == nil {
+		err = mount(e.data, strings.Split(path.Dir(f.Path), "/"), v)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", f.Path, err)
 	}
 	return nil
 }
