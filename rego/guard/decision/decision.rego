@@ -62,9 +62,14 @@ _own contains {
 # METADATA
 # title: Reliefs, where the preset has them
 # description: The strict preset has none.
-relief := data.guard.relief.hit if _preset.reliefs == true
+relief := data.guard.relief.hit if _relieves
 
-relief := [] if not _preset.reliefs == true
+relief := [] if not _relieves
+
+_relieves if {
+	count(data.guard.relief.candidates) > 0
+	_preset.reliefs == true
+}
 
 _findings := data.guard.tier.hit | _own if input.kind == "command"
 

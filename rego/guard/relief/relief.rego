@@ -18,7 +18,7 @@ import data.guard.artefact
 # custom:
 #   id: relief.temporary
 hit contains {"id": "relief.temporary", "finding": f.id, "stage": s.id, "why": why} if {
-	some f in _candidates
+	some f in candidates
 	"temporary" in data.guard.relief.cancels[f.id]
 	some s in input.cmd.stages
 	s.id == f.stage
@@ -39,7 +39,7 @@ hit contains {"id": "relief.temporary", "finding": f.id, "stage": s.id, "why": w
 # custom:
 #   id: relief.regenerable
 hit contains {"id": "relief.regenerable", "finding": f.id, "stage": s.id, "why": why} if {
-	some f in _candidates
+	some f in candidates
 	"regenerable" in data.guard.relief.cancels[f.id]
 	some s in input.cmd.stages
 	s.id == f.stage
@@ -58,7 +58,7 @@ hit contains {"id": "relief.regenerable", "finding": f.id, "stage": s.id, "why":
 # custom:
 #   id: relief.regenerable_names
 hit contains {"id": "relief.regenerable_names", "finding": f.id, "stage": s.id, "why": why} if {
-	some f in _candidates
+	some f in candidates
 	"regenerable" in data.guard.relief.cancels[f.id]
 	some s in input.cmd.stages
 	s.id == f.stage
@@ -74,7 +74,7 @@ hit contains {"id": "relief.regenerable_names", "finding": f.id, "stage": s.id, 
 # custom:
 #   id: relief.read_payload
 hit contains {"id": "relief.read_payload", "finding": f.id, "stage": s.id, "why": why} if {
-	some f in _candidates
+	some f in candidates
 	"read_payload" in data.guard.relief.cancels[f.id]
 	some s in input.cmd.stages
 	s.id == f.stage
@@ -92,7 +92,7 @@ hit contains {"id": "relief.read_payload", "finding": f.id, "stage": s.id, "why"
 # custom:
 #   id: relief.harmless_code
 hit contains {"id": "relief.harmless_code", "finding": f.id, "stage": s.id, "why": why} if {
-	some f in _candidates
+	some f in candidates
 	"harmless_code" in data.guard.relief.cancels[f.id]
 	some s in input.cmd.stages
 	s.id == f.stage
@@ -108,7 +108,7 @@ hit contains {"id": "relief.harmless_code", "finding": f.id, "stage": s.id, "why
 # custom:
 #   id: relief.loopback
 hit contains {"id": "relief.loopback", "finding": f.id, "stage": s.id, "why": "the server is on this machine"} if {
-	some f in _candidates
+	some f in candidates
 	"loopback" in data.guard.relief.cancels[f.id]
 	some s in input.cmd.stages
 	s.id == f.stage
@@ -119,8 +119,10 @@ hit contains {"id": "relief.loopback", "finding": f.id, "stage": s.id, "why": "t
 	not _other_server(s)
 }
 
-# Findings that some relief may cancel.
-_candidates := [f |
+# METADATA
+# title: Findings that some relief may cancel
+# description: Where there are none, nothing else here needs to be asked.
+candidates := [f |
 	some f in data.guard.tier.hit
 	data.guard.relief.cancels[f.id]
 ]

@@ -16,9 +16,13 @@ hit contains {"id": "infra.deploy_production", "tier": 3, "stage": s.id, "msg": 
 	some s in input.cmd.stages
 	not data.guard.tables.text_carriers[s.name]
 	not stage.reads[s.id]
-	text := lower(concat(" ", array.concat([s.name, s.path], s.args)))
-	regex.match(`(deploy|publish|release|promote|rollout|vercel|netlify|wrangler|eb |cap )`, text)
-	regex.match(`(^|[^a-z])prod(uction)?([^a-z]|$)`, text)
+	text := concat(" ", array.concat([s.name, s.path], s.args))
+	regex.match(`(?i)(^|[^a-z])prod(uction)?([^a-z]|$)`, text)
+	regex.match(`(?i)(deploy|publish|release|promote|rollout|vercel|netlify|wrangler|eb |cap )`, text)
+	not _given_code(s)
 	not stage.dry(s)
 	msg := sprintf("deploys to production: %s", [stage.line(s)])
 }
+
+# The commands in code that a shell is given are stages of their own.
+_given_code(s) if s.payload.kind in {"inline", "heredoc"}

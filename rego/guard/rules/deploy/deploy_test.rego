@@ -13,3 +13,12 @@ test_deploy_elsewhere if {
 	not "infra.deploy_production" in fixture.ids(fixture.args("grep", ["deploy production", "notes"]))
 	not "infra.deploy_production" in fixture.ids(fixture.args("make", ["deploy-products"]))
 }
+
+test_deploy_script if "infra.deploy_production" in fixture.ids(fixture.args("bash", ["scripts/deploy.sh", "production"]))
+
+test_words_in_code if {
+	not "infra.deploy_production" in fixture.ids([{
+		"name": "bash", "args": ["-c", "echo deploy production"],
+		"payload": fixture.code("shell", "inline", true, "echo deploy production"),
+	}])
+}
