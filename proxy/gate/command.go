@@ -173,7 +173,7 @@ func (g *Gate) conclude(ctx context.Context, a *asking) (proxy.Answer, error) {
 	switch {
 	case a.d.Verdict == proxy.Crisis:
 		return g.help(ctx, a)
-	case a.d.Verdict == proxy.Hold && a.hold != nil && a.hold.State == proxy.Approved && a.d.Approval == proxy.Approved:
+	case a.d.Verdict == proxy.Hold && a.hold != nil && a.hold.State == proxy.Approved && a.d.Approval == proxy.Approved && a.covered():
 		return g.spend(ctx, a)
 	case a.d.Verdict == proxy.Hold && a.hold != nil && a.hold.State == proxy.Pending:
 		return g.join(ctx, a)
@@ -187,6 +187,16 @@ func (g *Gate) conclude(ctx context.Context, a *asking) (proxy.Answer, error) {
 		drafts = append(drafts, draft(state.HoldResolved, g.resolution(a.hold.Hold, outcomeOf(a.d.Verdict), "policy "+a.d.Revision, topMsg(a.d))))
 	}
 	return g.record(ctx, a, ans, drafts)
+}
+
+// covered says whether the approval was given on terms no milder than what the
+// decision asks for now: a policy, a link or a branch may have changed since.
+func (a *asking) covered() bool {
+	if a.d.Terms == nil || len(a.d.Terms.Steps) == 0 {
+		return false
+	}
+	now, then := a.d.Terms.Steps[0], a.hold.Terms.Steps[0]
+	return now.Tier <= then.Tier && now.Approvers <= then.Approvers && now.Assurance == then.Assurance
 }
 
 // record appends the receipts of a decision and completes the answer.

@@ -177,27 +177,55 @@ func (g *Gate) drop(ctx context.Context, workspace string, policy *rego.Policy, 
 }
 
 // requestHash binds an approval to exactly one request: what would run, where,
-// as whom, with which program file and which variables that can run code. It
-// leaves the session out, so that a retry of a detached hold is the same request.
+// as whom, with which program file, which scripts, and which values for the
+// variables that its words name or that can run code. It leaves the session out,
+// so that a retry of a detached hold is the same request.
 func (g *Gate) requestHash(s state.Session, c *proxy.Command) string {
 	bound, err := json.Marshal(struct {
-		Kind      string   `json:"kind"`
-		Argv      []string `json:"argv"`
-		Line      string   `json:"line"`
-		Action    string   `json:"action"`
-		Cwd       string   `json:"cwd"`
-		Workspace string   `json:"workspace"`
-		Stdin     string   `json:"stdin"`
-		Env       string   `json:"env"`
-		Exe       string   `json:"exe"`
-		Digest    string   `json:"digest"`
-		Agent     string   `json:"agent"`
-		UID       int      `json:"uid"`
-	}{c.Kind, c.Argv, c.Line, c.Action, c.Cwd, s.Workspace, c.Stdin, c.Env, c.Exe, c.Digest, s.Agent, s.UID})
+		Kind      string            `json:"kind"`
+		Argv      []string          `json:"argv"`
+		Line      string            `json:"line"`
+		Action    string            `json:"action"`
+		Cwd       string            `json:"cwd"`
+		Workspace string            `json:"workspace"`
+		Stdin     string            `json:"stdin"`
+		Vars      map[string]string `json:"vars"`
+		Env       string            `json:"env"`
+		Exe       string            `json:"exe"`
+		Digest    string            `json:"digest"`
+		Scripts   map[string]string `json:"scripts"`
+		Agent     string            `json:"agent"`
+		UID       int               `json:"uid"`
+	}{
+		c.Kind, c.Argv, c.Line, c.Action, c.Cwd, s.Workspace, c.Stdin, namedVars(c), c.Env, c.Exe, c.Digest, scripts(c), s.Agent, s.UID,
+	})
 	if err != nil { // strings and numbers always marshal
 		panic(err)
 	}
 	return g.redact.Keyed(bound)
+}
+
+// namedVars are the variables whose values the command's words take in.
+func namedVars(c *proxy.Command) map[string]string {
+	text, named := strings.Join(c.Argv, " ")+" "+c.Line, map[string]string{}
+	for name, value := range c.Vars {
+		if strings.Contains(text, "$"+name) || strings.Contains(text, "${"+name) {
+			named[name] = value
+		}
+	}
+	return named
+}
+
+// scripts are the digests of the files that the command runs, as far as they
+// were looked at.
+func scripts(c *proxy.Command) map[string]string {
+	seen := map[string]string{}
+	for _, o := range c.Scene {
+		if o.Digest != "" {
+			seen[o.Path] = o.Digest
+		}
+	}
+	return seen
 }
 
 // display is the command on one line for people: secrets out, invisible
