@@ -40,7 +40,7 @@ func look() (surroundings, error) {
 func (at surroundings) complete(j *job) {
 	c := &j.command
 	c.Cwd, c.Stdin, c.Exe = at.cwd, stdinKind(), j.path
-	c.Vars, c.Env = vars(c), envDigest(os.Environ())
+	c.Vars, c.Env = vars(c), envDigest(os.Environ(), c)
 	c.Digest = fileIdentity(j.path)
 	for i, word := range append(slices.Clone(c.Argv), c.Line) {
 		if !utf8.ValidString(word) {
@@ -103,15 +103,22 @@ var alwaysSent = []string{"HOME", "USER", "LOGNAME", "PWD", "OLDPWD", "TMPDIR", 
 // secrets stay here.
 func vars(c *proxy.Command) map[string]string {
 	sent := map[string]string{}
-	text := strings.Join(c.Argv, " ") + " " + c.Line
+	words := text(c)
 	for _, v := range os.Environ() {
 		name, value, _ := strings.Cut(v, "=")
-		named := slices.Contains(alwaysSent, name) || strings.Contains(text, "$"+name) || strings.Contains(text, "${"+name)
-		if named && name != "" && len(value) <= 4096 && utf8.ValidString(value) && !looksSecret(name) {
+		if (slices.Contains(alwaysSent, name) || names(words, name)) && name != "" && len(value) <= 4096 && utf8.ValidString(value) && !looksSecret(name) {
 			sent[name] = value
 		}
 	}
 	return sent
+}
+
+// text is all of a command's words.
+func text(c *proxy.Command) string { return strings.Join(c.Argv, " ") + " " + c.Line }
+
+// names says whether words name a variable.
+func names(words, name string) bool {
+	return strings.Contains(words, "$"+name) || strings.Contains(words, "${"+name)
 }
 
 func looksSecret(name string) bool {
@@ -129,12 +136,14 @@ var runsCode = []string{
 	"JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_*", "LESS*", "MAKE*", "CC", "CXX", "GO*", "CARGO*", "RUSTC*", "DOCKER_*", "KUBECONFIG",
 }
 
-// envDigest is a digest over the variables in runsCode, values included.
-func envDigest(environ []string) string {
+// envDigest is a digest over the variables in runsCode and those that the
+// command names, values included.
+func envDigest(environ []string, c *proxy.Command) string {
+	words := text(c)
 	var kept []string
 	for _, v := range environ {
 		name, _, _ := strings.Cut(v, "=")
-		if slices.ContainsFunc(runsCode, func(pattern string) bool {
+		if names(words, name) || slices.ContainsFunc(runsCode, func(pattern string) bool {
 			prefix, star := strings.CutSuffix(pattern, "*")
 			return name == pattern || star && strings.HasPrefix(name, prefix)
 		}) {

@@ -24,6 +24,7 @@ type asking struct {
 	policy  *rego.Policy
 	facts   classify.Facts
 	hash    string
+	env     string      // digest of the variables, keyed: they may be secrets
 	hold    *state.Hold // a hold for exactly this request, pending or approved and unspent; a copy
 	epoch   uint64
 	now     instant
@@ -98,7 +99,7 @@ func (g *Gate) judge(ctx context.Context, a *asking) (err error) {
 	} else {
 		a.facts, err = classify.Classify(g.subject(a.session, c))
 	}
-	a.hash = g.requestHash(a.session, c)
+	a.hash, a.env = g.requestHash(a.session, c), g.redact.Keyed([]byte(c.Env))
 	if err != nil {
 		a.d = unreadable(err, a.policy.Revision())
 		return nil
@@ -246,7 +247,7 @@ func (a *asking) decided(hold, note string) receipt.Draft {
 	c := a.request.Command
 	body := state.Decided{
 		Session: a.session.Session, Agent: a.session.Agent, Request: a.request.ID, RequestHash: a.hash, Kind: c.Kind,
-		Action: c.Action, Cwd: c.Cwd, Stdin: c.Stdin, Env: c.Env, Exe: c.Exe, Digest: c.Digest, Scene: withoutTexts(c.Scene),
+		Action: c.Action, Cwd: c.Cwd, Stdin: c.Stdin, Env: a.env, Exe: c.Exe, Digest: c.Digest, Scene: withoutTexts(c.Scene),
 		Tier: a.d.Tier, Label: a.d.Tier.String(), Effective: a.d.Effective, Verdict: a.d.Verdict, Findings: a.d.Findings,
 		Reliefs: a.d.Reliefs, Rows: a.d.Rows, Profile: a.session.Profile, Trust: a.session.Trust, Revision: a.d.Revision,
 		Hold: hold, Note: note,
