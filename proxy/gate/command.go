@@ -24,8 +24,9 @@ type asking struct {
 	policy  *rego.Policy
 	facts   classify.Facts
 	hash    string
-	env     string      // digest of the variables, keyed: they may be secrets
-	hold    *state.Hold // a hold for exactly this request, pending or approved and unspent; a copy
+	env     string         // digest of the variables, keyed: they may be secrets
+	before  *state.Request // as it was asked before, if it was
+	hold    *state.Hold    // a hold for exactly this request, pending or approved and unspent; a copy
 	epoch   uint64
 	now     instant
 	d       rego.Decision
@@ -45,7 +46,7 @@ func (g *Gate) command(ctx context.Context, r proxy.Request) (proxy.Answer, erro
 		return proxy.Answer{}, err
 	}
 	if done, ok := g.answered(a); ok {
-		return done, nil
+		return done, g.kept(ctx, done)
 	}
 	if a.session.Stopping {
 		return proxy.Answer{}, fmt.Errorf("session %s is ending", r.Session)
@@ -67,7 +68,8 @@ func (g *Gate) command(ctx context.Context, r proxy.Request) (proxy.Answer, erro
 func (g *Gate) answered(a *asking) (proxy.Answer, bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	before := a.session.Requests[a.request.ID]
+	a.before = a.session.Requests[a.request.ID]
+	before := a.before
 	if before == nil {
 		return proxy.Answer{}, false
 	}
@@ -87,8 +89,19 @@ func (g *Gate) answered(a *asking) (proxy.Answer, bool) {
 	again.Hold = &view
 	if hold.State != proxy.Pending {
 		again.Verdict = proxy.Deny
+	} else {
+		g.waits(hold.Hold, a.request)
 	}
 	return again, true
+}
+
+// kept waits until the receipt of an answer given before is on disk, where it
+// must be: the first asking may have been cut off while it waited for that.
+func (g *Gate) kept(ctx context.Context, a proxy.Answer) error {
+	if a.Verdict != proxy.Allow || a.Tier < proxy.Medium {
+		return nil
+	}
+	return g.stopped(g.log.Sync(ctx, a.Receipt))
 }
 
 // judge turns the command into facts and the facts into a decision.
@@ -206,6 +219,8 @@ func (g *Gate) record(ctx context.Context, a *asking, ans proxy.Answer, drafts [
 	written, err := g.append(ctx, func() error {
 		if s := g.state.Sessions[a.request.Session]; s == nil || s.Stopping {
 			return fmt.Errorf("session %s has ended", a.request.Session)
+		} else if s.Requests[a.request.ID] != a.before {
+			return errMoved // the same request, sent twice, was decided meanwhile
 		}
 		if a.policy.Revision() != a.d.Revision {
 			return errMoved

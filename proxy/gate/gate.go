@@ -28,6 +28,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"time"
 
@@ -170,6 +171,9 @@ func (g *Gate) Ask(ctx context.Context, r proxy.Request) (proxy.Answer, error) {
 	answer := g.answerer(r.Kind)
 	if answer == nil {
 		return proxy.Answer{}, fmt.Errorf("unknown kind of request %q", r.Kind)
+	}
+	if !isRequestID(r.ID) {
+		return proxy.Answer{}, fmt.Errorf("%s request: %q is no request id", r.Kind, r.ID)
 	}
 	for range maxTries {
 		a, err := answer(ctx, r)
@@ -320,6 +324,13 @@ func draft(typ string, body any, tags ...string) receipt.Draft {
 var closes = map[string]bool{
 	state.CommandOutcome: true, state.CommandOrphaned: true, state.SessionEnded: true, state.SessionStopping: true,
 	state.HoldResolved: true, state.HoldExpired: true, state.HoldDetached: true,
+}
+
+// isRequestID says whether a request has an id as proxy.Request wants it. Any
+// other could be redacted or cut on record, and would not be found again.
+func isRequestID(id string) bool {
+	digits, ok := strings.CutPrefix(id, "r_")
+	return ok && len(digits) == 24 && strings.Trim(digits, "0123456789abcdef") == ""
 }
 
 // newID returns prefix and n random bytes in hex.

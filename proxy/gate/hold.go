@@ -58,13 +58,18 @@ func (g *Gate) withHold(ans proxy.Answer, id string, a *asking) proxy.Answer {
 		view := g.holdView(h, a.now)
 		ans.Hold = &view
 		if h.State == proxy.Pending {
-			if g.waiting[id] == nil {
-				g.waiting[id] = waiters{}
-			}
-			g.waiting[id][a.request.Peer.Conn] = a.request
+			g.waits(id, a.request)
 		}
 	}
 	return ans
+}
+
+// waits notes that a request waits for a hold. mu is held.
+func (g *Gate) waits(hold string, r proxy.Request) {
+	if g.waiting[hold] == nil {
+		g.waiting[hold] = waiters{}
+	}
+	g.waiting[hold][r.Peer.Conn] = r
 }
 
 // nobody denies what would have to be held while nobody could answer: a silent
@@ -247,9 +252,13 @@ func (g *Gate) cancel(ctx context.Context, r proxy.Request) (proxy.Answer, error
 		return proxy.Answer{}, err
 	}
 	g.mu.Lock()
+	_, waits := g.waiting[h.Hold][r.Peer.Conn]
 	delete(g.waiting[h.Hold], r.Peer.Conn)
 	others := len(g.waiting[h.Hold])
 	g.mu.Unlock()
+	if !waits && h.Session != r.Session {
+		return proxy.Answer{}, fmt.Errorf("session %s does not wait for %s", r.Session, h.Hold)
+	}
 	if h.State == proxy.Pending && !h.Detached && others == 0 {
 		end := draft(state.HoldResolved, g.resolution(h.Hold, proxy.Cancelled, "asker", "the asker gave up"))
 		if r.Cancel.Detach {

@@ -89,7 +89,7 @@ func (g *Gate) decideAgain(ctx context.Context, r proxy.Request) error {
 		s := g.state.Sessions[r.Session]
 		a := &asking{request: r, epoch: g.epoch, now: g.clock.now()}
 		if s != nil {
-			a.session = *s
+			a.session, a.before = *s, s.Requests[r.ID]
 		}
 		g.mu.Unlock()
 		if s == nil {

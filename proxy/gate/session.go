@@ -24,8 +24,8 @@ func (g *Gate) openSession(ctx context.Context, r proxy.Request) (proxy.Answer, 
 	if a, ok := g.attach(r, id); ok {
 		return a, nil
 	}
-	if r.Open.Attach != "" {
-		return proxy.Answer{}, fmt.Errorf("session %s is not live, or this process is not in it; outside every session, unset GUARD_SESSION", r.Open.Attach)
+	if r.Open.Attach != "" || g.live(id) {
+		return proxy.Answer{}, fmt.Errorf("session %s is not live, or this process is not in it; outside every session, unset GUARD_SESSION", id)
 	}
 	policy, err := g.policies.For(ctx, r.Open.Workspace)
 	if err != nil {
@@ -44,7 +44,16 @@ func (g *Gate) openSession(ctx context.Context, r proxy.Request) (proxy.Answer, 
 		Profile: policy.Defaults().Profile, Trust: policy.Defaults().Trust, Terminal: r.Open.Terminal, Prompt: r.Open.Prompt,
 		Revision: d.Revision, ExecHook: "none",
 	}
-	if _, err := g.append(ctx, always, false, draft(state.SessionStarted, started, "session")); err != nil {
+	_, err = g.append(ctx, func() error {
+		if g.state.Sessions[id] != nil {
+			return errMoved // the same request, sent twice
+		}
+		return nil
+	}, false, draft(state.SessionStarted, started, "session"))
+	if err != nil {
+		return proxy.Answer{}, err
+	}
+	if err := g.faithful(ctx, started); err != nil {
 		return proxy.Answer{}, err
 	}
 	a, ok := g.attach(r, id)
@@ -52,6 +61,34 @@ func (g *Gate) openSession(ctx context.Context, r proxy.Request) (proxy.Answer, 
 		return proxy.Answer{}, fmt.Errorf("session %s ended as it began", id)
 	}
 	return a, nil
+}
+
+// live says whether a session of this id lives, whosever it is.
+func (g *Gate) live(id string) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.state.Sessions[id] != nil
+}
+
+// faithful ends a session at once whose folders are not on record as they are.
+// A name that looks like a secret is redacted there, and whoever decided by the
+// record would take the folder for another, with other policies.
+func (g *Gate) faithful(ctx context.Context, asked state.Started) error {
+	g.mu.Lock()
+	s := g.state.Sessions[asked.Session]
+	same := s == nil || s.Cwd == asked.Cwd && s.Home == asked.Home && s.Workspace == asked.Workspace
+	g.mu.Unlock()
+	if same {
+		return nil
+	}
+	why, err := "the name of its folder looks like a secret", errMoved
+	for errors.Is(err, errMoved) { // not by asking again: the session would be found live
+		err = g.end(ctx, asked.Session, why)
+	}
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("open a session: %s, which receipts must not hold; rename the folder", why)
 }
 
 // sessionID is the session a request is about: the one it attaches to, the one
@@ -117,12 +154,18 @@ func (g *Gate) endSession(ctx context.Context, r proxy.Request) (proxy.Answer, e
 // nobody will report on, holds that nobody waits for, the session itself.
 func (g *Gate) end(ctx context.Context, id, reason string) error {
 	g.mu.Lock()
-	epoch, drafts := g.epoch, g.endDrafts(id, reason)
+	epoch, open, drafts := g.epoch, g.unreported(id), g.endDrafts(id, reason)
 	g.mu.Unlock()
 	if len(drafts) == 0 {
 		return nil
 	}
-	if _, err := g.append(ctx, g.unmoved(epoch), false, drafts...); err != nil {
+	_, err := g.append(ctx, func() error {
+		if !slices.Equal(g.unreported(id), open) {
+			return errMoved
+		}
+		return g.unmoved(epoch)()
+	}, false, drafts...)
+	if err != nil {
 		return err
 	}
 	g.mu.Lock()
@@ -143,14 +186,27 @@ func (g *Gate) endDrafts(id, reason string) []receipt.Draft {
 		return nil
 	}
 	var drafts []receipt.Draft
-	for _, request := range slices.Sorted(maps.Keys(s.Requests)) {
-		if c := s.Requests[request]; c.Verdict == proxy.Allow {
-			body := state.Outcome{Session: id, Request: request, Decision: c.Decision, Error: reason}
-			drafts = append(drafts, draft(state.CommandOrphaned, body, "exec"))
-		}
+	for _, request := range g.unreported(id) {
+		body := state.Outcome{Session: id, Request: request, Decision: s.Requests[request].Decision, Error: reason}
+		drafts = append(drafts, draft(state.CommandOrphaned, body, "exec"))
 	}
 	drafts = append(drafts, g.dropHolds(id, "guard", reason)...)
 	return append(drafts, draft(state.SessionEnded, state.Ended{Session: id, Reason: reason}, "session"))
+}
+
+// unreported lists the commands of a session that may run and whose end nobody
+// has reported yet. mu is held.
+func (g *Gate) unreported(id string) []string {
+	var open []string
+	if s := g.state.Sessions[id]; s != nil {
+		for request, c := range s.Requests {
+			if c.Verdict == proxy.Allow {
+				open = append(open, request)
+			}
+		}
+	}
+	slices.Sort(open)
+	return open
 }
 
 // dropHolds cancels the open holds that only this session waits for. mu is held.
