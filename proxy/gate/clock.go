@@ -40,12 +40,18 @@ func readClocks() instant {
 	return instant{wall: time.Now().UTC().Round(0), boot: time.Duration(ts.Nano())}
 }
 
-// age is how long ago a hold was opened: the larger of what the two clocks say,
-// so that setting the wall clock back never buys time (REQUIREMENTS S0-83).
+// age is how long ago a hold was opened.
 func (c clock) age(h *state.Hold, now instant) time.Duration {
-	age := now.wall.Sub(h.At)
-	if c.bootID != "" && h.BootID == c.bootID {
-		age = max(age, now.boot-time.Duration(h.BootMS)*time.Millisecond)
+	return c.since(now, h.At, h.BootMS, h.BootID)
+}
+
+// since is how long ago something on record was: the larger of what the two
+// clocks say, so that setting the wall clock back never buys time (REQUIREMENTS
+// S0-83).
+func (c clock) since(now instant, at time.Time, bootMS int64, bootID string) time.Duration {
+	age := now.wall.Sub(at)
+	if c.bootID != "" && bootID == c.bootID {
+		age = max(age, now.boot-time.Duration(bootMS)*time.Millisecond)
 	}
 	return age
 }

@@ -65,14 +65,14 @@ type Gate struct {
 	turns    chan struct{} // holds a token for each decision under way
 
 	mu      sync.Mutex
-	state   *state.State         // guarded by mu; written only by fold
-	changed chan struct{}        // guarded by mu; closed and replaced when somebody may have to wake
-	conns   map[uint64]binding   // guarded by mu; by connection
-	inboxes map[uint64]int       // guarded by mu; followed inboxes by connection
-	waiting map[string]waiters   // guarded by mu; by open hold
-	left    map[string]bool      // guarded by mu; holds whose last waiter has gone
-	lost    map[string]time.Time // guarded by mu; sessions without their connection, since when
-	epoch   uint64               // guarded by mu; counts the receipts that change a hold, a session or the policy
+	state   *state.State             // guarded by mu; written only by fold
+	changed chan struct{}            // guarded by mu; closed and replaced when somebody may have to wake
+	conns   map[uint64]binding       // guarded by mu; by connection
+	inboxes map[uint64]int           // guarded by mu; followed inboxes by connection
+	waiting map[string]waiters       // guarded by mu; by open hold
+	left    map[string]bool          // guarded by mu; holds whose last waiter has gone
+	lost    map[string]time.Duration // guarded by mu; sessions without their connection, since when on the clock of the boot
+	epoch   uint64                   // guarded by mu; counts the receipts that change a hold, a session or the policy
 }
 
 // waiters are the requests that wait for one hold, by the connection that asked:
@@ -110,7 +110,7 @@ func Open(ctx context.Context, opt Options) (*Gate, error) {
 		opt: opt, clock: opt.clock, done: make(chan struct{}), ripe: make(chan struct{}, 1),
 		turns: make(chan struct{}, 2*runtime.GOMAXPROCS(0)), state: state.New(),
 		changed: make(chan struct{}), conns: map[uint64]binding{}, inboxes: map[uint64]int{},
-		waiting: map[string]waiters{}, lost: map[string]time.Time{}, left: map[string]bool{},
+		waiting: map[string]waiters{}, lost: map[string]time.Duration{}, left: map[string]bool{},
 	}
 	g.started = g.clock.now().wall
 	var err error
@@ -124,7 +124,7 @@ func Open(ctx context.Context, opt Options) (*Gate, error) {
 		return nil, errors.Join(err, g.log.Close())
 	}
 	for id := range g.state.Sessions {
-		g.lost[id] = g.started
+		g.lost[id] = g.clock.now().boot
 	}
 	g.work.Go(g.tick)
 	return g, nil

@@ -111,7 +111,7 @@ func (g *Gate) holdFor(hash, agent string, now instant) *state.Hold {
 		if h.RequestHash != hash || h.Agent != agent {
 			continue
 		}
-		if h.State == proxy.Approved && !h.Used && now.wall.Sub(h.EndedAt) < grantLife {
+		if h.State == proxy.Approved && !h.Used && g.clock.since(now, h.EndedAt, h.EndedBoot, h.EndedIn) < grantLife {
 			found = h
 			break
 		}
@@ -311,7 +311,11 @@ func (g *Gate) resolution(hold, end, by, reason string) state.Resolved {
 	if end == proxy.Approved {
 		verdict = proxy.Allow
 	}
-	return state.Resolved{Hold: hold, State: end, Verdict: verdict, By: by, Reason: reason, At: g.clock.now().wall}
+	now := g.clock.now()
+	return state.Resolved{
+		Hold: hold, State: end, Verdict: verdict, By: by, Reason: reason,
+		At: now.wall, BootMS: now.boot.Milliseconds(), BootID: g.clock.bootID,
+	}
 }
 
 // pending lists the open holds, oldest first. mu is held.

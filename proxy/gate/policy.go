@@ -47,11 +47,30 @@ func (g *Gate) activatePolicy(c rego.Change) (keepOld bool, err error) {
 	if keepOld {
 		joined = append(slices.Clone(joined), c.Previous)
 	}
+	joined = slices.DeleteFunc(unique(joined), func(old string) bool { return old == c.Revision })
+	if keepOld && len(joined) > maxJoined {
+		return false, fmt.Errorf("%d older revisions still count here: guard policy accept, then change this file again", len(joined)-1)
+	}
 	body := state.Activated{
 		Workspace: c.Workspace, Revision: c.Revision, Previous: c.Previous, Files: c.Files, Loosens: c.Loosens, Joined: joined,
 	}
 	_, err = g.append(context.Background(), always, true, draft(state.PolicyActivated, body, "policy"))
 	return keepOld, err
+}
+
+// maxJoined bounds how many older revisions count until a person accepts: each
+// is asked for every command.
+const maxJoined = 32
+
+// unique drops all but the first of equal revisions.
+func unique(revisions []string) []string {
+	var out []string
+	for _, r := range revisions {
+		if !slices.Contains(out, r) {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 func (g *Gate) rejectPolicy(c rego.Change) {
@@ -169,7 +188,13 @@ func (g *Gate) waitingPolicies() []string {
 // drop records that the older revisions no longer count, and then drops them.
 func (g *Gate) drop(ctx context.Context, workspace string, policy *rego.Policy, by string) error {
 	body := state.Activated{Workspace: workspace, Revision: policy.Revision(), By: by}
-	if _, err := g.append(ctx, always, true, draft(state.PolicyAccepted, body, "policy")); err != nil {
+	_, err := g.append(ctx, func() error {
+		if p := g.state.Policies[workspace]; p == nil || p.Revision != body.Revision {
+			return errMoved // what a newer one loosens is not accepted with this one
+		}
+		return nil
+	}, true, draft(state.PolicyAccepted, body, "policy"))
+	if err != nil {
 		return err
 	}
 	policy.Accept()

@@ -238,7 +238,7 @@ func (g *Gate) Gone(conn uint64) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if b, ok := g.conns[conn]; ok && b.owner && g.state.Sessions[b.session] != nil && !g.ownedElsewhere(conn, b.session) {
-		g.lost[b.session] = g.clock.now().wall
+		g.lost[b.session] = g.clock.now().boot
 		g.wake() // the timer looks after lost sessions
 	}
 	for id, w := range g.waiting {

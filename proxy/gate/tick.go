@@ -96,7 +96,7 @@ func (g *Gate) settleLeft(ctx context.Context) error {
 }
 
 // settleLost ends a session whose guard process is gone, or has not come back.
-func (g *Gate) settleLost(ctx context.Context, id string, since time.Time) error {
+func (g *Gate) settleLost(ctx context.Context, id string, since time.Duration) error {
 	g.mu.Lock()
 	s := g.state.Sessions[id]
 	if s == nil {
@@ -105,7 +105,7 @@ func (g *Gate) settleLost(ctx context.Context, id string, since time.Time) error
 		return nil
 	}
 	gone := s.BootID != g.clock.bootID || startTime(s.PID) != s.Start
-	late := g.clock.now().wall.Sub(since) > lostGrace
+	late := g.clock.now().boot-since > lostGrace
 	g.mu.Unlock()
 	switch {
 	case gone:

@@ -175,6 +175,8 @@ type Resolved struct {
 	Assurance string        `json:"assurance,omitempty"`
 	Reason    string        `json:"reason,omitempty"`
 	At        time.Time     `json:"at"`
+	BootMS    int64         `json:"boot_ms"` // as in Opened
+	BootID    string        `json:"boot_id"`
 }
 
 // Used is the body of grant_used: an approval was spent on one request.

@@ -65,6 +65,8 @@ type Hold struct {
 	Assurance string     `json:"assurance"`
 	Reason    string     `json:"reason"`
 	EndedAt   time.Time  `json:"ended_at"`
+	EndedBoot int64      `json:"ended_boot_ms"`
+	EndedIn   string     `json:"ended_boot_id"`
 	Used      bool       `json:"used"`
 	Detached  bool       `json:"detached"`
 	Changed   uint64     `json:"changed"` // jseq of the last receipt about it
@@ -236,7 +238,8 @@ func (s *State) resolved(r receipt.Receipt, b Resolved) error {
 	if hold.State != proxy.Pending {
 		return fmt.Errorf("hold %s ends twice", b.Hold)
 	}
-	hold.State, hold.By, hold.Assurance, hold.Reason, hold.EndedAt = b.State, b.By, b.Assurance, b.Reason, b.At
+	hold.State, hold.By, hold.Assurance, hold.Reason = b.State, b.By, b.Assurance, b.Reason
+	hold.EndedAt, hold.EndedBoot, hold.EndedIn = b.At, b.BootMS, b.BootID
 	s.Over = append(s.Over, b.Hold)
 	if len(s.Over) > keptHolds {
 		delete(s.Holds, s.Over[0])
