@@ -1,16 +1,14 @@
 package main
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"io"
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -20,10 +18,6 @@ import (
 	"github.com/f958ca95/guard/proxy/scene"
 	"github.com/f958ca95/guard/rego"
 )
-
-// maxExplained bounds one line of --stdin; a command of 1 MiB fits with its
-// quotes escaped.
-const maxExplained = 8 << 20
 
 type explainOptions struct {
 	asJSON  bool
@@ -86,7 +80,9 @@ func isNumber(s string) bool {
 type explainer struct {
 	opt    explainOptions
 	engine *rego.Engine
-	sets   map[string]*rego.Set // by workspace
+
+	mu   sync.Mutex
+	sets map[string]*rego.Set // guarded by mu; by workspace
 }
 
 func newExplainer(opt explainOptions) (*explainer, error) {
@@ -99,6 +95,8 @@ func newExplainer(opt explainOptions) (*explainer, error) {
 
 // set is the policy of a workspace. Its folders are read once.
 func (x *explainer) set(ctx context.Context, workspace string) (*rego.Set, error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
 	if set := x.sets[workspace]; set != nil {
 		return set, nil
 	}
@@ -208,116 +206,4 @@ func observe(ctx context.Context, wants []classify.Query) []classify.Observation
 		})
 	}
 	return seen
-}
-
-// asked is one line of --stdin.
-type asked struct {
-	Command   *string  `json:"command"`
-	Argv      []string `json:"argv"`
-	Kind      string   `json:"kind"`
-	Text      *string  `json:"text"`
-	Action    *string  `json:"action"`
-	Cwd       string   `json:"cwd"`
-	Home      string   `json:"home"`
-	Workspace string   `json:"workspace"`
-	Stdin     string   `json:"stdin"`
-}
-
-// stream answers JSON Lines in order. A line that cannot be read or judged gets
-// an error of its own; only a broken input or output ends the run.
-func (x *explainer) stream(ctx context.Context, in io.Reader, out io.Writer) error {
-	w := bufio.NewWriter(out)
-	defer w.Flush()
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	r := bufio.NewReaderSize(in, 1<<16)
-	for {
-		line, tooLong, err := readLine(r)
-		if err == nil || len(line) > 0 || tooLong {
-			if err := enc.Encode(x.answerLine(ctx, line, tooLong)); err != nil {
-				return fmt.Errorf("write answer: %w", err)
-			}
-		}
-		if r.Buffered() == 0 {
-			if err := w.Flush(); err != nil {
-				return fmt.Errorf("write answer: %w", err)
-			}
-		}
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("read standard input: %w", err)
-		}
-	}
-}
-
-// readLine reads one line without its end. A line over the limit is read to its
-// end and dropped.
-func readLine(r *bufio.Reader) (line []byte, tooLong bool, err error) {
-	for {
-		part, err := r.ReadSlice('\n')
-		if tooLong = tooLong || len(line)+len(part) > maxExplained; !tooLong {
-			line = append(line, part...)
-		}
-		if errors.Is(err, bufio.ErrBufferFull) {
-			continue
-		}
-		if tooLong {
-			line = nil
-		}
-		return []byte(strings.TrimRight(string(line), "\r\n")), tooLong, err
-	}
-}
-
-func (x *explainer) answerLine(ctx context.Context, line []byte, tooLong bool) any {
-	type fault struct {
-		Error string `json:"error"`
-	}
-	if tooLong {
-		return fault{fmt.Sprintf("the line is longer than %d bytes", maxExplained)}
-	}
-	var a asked
-	if err := json.Unmarshal(line, &a); err != nil {
-		return fault{fmt.Sprintf("not a JSON object: %v", err)}
-	}
-	c, err := a.command(x.here())
-	if err != nil {
-		return fault{err.Error()}
-	}
-	j, err := x.judge(ctx, c)
-	if err != nil {
-		return fault{err.Error()}
-	}
-	return short(j)
-}
-
-// command turns a line of --stdin into what is asked about.
-func (a asked) command(here classify.Command) (classify.Command, error) {
-	c := here
-	c.Stdin = a.Stdin
-	c.Cwd, c.Home = cmp.Or(a.Cwd, here.Cwd), cmp.Or(a.Home, here.Home)
-	c.Vars = map[string]string{"HOME": c.Home, "PWD": c.Cwd}
-	c.Workspace = a.Workspace
-	if c.Workspace == "" && a.Cwd == "" {
-		c.Workspace = here.Workspace
-	}
-	switch {
-	case a.Kind == "text" && a.Text != nil:
-		c.Kind, c.Line = "text", *a.Text
-	case a.Kind == "action" && a.Action != nil:
-		c.Kind, c.Action = "action", *a.Action
-		if a.Command != nil {
-			c.Line = *a.Command
-		}
-	case a.Kind != "" && a.Kind != "line" && a.Kind != "exec":
-		return c, fmt.Errorf("kind %q needs its part; kinds are line (command), exec (argv), text (text) and action (action, command)", a.Kind)
-	case a.Command != nil && a.Argv == nil:
-		c.Kind, c.Line = "line", *a.Command
-	case len(a.Argv) > 0 && a.Command == nil:
-		c.Kind, c.Argv = "exec", a.Argv
-	default:
-		return c, errors.New(`give one of "command" (a line), "argv", or "kind" with "text" or "action"`)
-	}
-	return c, nil
 }
