@@ -111,6 +111,7 @@ func (s *session) watch(ctx context.Context, stop context.CancelFunc) {
 	if s.nested {
 		return
 	}
+	pause(ctx, watchFirst)
 	var prompts sync.WaitGroup
 	defer prompts.Wait()
 	asked := map[string]bool{}
@@ -137,6 +138,10 @@ func (s *session) watch(ctx context.Context, stop context.CancelFunc) {
 		}
 	}
 }
+
+// watchFirst is how long watch leaves a command alone: most are over by then, and
+// need nobody to watch them.
+const watchFirst = 30 * time.Millisecond
 
 // watchAgain is how long watch waits before it tries a guardd again that did not
 // answer.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -34,28 +35,36 @@ func runInherit(ctx context.Context, c Command) (unix.WaitStatus, error) {
 	catch(sigs, forwarded...)
 	defer signal.Stop(sigs)
 
-	child, err := os.StartProcess(c.Path, c.Argv, &os.ProcAttr{
-		Dir: c.Dir, Env: c.Env, Files: []*os.File{os.Stdin, os.Stdout, os.Stderr},
+	// Not os.StartProcess: it tries out in a process of its own what the kernel
+	// can do, at each start of guard. The descriptor names the child even when its
+	// number has been given to another.
+	fd := -1
+	child, err := syscall.ForkExec(c.Path, c.Argv, &syscall.ProcAttr{
+		Dir: c.Dir, Env: c.Env, Files: []uintptr{0, 1, 2}, Sys: &syscall.SysProcAttr{PidFD: &fd},
 	})
 	if err != nil {
-		return 0, err
+		return 0, &os.PathError{Op: "execute", Path: c.Path, Err: err}
 	}
-	defer child.Release()
+	defer func() {
+		if fd >= 0 {
+			unix.Close(fd)
+		}
+	}()
 	if c.OnStart != nil {
-		c.OnStart(child.Pid)
+		c.OnStart(child)
 	}
 	stop, reaped := make(chan struct{}), make(chan struct{})
-	go func() { defer close(reaped); reap(child.Pid, stop) }()
+	go func() { defer close(reaped); reap(child, stop) }()
 	defer func() { close(stop); <-reaped }()
 
 	var ws unix.WaitStatus
 	ended := make(chan struct{})
-	go func() { defer close(ended); err = await(child.Pid, &ws, stopWith) }()
+	go func() { defer close(ended); err = await(child, &ws, stopWith) }()
 	for {
 		select {
 		case s := <-sigs:
 			if !fromTerminal(s) {
-				_ = child.Signal(s) // it may just have ended
+				passOn(child, fd, s.(unix.Signal))
 			}
 		case <-ctx.Done():
 			finish(c, c.Grace, 0, ended)
@@ -63,6 +72,13 @@ func runInherit(ctx context.Context, c Command) (unix.WaitStatus, error) {
 		case <-ended:
 			return ws, err
 		}
+	}
+}
+
+// passOn sends a signal to the child, which may just have ended.
+func passOn(child, fd int, s unix.Signal) {
+	if fd < 0 || unix.PidfdSendSignal(fd, s, nil, 0) == unix.ENOSYS {
+		_ = unix.Kill(child, s)
 	}
 }
 
