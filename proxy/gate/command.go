@@ -27,7 +27,6 @@ type asking struct {
 	env     string         // digest of the variables, keyed: they may be secrets
 	before  *state.Request // as it was asked before, if it was
 	hold    *state.Hold    // a hold for exactly this request, pending or approved and unspent; a copy
-	epoch   uint64
 	now     instant
 	d       rego.Decision
 }
@@ -40,7 +39,7 @@ func (g *Gate) command(ctx context.Context, r proxy.Request) (proxy.Answer, erro
 	if err := g.settleHolds(ctx); err != nil {
 		return proxy.Answer{}, err
 	}
-	a := &asking{request: r, epoch: g.seen(), now: g.clock.now()}
+	a := &asking{request: r, now: g.clock.now()}
 	var err error
 	if a.session, err = g.bound(r); err != nil {
 		return proxy.Answer{}, err
@@ -226,7 +225,7 @@ func (g *Gate) record(ctx context.Context, a *asking, ans proxy.Answer, drafts [
 			return errMoved
 		}
 		if len(drafts) > 1 || a.hold != nil {
-			return g.unmoved(a.epoch)()
+			return sameHold(a.hold, g.holdFor(a.hash, a.session.Agent, a.now))
 		}
 		return nil
 	}, durable, drafts...)
@@ -235,6 +234,16 @@ func (g *Gate) record(ctx context.Context, a *asking, ans proxy.Answer, drafts [
 	}
 	ans.Receipt = written[0].Chain.JSeq
 	return ans, nil
+}
+
+// sameHold returns errMoved unless the hold for a request is the one that its
+// decision saw, as it saw it. Other holds may move: what is held at the same time
+// must not make each other decide again.
+func sameHold(seen, now *state.Hold) error {
+	if (seen == nil) != (now == nil) || seen != nil && (seen.Hold != now.Hold || seen.Changed != now.Changed) {
+		return errMoved
+	}
+	return nil
 }
 
 // answerTo is the answer to a command that is neither held nor a crisis.

@@ -256,13 +256,6 @@ func (g *Gate) wake() {
 	g.changed = make(chan struct{})
 }
 
-// seen returns the epoch, for unmoved.
-func (g *Gate) seen() uint64 {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.epoch
-}
-
 // unmoved returns a check that nothing has moved since the epoch was seen.
 func (g *Gate) unmoved(epoch uint64) func() error {
 	return func() error {

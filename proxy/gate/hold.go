@@ -143,7 +143,7 @@ func (g *Gate) vote(ctx context.Context, r proxy.Request) (proxy.Answer, error) 
 	if err := g.settleHolds(ctx); err != nil {
 		return proxy.Answer{}, err
 	}
-	h, epoch, err := g.named(r.Vote.Hold)
+	h, err := g.named(r.Vote.Hold)
 	if err != nil {
 		return proxy.Answer{}, err
 	}
@@ -161,13 +161,13 @@ func (g *Gate) vote(ctx context.Context, r proxy.Request) (proxy.Answer, error) 
 	if d.Verdict != proxy.Allow {
 		// Seen between the vote that ends a hold and its end, the hold looks
 		// open: then look again.
-		return g.refuse(ctx, g.unmoved(epoch), r, d, h.Hold)
+		return g.refuse(ctx, g.unchanged(h), r, d, h.Hold)
 	}
-	return g.count(ctx, r, h, epoch, cast, in, policy)
+	return g.count(ctx, r, h, cast, in, policy)
 }
 
 // count records the vote and, if it settles the hold, the end of the hold.
-func (g *Gate) count(ctx context.Context, r proxy.Request, h *state.Hold, epoch uint64, cast rego.Vote, in rego.Input, policy *rego.Policy) (proxy.Answer, error) {
+func (g *Gate) count(ctx context.Context, r proxy.Request, h *state.Hold, cast rego.Vote, in rego.Input, policy *rego.Policy) (proxy.Answer, error) {
 	in.Votes, in.Vote = append(in.Votes, cast), nil
 	d, err := g.decide(ctx, policy, in)
 	if err != nil {
@@ -183,7 +183,7 @@ func (g *Gate) count(ctx context.Context, r proxy.Request, h *state.Hold, epoch 
 		end.Assurance = cast.Assurance
 		drafts = append(drafts, draft(state.HoldResolved, end))
 	}
-	written, err := g.append(ctx, g.unmoved(epoch), true, drafts...)
+	written, err := g.append(ctx, g.unchanged(h), true, drafts...)
 	if err != nil {
 		return proxy.Answer{}, err
 	}
@@ -205,8 +205,8 @@ func (g *Gate) assurance(p proxy.Peer, h *state.Hold) string {
 }
 
 // named finds a hold by its id or a unique beginning of it; open holds come
-// first. It returns a copy and the epoch it belongs to.
-func (g *Gate) named(name string) (*state.Hold, uint64, error) {
+// first. It returns a copy.
+func (g *Gate) named(name string) (*state.Hold, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	digits := strings.TrimPrefix(name, "hold_")
@@ -223,13 +223,18 @@ func (g *Gate) named(name string) (*state.Hold, uint64, error) {
 	}
 	matches := append(open, over...)
 	if len(open) > 1 || (len(open) == 0 && len(over) > 1) {
-		return nil, 0, fmt.Errorf("%s names several holds; give more digits", name)
+		return nil, fmt.Errorf("%s names several holds; give more digits", name)
 	}
 	if len(matches) == 0 {
-		return nil, 0, unknownHold(name)
+		return nil, unknownHold(name)
 	}
 	copied := *matches[0]
-	return &copied, g.epoch, nil
+	return &copied, nil
+}
+
+// unchanged returns a check that a hold is still as it was.
+func (g *Gate) unchanged(h *state.Hold) func() error {
+	return func() error { return sameHold(h, g.state.Holds[h.Hold]) }
 }
 
 // unknownHold is the error for an id that names no hold, with the text of
@@ -247,7 +252,7 @@ func (g *Gate) cancel(ctx context.Context, r proxy.Request) (proxy.Answer, error
 	if _, err := g.bound(r); err != nil {
 		return proxy.Answer{}, err
 	}
-	h, epoch, err := g.named(r.Cancel.Hold)
+	h, err := g.named(r.Cancel.Hold)
 	if err != nil {
 		return proxy.Answer{}, err
 	}
@@ -264,7 +269,7 @@ func (g *Gate) cancel(ctx context.Context, r proxy.Request) (proxy.Answer, error
 		if r.Cancel.Detach {
 			end = draft(state.HoldDetached, state.Detached{Hold: h.Hold, Session: r.Session})
 		}
-		if _, err := g.append(ctx, g.unmoved(epoch), true, end); err != nil {
+		if _, err := g.append(ctx, g.unchanged(h), true, end); err != nil {
 			return proxy.Answer{}, err
 		}
 	}

@@ -89,7 +89,7 @@ func (g *Gate) lookInbox() proxy.View {
 }
 
 func (g *Gate) lookHold(name string) (proxy.View, error) {
-	h, _, err := g.named(name)
+	h, err := g.named(name)
 	if err != nil {
 		return proxy.View{}, err
 	}

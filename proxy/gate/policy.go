@@ -106,7 +106,7 @@ func (g *Gate) decideAgain(ctx context.Context, r proxy.Request) error {
 	for range maxTries {
 		g.mu.Lock()
 		s := g.state.Sessions[r.Session]
-		a := &asking{request: r, epoch: g.epoch, now: g.clock.now()}
+		a := &asking{request: r, now: g.clock.now()}
 		if s != nil {
 			a.session, a.before = *s, s.Requests[r.ID]
 		}
