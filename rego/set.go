@@ -23,6 +23,7 @@ type Set struct {
 	query    query
 	users    []*userPackage
 	fixed    contribution // steps, resources and defaults
+	memo     memo
 }
 
 // Build makes a Set of the built-in policy and a Snapshot. An error means that
@@ -129,34 +130,62 @@ func (s *Set) Decide(ctx context.Context, in Input) (Decision, error) {
 	if in.Kind == proxy.KindCommand && in.Cmd == nil {
 		return Decision{}, errors.New("decide: a command without facts")
 	}
-	value := in.value()
-	jobs := []job{s.job(ctx, &s.query, s.engine.limits.builtin, value, in.NowNS)}
 	var asked []*userPackage
 	for _, p := range s.users {
 		if p.query != nil && p.wake.needed(in) {
 			asked = append(asked, p)
-			jobs = append(jobs, p.job(ctx, s, value, in.NowNS))
 		}
 	}
-	answers := run(jobs, s.engine.limits.grace)
-	if answers[0].err != nil {
-		return Decision{}, fmt.Errorf("decide: built-in policy: %w", answers[0].err)
+	key, keyed := keyOf(in)
+	own, known := s.memo.recall(key)
+	answers := run(s.jobs(ctx, in, known, asked), s.engine.limits.grace)
+	if !known {
+		var err error
+		if own, err = s.read(answers[0], in.Kind); err != nil {
+			return Decision{}, fmt.Errorf("decide: built-in policy: %w", err)
+		}
+		answers = answers[1:]
+		if keyed {
+			s.memo.keep(key, own)
+		}
 	}
-	own, err := readResult(answers[0].term, s.fixed, in.Kind)
-	if err != nil {
-		return Decision{}, fmt.Errorf("decide: built-in policy: %w", err)
-	}
-	s.engine.hint(own.findings)
 	if err := ctx.Err(); err != nil {
 		return Decision{}, fmt.Errorf("decide: %w", err)
 	}
 	var findings []proxy.Finding
 	for i, p := range asked {
-		findings = append(findings, p.findings(answers[i+1])...)
+		findings = append(findings, p.findings(answers[i])...)
 	}
 	d := join(own, findings)
 	d.Revision = s.revision
 	return d, nil
+}
+
+// jobs are the evaluations a decision needs: the built-in policy first, unless
+// what it says is known, then the packages.
+func (s *Set) jobs(ctx context.Context, in Input, known bool, asked []*userPackage) []job {
+	if known && len(asked) == 0 {
+		return nil
+	}
+	value := in.value()
+	jobs := make([]job, 0, 1+len(asked))
+	if !known {
+		jobs = append(jobs, s.job(ctx, &s.query, s.engine.limits.builtin, value, in.NowNS))
+	}
+	for _, p := range asked {
+		jobs = append(jobs, p.job(ctx, s, value, in.NowNS))
+	}
+	return jobs
+}
+
+// read is the built-in policy's answer, with the remedies of its rules.
+func (s *Set) read(a answer, kind string) (contribution, error) {
+	if a.err != nil {
+		return contribution{}, a.err
+	}
+	own, err := readResult(a.term, s.fixed, kind)
+	s.engine.hint(own.findings)
+	return own, err
 }
 
 func (s *Set) job(ctx context.Context, q *query, limit time.Duration, in ast.Value, now int64) job {
