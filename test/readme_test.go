@@ -129,7 +129,7 @@ func (s *shell) run(e example) {
 			break
 		}
 	}
-	s.t.Fatalf("$ %s\ngot\n%s\nREADME\n%s", e.command, strings.Join(got, "\n"), strings.Join(e.output, "\n"))
+	s.t.Errorf("$ %s\ngot\n%s\nREADME\n%s", e.command, strings.Join(got, "\n"), strings.Join(e.output, "\n"))
 }
 
 // looks finds commands that only look, and may be repeated until what a
