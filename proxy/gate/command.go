@@ -270,7 +270,8 @@ func (g *Gate) help(ctx context.Context, a *asking) (proxy.Answer, error) {
 func (a *asking) decided(hold, note string) receipt.Draft {
 	c := a.request.Command
 	body := state.Decided{
-		Session: a.session.Session, Agent: a.session.Agent, Request: a.request.ID, RequestHash: a.hash, Kind: c.Kind,
+		Session: a.session.Session, Agent: a.session.Agent, Request: a.request.ID,
+		PID: a.request.Peer.PID, Start: a.request.Peer.Start, RequestHash: a.hash, Kind: c.Kind,
 		Action: c.Action, Cwd: c.Cwd, Stdin: c.Stdin, Env: a.env, Exe: c.Exe, Digest: c.Digest, Scene: withoutTexts(c.Scene),
 		Tier: a.d.Tier, Label: a.d.Tier.String(), Effective: a.d.Effective, Verdict: a.d.Verdict, Findings: a.d.Findings,
 		Reliefs: a.d.Reliefs, Rows: a.d.Rows, Profile: a.session.Profile, Trust: a.session.Trust, Revision: a.d.Revision,
@@ -314,6 +315,9 @@ func (g *Gate) outcome(ctx context.Context, r proxy.Request) (proxy.Answer, erro
 	g.mu.Unlock()
 	if known == nil || known.Verdict != proxy.Allow {
 		return proxy.Answer{Verdict: proxy.Allow}, nil // reported before
+	}
+	if known.PID != r.Peer.PID || known.Start != r.Peer.Start {
+		return proxy.Answer{}, fmt.Errorf("request %s was made by another process, which alone can say how it ended", r.Outcome.Request)
 	}
 	body := state.Outcome{
 		Session: r.Session, Request: r.Outcome.Request, Decision: known.Decision, Status: r.Outcome.Status,

@@ -147,6 +147,9 @@ func (g *Gate) vote(ctx context.Context, r proxy.Request) (proxy.Answer, error) 
 	if err != nil {
 		return proxy.Answer{}, err
 	}
+	if a, ok := g.counted(r, h); ok {
+		return a, nil
+	}
 	cast := rego.Vote{Approver: userName(r.Peer.UID), Approve: r.Vote.Approve, Reason: r.Vote.Reason, Assurance: g.assurance(r.Peer, h)}
 	in := g.input(r, h)
 	in.Vote = &cast
@@ -174,7 +177,7 @@ func (g *Gate) count(ctx context.Context, r proxy.Request, h *state.Hold, cast r
 		return proxy.Answer{}, err
 	}
 	ballot := state.Approval{
-		Hold: h.Hold, RequestHash: h.RequestHash, Approve: cast.Approve, Approver: cast.Approver, UID: r.Peer.UID,
+		Hold: h.Hold, Request: r.ID, RequestHash: h.RequestHash, Approve: cast.Approve, Approver: cast.Approver, UID: r.Peer.UID,
 		Assurance: cast.Assurance, Reason: cast.Reason,
 	}
 	drafts := []receipt.Draft{draft(state.HoldApproval, ballot)}
@@ -191,6 +194,18 @@ func (g *Gate) count(ctx context.Context, r proxy.Request, h *state.Hold, cast r
 	defer g.mu.Unlock()
 	view := g.holdView(g.state.Holds[h.Hold], g.clock.now())
 	return proxy.Answer{Verdict: proxy.Allow, Hold: &view, Receipt: written[0].Chain.JSeq}, nil
+}
+
+// counted repeats the answer to a vote that was counted before: whoever loses the
+// connection meanwhile sends it again.
+func (g *Gate) counted(r proxy.Request, h *state.Hold) (proxy.Answer, bool) {
+	if r.Peer.Guarded != "" || !slices.ContainsFunc(h.Votes, func(v state.Approval) bool { return v.Request == r.ID && v.UID == r.Peer.UID }) {
+		return proxy.Answer{}, false
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	view := g.holdView(h, g.clock.now())
+	return proxy.Answer{Verdict: proxy.Allow, Hold: &view}, true
 }
 
 // assurance is how the voter was authenticated: at guard's own prompt on the

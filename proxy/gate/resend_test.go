@@ -102,3 +102,40 @@ func TestASessionThatEndsLeavesNoCommandWithoutAnEnd(t *testing.T) {
 		t.Errorf("got %d decisions and %d orphans, %d ends", n[state.CommandDecision], n[state.CommandOrphaned], n[state.SessionEnded])
 	}
 }
+
+func TestAVoteSentTwiceCountsOnceAndIsAnsweredTwice(t *testing.T) {
+	w := newWorld(t)
+	_, h := w.held()
+	r := proxy.Request{ID: newID("r_", 12), Kind: proxy.KindVote, Peer: w.person(), Vote: &proxy.Vote{Hold: h.ID, Approve: true}}
+	for range 2 {
+		if a := w.mustAsk(r); a.Verdict != proxy.Allow || a.Hold == nil || a.Hold.State != proxy.Approved {
+			t.Fatalf("got %+v, want the approved hold", a)
+		}
+	}
+	if n := w.types()[state.HoldApproval]; n != 1 {
+		t.Errorf("got %d votes on record, want 1", n)
+	}
+}
+
+func TestOnlyWhoAskedSaysHowACommandEnded(t *testing.T) {
+	w := newWorld(t)
+	r := w.command("ls")
+	w.decide(r)
+	inside := proxy.Peer{Conn: 5, PID: 1, Within: w.session, Guarded: "descends from it"}
+	w.mustAsk(proxy.Request{ID: newID("r_", 12), Kind: proxy.KindSession, Peer: inside, Open: &proxy.Open{}})
+	report := func(peer proxy.Peer, status int) error {
+		_, err := w.g.Ask(t.Context(), proxy.Request{
+			ID: newID("r_", 12), Kind: proxy.KindOutcome, Session: w.session, Peer: peer, Outcome: &proxy.Outcome{Request: r.ID, Status: status},
+		})
+		return err
+	}
+	if err := report(inside, 0); err == nil {
+		t.Error("the agent reported how guard's own command ended")
+	}
+	if err := report(w.self(1), 7); err != nil {
+		t.Error(err)
+	}
+	if n := w.types()[state.CommandOutcome]; n != 1 {
+		t.Errorf("got %d outcomes, want 1", n)
+	}
+}

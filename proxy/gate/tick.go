@@ -3,6 +3,7 @@ package gate
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"slices"
@@ -22,11 +23,15 @@ const lostGrace = 15 * time.Second
 // tick wakes when a hold's step or a lost session may be over, and settles what
 // is. It goes back to sleep without a timer when nothing can come due.
 func (g *Gate) tick() {
+	var failed error
 	for {
 		g.mu.Lock()
 		changed, due, any := g.changed, g.due(), len(g.pending()) > 0 || len(g.lost) > 0
 		g.mu.Unlock()
 		var timer <-chan time.Time
+		if failed != nil {
+			due = max(due, retryAfter)
+		}
 		if any {
 			timer = time.After(due)
 		}
@@ -40,9 +45,16 @@ func (g *Gate) tick() {
 				g.opt.Log.Error("leave a snapshot", "error", err)
 			}
 		}
-		g.settle(context.Background())
+		before := failed
+		if failed = g.settle(context.Background()); failed != nil && (before == nil || before.Error() != failed.Error()) {
+			g.opt.Log.Error("settle what time has done", "error", failed)
+		}
 	}
 }
+
+// retryAfter is how long what could not be put on record waits: a full disk must
+// not make guardd spin, nor fill the log with one line.
+const retryAfter = 5 * time.Second
 
 // due is how long nothing can come due. mu is held.
 func (g *Gate) due() time.Duration {
@@ -55,24 +67,29 @@ func (g *Gate) due() time.Duration {
 	if len(g.lost)+len(g.left) > 0 {
 		due = min(due, time.Second)
 	}
-	return max(due, 20*time.Millisecond) // a full disk must not make it spin
+	return max(due, 20*time.Millisecond)
 }
 
-func (g *Gate) settle(ctx context.Context) {
-	if err := g.settleHolds(ctx); err != nil && !errors.Is(err, errMoved) {
-		g.opt.Log.Error("settle holds", "error", err)
+// settle puts on record what time has done. What has moved meanwhile is settled
+// by the wake that comes with it.
+func (g *Gate) settle(ctx context.Context) error {
+	var errs []error
+	note := func(err error) {
+		if err != nil && !errors.Is(err, errMoved) {
+			errs = append(errs, err)
+		}
 	}
-	if err := g.settleLeft(ctx); err != nil && !errors.Is(err, errMoved) {
-		g.opt.Log.Error("end holds that nobody waits for", "error", err)
-	}
+	note(g.settleHolds(ctx))
+	note(g.settleLeft(ctx))
 	g.mu.Lock()
 	lost := maps.Clone(g.lost)
 	g.mu.Unlock()
 	for _, id := range slices.Sorted(maps.Keys(lost)) {
-		if err := g.settleLost(ctx, id, lost[id]); err != nil && !errors.Is(err, errMoved) {
-			g.opt.Log.Error("end lost session", "session", id, "error", err)
+		if err := g.settleLost(ctx, id, lost[id]); err != nil {
+			note(fmt.Errorf("end lost session %s: %w", id, err))
 		}
 	}
+	return errors.Join(errs...)
 }
 
 // settleLeft ends holds whose last waiter has gone without a word.

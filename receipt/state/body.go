@@ -86,6 +86,8 @@ type Decided struct {
 	Session     string              `json:"session"`
 	Agent       string              `json:"agent"`
 	Request     string              `json:"request"`
+	PID         int                 `json:"pid"` // who asked, and alone may report how it ended
+	Start       uint64              `json:"start"`
 	RequestHash string              `json:"request_hash"`
 	Kind        string              `json:"kind"`
 	Argv        []string            `json:"argv,omitempty"`
@@ -144,6 +146,7 @@ type Opened struct {
 // Approval is the body of hold_approval: one vote.
 type Approval struct {
 	Hold        string `json:"hold"`
+	Request     string `json:"request"` // the vote's own, which sent again counts once
 	RequestHash string `json:"request_hash"`
 	Approve     bool   `json:"approve"`
 	Approver    string `json:"approver"`

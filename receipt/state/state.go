@@ -26,6 +26,10 @@ import (
 // answer learns what became of its hold.
 const keptHolds = 256
 
+// keptRefused bounds how many requests of one session that may not run stay
+// known, so that one sent again gets the same answer.
+const keptRefused = 256
+
 // State is what the next decision reads. Maps are never nil.
 type State struct {
 	Next     uint64              `json:"next"` // jseq of the receipt that comes next
@@ -43,6 +47,7 @@ type Session struct {
 	Changed  uint64              `json:"changed"` // jseq of the last receipt about it
 	Stopping bool                `json:"stopping"`
 	Requests map[string]*Request `json:"requests"` // commands judged, by request id
+	Refused  []string            `json:"refused"`  // those that were not allowed when they were judged, oldest first
 }
 
 // Request is a command of a live session that was judged.
@@ -50,9 +55,9 @@ type Request struct {
 	Decision uint64        `json:"decision"` // jseq of its latest command_decision
 	Verdict  proxy.Verdict `json:"verdict"`
 	Tier     proxy.Tier    `json:"tier"`
-	Hash     string        `json:"hash"`
 	Hold     string        `json:"hold"`
-	Over     bool          `json:"over"` // it has an outcome, or may not run
+	PID      int           `json:"pid"`
+	Start    uint64        `json:"start"`
 }
 
 // Hold is a hold, open or over.
@@ -157,7 +162,7 @@ func with[B any](fold func(*State, receipt.Receipt, B) error) func(*State, recei
 func ignore(*State, receipt.Receipt) error { return nil }
 
 func (s *State) started(r receipt.Receipt, b Started) error {
-	s.Sessions[b.Session] = &Session{Started: b, At: r.Time, Changed: r.Chain.JSeq, Requests: map[string]*Request{}}
+	s.Sessions[b.Session] = &Session{Started: b, At: r.Time, Changed: r.Chain.JSeq, Requests: map[string]*Request{}, Refused: []string{}}
 	return nil
 }
 
@@ -181,10 +186,26 @@ func (s *State) decided(r receipt.Receipt, b Decided) error {
 		return err
 	}
 	session.Requests[b.Request] = &Request{
-		Decision: r.Chain.JSeq, Verdict: b.Verdict, Tier: b.Tier, Hash: b.RequestHash, Hold: b.Hold,
-		Over: b.Verdict == proxy.Deny || b.Verdict == proxy.Crisis,
+		Decision: r.Chain.JSeq, Verdict: b.Verdict, Tier: b.Tier, Hold: b.Hold, PID: b.PID, Start: b.Start,
+	}
+	if b.Verdict != proxy.Allow {
+		session.refuse(b.Request)
 	}
 	return nil
+}
+
+// refuse notes a request that may not run, and forgets the oldest when there are
+// too many: an agent that is refused all day must not fill the memory.
+func (s *Session) refuse(request string) {
+	s.Refused = append(s.Refused, request)
+	if len(s.Refused) <= keptRefused {
+		return
+	}
+	oldest := s.Refused[0]
+	s.Refused = slices.Delete(s.Refused, 0, 1)
+	if r := s.Requests[oldest]; r != nil && r.Verdict != proxy.Allow && !slices.Contains(s.Refused, oldest) {
+		delete(s.Requests, oldest)
+	}
 }
 
 // finished frees the request: a finished one can neither be orphaned nor asked

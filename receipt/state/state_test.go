@@ -3,6 +3,7 @@ package state
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -153,5 +154,22 @@ func TestHoldsThatAreLongOverAreForgotten(t *testing.T) {
 	}
 	if len(s.Holds) != keptHolds || len(s.Over) != keptHolds {
 		t.Errorf("got %d holds, %d over; want %d of each", len(s.Holds), len(s.Over), keptHolds)
+	}
+}
+
+func TestRefusedRequestsThatAreLongAgoAreForgotten(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(`session_started {"session":"s_1"}` + "\n")
+	for i := range keptRefused + 10 {
+		fmt.Fprintf(&b, `command_decision {"session":"s_1","request":"r_%d","verdict":"deny"}`+"\n", i)
+	}
+	b.WriteString(`command_decision {"session":"s_1","request":"r_run","verdict":"allow"}` + "\n")
+	s, err := fold(history(t, b.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	session := s.Sessions["s_1"]
+	if len(session.Requests) != keptRefused+1 || session.Requests["r_run"] == nil || session.Requests["r_9"] != nil || session.Requests["r_10"] == nil {
+		t.Errorf("got %d requests, want the newest %d refused and the one that runs", len(session.Requests), keptRefused)
 	}
 }
