@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/f958ca95/guard/proxy"
 	"github.com/f958ca95/guard/proxy/spawn"
 )
 
@@ -128,9 +129,10 @@ func words(least, most int, what string) cobra.PositionalArgs {
 	}
 }
 
-// say tells the person something, on stderr, in guard's name.
+// say tells the person something, on stderr, in guard's name. What it quotes
+// cannot act on the terminal.
 func say(format string, args ...any) {
 	for _, line := range strings.Split(strings.TrimRight(fmt.Sprintf(format, args...), "\n"), "\n") {
-		fmt.Fprintf(os.Stderr, "guard: %s\n", line)
+		fmt.Fprintf(os.Stderr, "guard: %s\n", proxy.Visible(line))
 	}
 }

@@ -65,10 +65,10 @@ func policyShow(cmd *cobra.Command, asJSON bool) error {
 	}
 	fmt.Printf("revision   %s\npreset     %s\nworkspace  %s\n", p.Revision, p.Preset, orNone(p.Workspace))
 	for _, folder := range p.Folders {
-		fmt.Printf("folder     %s\n", folder)
+		fmt.Printf("folder     %s\n", proxy.Visible(folder))
 	}
 	for _, f := range p.Files {
-		fmt.Printf("file       %s  %.23s\n", f.Path, f.Digest)
+		fmt.Printf("file       %s  %.23s\n", proxy.Visible(f.Path), f.Digest)
 	}
 	for _, old := range p.Joined {
 		fmt.Printf("joined     %s  still counts until: guard policy accept\n", old)

@@ -126,15 +126,15 @@ func (g *Gate) judge(ctx context.Context, a *asking) (err error) {
 	return err
 }
 
-// hush takes secrets out of what rules said: they quote the command, and are
-// shown and kept like it.
+// hush takes secrets and what acts on terminals out of what rules said: they
+// quote the command, and are shown and kept like it.
 func (g *Gate) hush(d *rego.Decision) {
 	d.Findings, d.Reliefs = slices.Clone(d.Findings), slices.Clone(d.Reliefs)
 	for i := range d.Findings {
-		d.Findings[i].Msg = g.redact.Text(d.Findings[i].Msg)
+		d.Findings[i].Msg = proxy.Visible(g.redact.Text(d.Findings[i].Msg))
 	}
 	for i := range d.Reliefs {
-		d.Reliefs[i].Why = g.redact.Text(d.Reliefs[i].Why)
+		d.Reliefs[i].Why = proxy.Visible(g.redact.Text(d.Reliefs[i].Why))
 	}
 }
 

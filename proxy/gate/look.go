@@ -132,7 +132,8 @@ func (g *Gate) views(want func(*state.Hold) bool) []proxy.HoldState {
 	return out
 }
 
-// holdView is a hold as people see it. Its times are on the wall clock.
+// holdView is a hold as people see it: its times are on the wall clock, and no
+// name in it can act on the terminal of whoever has to answer.
 func (g *Gate) holdView(h *state.Hold, now instant) proxy.HoldState {
 	age := g.clock.age(h, now)
 	step, ends, _ := stepAt(h, age)
@@ -143,10 +144,10 @@ func (g *Gate) holdView(h *state.Hold, now instant) proxy.HoldState {
 	}
 	tier := h.Terms.Steps[step].Tier
 	v := proxy.HoldState{
-		ID: h.Hold, State: h.State, Request: h.RequestHash, Tier: tier, Label: tier.String(), Display: h.Display, Cwd: h.Cwd,
-		Session: h.Session, Agent: h.Agent, Rule: h.Rule, Why: h.Why, Opened: h.At,
+		ID: h.Hold, State: h.State, Request: h.RequestHash, Tier: tier, Label: tier.String(), Display: h.Display, Cwd: proxy.Visible(h.Cwd),
+		Session: h.Session, Agent: proxy.Visible(h.Agent), Rule: h.Rule, Why: proxy.Visible(h.Why), Opened: h.At,
 		StepEnds: now.wall.Add(ends - age), Ends: now.wall.Add(total - age), Needed: h.Terms.Steps[step].Approvers,
-		Used: h.Used, Detached: h.Detached, By: h.By, Assurance: h.Assurance, Reason: h.Reason, Change: h.Changed + 1,
+		Used: h.Used, Detached: h.Detached, By: h.By, Assurance: h.Assurance, Reason: proxy.Visible(h.Reason), Change: h.Changed + 1,
 	}
 	for _, vote := range h.Votes {
 		if vote.Approve {
