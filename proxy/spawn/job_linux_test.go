@@ -101,7 +101,7 @@ func TestSuspendAndForegroundWorkAsWithoutGuard(t *testing.T) {
 	for _, mode := range []string{"-inherit=true", "-inherit=false"} {
 		t.Run(mode, func(t *testing.T) {
 			c := shell(t)
-			cooked := c.modes()
+			cooked := c.cooked()
 			c.send("guard " + mode + " bash -c 'echo u''p; while read x; do echo got $x; [ $x = end ] && exit 3; done'\r")
 			c.expect("up")
 			for range 3 {
@@ -127,6 +127,19 @@ func TestSuspendAndForegroundWorkAsWithoutGuard(t *testing.T) {
 			c.awaitModes("those before", func(m unix.Termios) bool { return m == cooked })
 		})
 	}
+}
+
+// cooked returns the modes that the shell gives to what it runs. At its prompt
+// it may have set its own already, or not yet.
+func (c *console) cooked() unix.Termios {
+	c.t.Helper()
+	c.send("echo r''uns; cat\r")
+	c.expect("runs")
+	c.awaitModes("a command's", func(m unix.Termios) bool { return m.Lflag&unix.ICANON != 0 })
+	m := c.modes()
+	c.send("\x04")
+	c.expect("ready> ")
+	return m
 }
 
 // awaitModes waits for modes that another process is about to set; the kernel
