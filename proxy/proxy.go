@@ -233,13 +233,12 @@ type Outcome struct {
 	Error      string `json:"error,omitempty"`  // it could not be started
 }
 
-// Vote answers a hold.
+// Vote answers a hold. Who votes, and how sure that is, the server knows from
+// the peer.
 type Vote struct {
-	Hold      string `json:"hold"`             // id, or a unique beginning of at least 4 digits, with or without "hold_"
-	Approve   bool   `json:"approve"`          //
-	Reason    string `json:"reason,omitempty"` // at most 4096 bytes
-	Approver  string `json:"approver"`         // login name; the server checks it against the peer's uid
-	Assurance string `json:"assurance"`        // tty where the answer was typed at guard's own prompt on the session's terminal; else peercred
+	Hold    string `json:"hold"`             // id, or a unique beginning of at least 4 digits, with or without "hold_"
+	Approve bool   `json:"approve"`          //
+	Reason  string `json:"reason,omitempty"` // at most 4096 bytes
 }
 
 // Cancel gives up a hold.

@@ -83,18 +83,6 @@ func short(revision string) string { return revision[:min(6, len(revision))] }
 // Revision is the newest revision in force.
 func (p *Policy) Revision() string { return p.current.Load().set.revision }
 
-// Defaults are what a new session starts with.
-func (p *Policy) Defaults() Defaults {
-	f := p.current.Load()
-	d := f.set.fixed.defaults
-	for _, k := range f.kept {
-		if k.set != nil {
-			d = stricterDefaults(d, k.set.fixed.defaults)
-		}
-	}
-	return d
-}
-
 // State describes the policy for people.
 func (p *Policy) State() proxy.PolicyState {
 	f := p.current.Load()

@@ -119,7 +119,7 @@ func (h *history) actAsAgent() {
 	r := proxy.Request{ID: newID("r_", 12), Session: h.session, Peer: h.agent()}
 	switch h.rand.IntN(6) {
 	case 0:
-		r.Kind, r.Vote = proxy.KindVote, &proxy.Vote{Hold: h.hold(), Approve: true, Approver: "root", Assurance: "webauthn_uv"}
+		r.Kind, r.Vote = proxy.KindVote, &proxy.Vote{Hold: h.hold(), Approve: true}
 	case 1:
 		r.Kind, r.Stop = proxy.KindStop, &proxy.Stop{}
 	case 2:

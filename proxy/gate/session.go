@@ -41,7 +41,7 @@ func (g *Gate) openSession(ctx context.Context, r proxy.Request) (proxy.Answer, 
 	started := state.Started{
 		Session: id, Agent: r.Open.Agent, UID: r.Peer.UID, PID: r.Peer.PID, Start: r.Peer.Start, BootID: g.clock.bootID,
 		Argv: r.Open.Argv, Cwd: r.Open.Cwd, Home: r.Open.Home, Workspace: r.Open.Workspace,
-		Profile: policy.Defaults().Profile, Trust: policy.Defaults().Trust, Terminal: r.Open.Terminal, Prompt: r.Open.Prompt,
+		Profile: d.Defaults.Profile, Trust: d.Defaults.Trust, Terminal: r.Open.Terminal, Prompt: r.Open.Prompt,
 		Revision: d.Revision, ExecHook: "none",
 	}
 	_, err = g.append(ctx, func() error {
