@@ -84,3 +84,21 @@ func (w *world) reopen() {
 	w.open()
 	w.mustAsk(proxy.Request{ID: newID("r_", 12), Kind: proxy.KindSession, Peer: w.self(1), Open: &proxy.Open{Attach: w.session}})
 }
+
+func TestASessionEndsNoHoldThatItDoesNotWaitFor(t *testing.T) {
+	w := newWorld(t)
+	_, h := w.held()
+	w.reopen() // who waits is not known any more
+	other := w.mustAsk(proxy.Request{ID: newID("r_", 12), Kind: proxy.KindSession, Peer: w.self(3), Open: &proxy.Open{Agent: "b", Cwd: "/", Home: "/"}})
+	for _, detach := range []bool{false, true} {
+		a, err := w.g.Ask(t.Context(), proxy.Request{ID: newID("r_", 12), Kind: proxy.KindCancel, Session: other.Session.ID, Peer: w.self(3),
+			Cancel: &proxy.Cancel{Hold: h.ID, Detach: detach}})
+		if err == nil {
+			t.Errorf("detach %v: got %+v, want an error", detach, a.Hold)
+		}
+	}
+	v, err := w.g.Read(t.Context(), proxy.Look{What: proxy.LookHold, ID: h.ID})
+	if err != nil || v.Holds[0].State != proxy.Pending || v.Holds[0].Detached {
+		t.Errorf("got %+v %v, want it pending as it was", v.Holds, err)
+	}
+}
