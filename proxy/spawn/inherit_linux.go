@@ -13,7 +13,7 @@ import (
 // forwarded are the signals that somebody sends to guard and means the command.
 var forwarded = []os.Signal{
 	unix.SIGHUP, unix.SIGTERM, unix.SIGUSR1, unix.SIGUSR2, unix.SIGALRM,
-	unix.SIGINT, unix.SIGQUIT, unix.SIGCONT,
+	unix.SIGINT, unix.SIGQUIT, unix.SIGCONT, unix.SIGTSTP,
 }
 
 // catch delivers sigs to ch. It leaves out what this process was started to ignore
@@ -31,8 +31,11 @@ func catch(ch chan<- os.Signal, sigs ...os.Signal) {
 // runInherit runs c with the descriptors and in the process group of guard.
 func runInherit(ctx context.Context, c Command) (unix.WaitStatus, error) {
 	defer lockShared(ctx)()
+	// The signals that stop a job are caught as well: guard stops when the command
+	// has stopped, and only then. Were it to stop at ^Z by itself, it would see the
+	// command's stop when both run again, and stop once more.
 	sigs := make(chan os.Signal, 32)
-	catch(sigs, forwarded...)
+	catch(sigs, append(forwarded[:len(forwarded):len(forwarded)], unix.SIGTTIN, unix.SIGTTOU)...)
 	defer signal.Stop(sigs)
 
 	// Not os.StartProcess: it tries out in a process of its own what the kernel
@@ -58,19 +61,45 @@ func runInherit(ctx context.Context, c Command) (unix.WaitStatus, error) {
 	defer func() { close(stop); <-reaped }()
 
 	var ws unix.WaitStatus
-	ended := make(chan struct{})
-	go func() { defer close(ended); err = await(child, &ws, stopWith) }()
+	ended, stopped := make(chan struct{}), make(chan struct{}, 1)
+	go func() { defer close(ended); err = await(child, &ws, stopped) }()
 	for {
 		select {
 		case s := <-sigs:
-			if !fromTerminal(s) {
+			if meant(s, child) {
 				passOn(child, fd, s.(unix.Signal))
 			}
+		case <-stopped:
+			drop(sigs, unix.SIGCONT)
+			_ = unix.Kill(os.Getpid(), unix.SIGSTOP)
 		case <-ctx.Done():
 			finish(c, c.Grace, 0, ended)
 			return ws, err
 		case <-ended:
 			return ws, err
+		}
+	}
+}
+
+// meant says whether a signal that guard got is meant for the child, and has not
+// reached it already.
+func meant(s os.Signal, child int) bool {
+	switch s {
+	case unix.SIGCONT: // usually for the whole job
+		p, ok := look(child)
+		return ok && p.state == 'T'
+	case unix.SIGTTIN, unix.SIGTTOU: // the kernel's word to whoever touched the terminal
+		return false
+	}
+	return !fromTerminal(s)
+}
+
+// drop takes the signals of one kind that wait in ch out of it: they are older
+// than what is about to happen.
+func drop(ch chan os.Signal, sig os.Signal) {
+	for range len(ch) {
+		if s := <-ch; s != sig {
+			ch <- s
 		}
 	}
 }
@@ -83,33 +112,28 @@ func passOn(child, fd int, s unix.Signal) {
 }
 
 // await waits until child pid has ended and sets ws to how. Each time the child
-// stops, stopped is called.
-func await(pid int, ws *unix.WaitStatus, stopped func(pid int, sig unix.Signal)) error {
+// stops, stopped gets a word, unless one is still there.
+func await(pid int, ws *unix.WaitStatus, stopped chan<- struct{}) error {
 	for {
 		switch _, err := unix.Wait4(pid, ws, unix.WUNTRACED, nil); {
 		case err == unix.EINTR:
 		case err != nil:
 			return fmt.Errorf("wait for process %d: %w", pid, err)
-		case ws.Stopped():
-			stopped(pid, ws.StopSignal())
-		default:
+		case !ws.Stopped():
 			return nil
+		default:
+			select {
+			case stopped <- struct{}{}:
+			default:
+			}
 		}
-	}
-}
-
-// stopWith stops this process if child pid has been stopped alone. At a ^Z the
-// kernel stops both and the child runs again by the time we do.
-func stopWith(pid int, _ unix.Signal) {
-	if p, ok := look(pid); ok && p.state == 'T' {
-		_ = unix.Kill(os.Getpid(), unix.SIGSTOP)
 	}
 }
 
 // fromTerminal says whether the terminal sent s to the command as well, so that
 // passing it on would make it two.
 func fromTerminal(s os.Signal) bool {
-	if s != unix.SIGINT && s != unix.SIGQUIT {
+	if s != unix.SIGINT && s != unix.SIGQUIT && s != unix.SIGTSTP {
 		return false
 	}
 	tty, err := openTTY()
