@@ -13,7 +13,7 @@ import (
 // forwarded are the signals that somebody sends to guard and means the command.
 var forwarded = []os.Signal{
 	unix.SIGHUP, unix.SIGTERM, unix.SIGUSR1, unix.SIGUSR2, unix.SIGALRM,
-	unix.SIGINT, unix.SIGQUIT, unix.SIGCONT, unix.SIGTSTP,
+	unix.SIGINT, unix.SIGQUIT, unix.SIGCONT,
 }
 
 // catch delivers sigs to ch. It leaves out what this process was started to ignore
@@ -35,7 +35,8 @@ func runInherit(ctx context.Context, c Command) (unix.WaitStatus, error) {
 	// has stopped, and only then. Were it to stop at ^Z by itself, it would see the
 	// command's stop when both run again, and stop once more.
 	sigs := make(chan os.Signal, 32)
-	catch(sigs, append(forwarded[:len(forwarded):len(forwarded)], unix.SIGTTIN, unix.SIGTTOU)...)
+	catch(sigs, forwarded...)
+	catch(sigs, unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU)
 	defer signal.Stop(sigs)
 
 	// Not os.StartProcess: it tries out in a process of its own what the kernel
