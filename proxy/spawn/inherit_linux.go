@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -63,16 +64,21 @@ func runInherit(ctx context.Context, c Command) (unix.WaitStatus, error) {
 
 	var ws unix.WaitStatus
 	ended, stopped := make(chan struct{}), make(chan struct{}, 1)
+	var settled <-chan time.Time // some time after we were continued
 	go func() { defer close(ended); err = await(child, &ws, stopped) }()
 	for {
 		select {
 		case s := <-sigs:
-			if meant(s, child) {
+			if meant(s) {
 				passOn(child, fd, s.(unix.Signal))
 			}
 		case <-stopped:
-			drop(sigs, unix.SIGCONT)
-			_ = unix.Kill(os.Getpid(), unix.SIGSTOP)
+			stopToo()
+			settled = time.After(settling)
+		case <-settled:
+			if p, ok := look(child); ok && p.state == 'T' && len(stopped) == 0 && !stoppedAnew(child) {
+				passOn(child, fd, unix.SIGCONT) // whoever continued us meant us alone
+			}
 		case <-ctx.Done():
 			finish(c, c.Grace, 0, ended)
 			return ws, err
@@ -83,26 +89,33 @@ func runInherit(ctx context.Context, c Command) (unix.WaitStatus, error) {
 }
 
 // meant says whether a signal that guard got is meant for the child, and has not
-// reached it already.
-func meant(s os.Signal, child int) bool {
+// reached it already. SIGCONT never is: one that comes late would continue a
+// command that has been stopped again, in front of whoever has the terminal now.
+func meant(s os.Signal) bool {
 	switch s {
-	case unix.SIGCONT: // usually for the whole job
-		p, ok := look(child)
-		return ok && p.state == 'T'
-	case unix.SIGTTIN, unix.SIGTTOU: // the kernel's word to whoever touched the terminal
+	case unix.SIGCONT, unix.SIGTTIN, unix.SIGTTOU:
 		return false
 	}
 	return !fromTerminal(s)
 }
 
-// drop takes the signals of one kind that wait in ch out of it: they are older
-// than what is about to happen.
-func drop(ch chan os.Signal, sig os.Signal) {
-	for range len(ch) {
-		if s := <-ch; s != sig {
-			ch <- s
-		}
-	}
+// settling is how long a child may take to run again after the job was continued.
+const settling = 20 * time.Millisecond
+
+// stoppedAnew says whether the child has a stop that nobody has waited for yet.
+func stoppedAnew(child int) bool {
+	var info unix.Siginfo
+	err := unix.Waitid(unix.P_PID, child, &info, unix.WSTOPPED|unix.WNOWAIT|unix.WNOHANG, nil)
+	return err == nil && info.Signo != 0
+}
+
+// stopToo stops this process and returns when it has been continued.
+func stopToo() {
+	continued := make(chan os.Signal, 1)
+	signal.Notify(continued, unix.SIGCONT)
+	defer signal.Stop(continued)
+	_ = unix.Kill(os.Getpid(), unix.SIGSTOP)
+	<-continued
 }
 
 // passOn sends a signal to the child, which may just have ended.
