@@ -24,11 +24,11 @@ type memoKey [32]byte
 // memoSize bounds the memo. A contribution is a few hundred bytes.
 const memoSize = 512
 
-// keyOf names everything about a command that the built-in policy can see. Only
+// keyOf names everything about a command, or a session that opens, that the built-in policy can see. Only
 // the time and the session's name are left out: no built-in rule reads them, and
 // a test holds it to that. Whatever is about a hold has no key.
 func keyOf(in Input) (key memoKey, ok bool) {
-	if in.Kind != proxy.KindCommand || in.Hold != nil || in.Vote != nil || len(in.Votes) > 0 {
+	if in.Kind != proxy.KindCommand && in.Kind != proxy.KindSession || in.Hold != nil || in.Vote != nil || len(in.Votes) > 0 {
 		return key, false
 	}
 	in.NowNS, in.Session.ID = 0, ""

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"os"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -86,6 +87,7 @@ type explainer struct {
 }
 
 func newExplainer(opt explainOptions) (*explainer, error) {
+	debug.SetGCPercent(400) // for a process that ends soon, time is worth more than memory
 	engine, err := rego.LoadBuiltin()
 	if err != nil {
 		return nil, err

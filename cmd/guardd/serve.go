@@ -51,6 +51,7 @@ func newServe() *cobra.Command {
 // or why it never will.
 func serve(ctx context.Context, readyFD int) (err error) {
 	sock.CloseInherited(readyFD)
+	debug.SetGCPercent(800) // somebody waits; slim takes it back
 	told := false
 	ready := func(cause error) {
 		if readyFD >= 0 && !told {
@@ -83,6 +84,7 @@ func serve(ctx context.Context, readyFD int) (err error) {
 	log.Info("guardd serves", "state", dir, "pid", os.Getpid())
 	ready(nil)
 	slim()
+	defer time.AfterFunc(2*time.Second, slim).Stop() // the first workspace's policy has been loaded by then
 	counted := &counter{Gate: g}
 	ctx, leave := context.WithCancel(ctx)
 	defer leave()

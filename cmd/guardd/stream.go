@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"runtime"
-	"runtime/debug"
 	"strings"
 
 	"github.com/f958ca95/guard/classify"
@@ -37,7 +36,6 @@ type asked struct {
 // processors. A line that cannot be read or judged gets an error of its own; only
 // a broken input or output ends the run.
 func (x *explainer) stream(ctx context.Context, in io.Reader, out io.Writer) error {
-	debug.SetGCPercent(400) // for a process that ends soon, time is worth more than memory
 	answers := make(chan chan []byte, 4*runtime.GOMAXPROCS(0))
 	var broken error
 	go func() {

@@ -83,7 +83,8 @@ func (b *bench) explain() ([]result, error) {
 	const lines = 10_000
 	var in bytes.Buffer
 	for i := range lines {
-		fmt.Fprintf(&in, `{"command": %q, "cwd": %q, "home": "/home/dev", "workspace": %q}`+"\n", ordinary[i%len(ordinary)], "/home/dev/app", "/home/dev/app")
+		line := fmt.Sprintf("%s # %d", ordinary[i%len(ordinary)], i) // none is asked twice
+		fmt.Fprintf(&in, `{"command": %q, "cwd": %q, "home": "/home/dev", "workspace": %q}`+"\n", line, "/home/dev/app", "/home/dev/app")
 	}
 	cmd := exec.Cmd{Path: filepath.Join(b.bin, "guard"), Args: []string{"guard", "explain", "--stdin", "--json"}, Env: env, Dir: app, Stdin: &in, Stderr: os.Stderr}
 	begin := time.Now()
