@@ -204,7 +204,7 @@ func TestMissingAndForeignSegmentsAreRefused(t *testing.T) {
 		"middle renamed": func(list []segment) {
 			os.Rename(list[1].path, filepath.Join(filepath.Dir(list[1].path), segmentName(list[1].first+1)))
 		},
-		"middle cut":         func(list []segment) { os.Truncate(list[1].path, 700) },
+		"middle cut":         func(list []segment) { os.Chmod(list[1].path, 0o600); os.Truncate(list[1].path, 700) },
 		"middle without end": func(list []segment) { dropLast(list[1].path) },
 		"middle longer":      func(list []segment) { appendTo(list[1].path, "{}\n") },
 	} {

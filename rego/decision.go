@@ -45,7 +45,7 @@ type State struct {
 type Hold struct {
 	ID        string     `json:"id"`
 	State     string     `json:"state"`     // pending, approved, denied, expired, cancelled
-	Requester string     `json:"requester"` // name of the agent
+	Requester string     `json:"requester"` // agent:NAME; people have no colon in their names
 	Step      proxy.Step `json:"step"`      // the step it is in at now_ns
 	By        string     `json:"by"`        // who ended it, if anybody
 }

@@ -344,13 +344,17 @@ func (g *Gate) input(r proxy.Request, h *state.Hold) rego.Input {
 	}
 	if h != nil {
 		step := min(h.Step, len(h.Terms.Steps)-1)
-		in.Hold = &rego.Hold{ID: h.Hold, State: h.State, Requester: h.Agent, Step: h.Terms.Steps[step], By: h.By}
+		in.Hold = &rego.Hold{ID: h.Hold, State: h.State, Requester: agentIdentity(h.Agent), Step: h.Terms.Steps[step], By: h.By}
 		for _, v := range h.Votes {
 			in.Votes = append(in.Votes, rego.Vote{Approver: v.Approver, Approve: v.Approve, Assurance: v.Assurance, Reason: v.Reason})
 		}
 	}
 	return in
 }
+
+// agentIdentity is an agent among people and agents: somebody may have the login
+// name "node" and wrap a program of that name.
+func agentIdentity(name string) string { return "agent:" + name }
 
 // topMsg is what the worst finding says.
 func topMsg(d rego.Decision) string {

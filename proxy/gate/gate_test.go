@@ -54,7 +54,8 @@ func newWorld(t *testing.T) *world {
 		}
 	})
 	a := w.mustAsk(proxy.Request{ID: newID("r_", 12), Kind: proxy.KindSession, Peer: w.self(1), Open: &proxy.Open{
-		Agent: "tester", Argv: []string{"test"}, Cwd: "/home/dev/app", Home: "/home/dev", Workspace: "/home/dev/app", Terminal: true,
+		Agent: userName(os.Getuid()), // the same name as the person's, who may approve all the same
+		Argv:  []string{"test"}, Cwd: "/home/dev/app", Home: "/home/dev", Workspace: "/home/dev/app", Terminal: true,
 	}})
 	w.session = a.Session.ID
 	return w
