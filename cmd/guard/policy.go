@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/f958ca95/guard/proxy"
+	"github.com/f958ca95/guard/proxy/sock"
 )
 
 func newPolicy() *cobra.Command {
@@ -100,7 +101,7 @@ func newExplain() *cobra.Command {
 
 // become replaces this process by guardd with the given words.
 func become(words []string) error {
-	path, err := daemonProgram()
+	path, err := sock.FindDaemon("")
 	if err != nil {
 		return &exit{exitFailed, "guardd is not installed beside guard or in PATH; install both: go install github.com/f958ca95/guard/cmd/...@latest"}
 	}

@@ -6,8 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"time"
 
 	"github.com/f958ca95/guard/proxy"
@@ -43,18 +41,4 @@ func newID(prefix string) string {
 	b := make([]byte, 12)
 	rand.Read(b) // never fails (crypto/rand)
 	return prefix + hex.EncodeToString(b)
-}
-
-// daemonProgram is guardd as guard would start it.
-func daemonProgram() (string, error) {
-	if self, err := os.Executable(); err == nil {
-		if real, err := filepath.EvalSymlinks(self); err == nil {
-			self = real
-		}
-		beside := filepath.Join(filepath.Dir(self), "guardd")
-		if path, err := exec.LookPath(beside); err == nil {
-			return path, nil
-		}
-	}
-	return exec.LookPath("guardd")
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/f958ca95/guard/classify"
 	"github.com/f958ca95/guard/proxy"
 	"github.com/f958ca95/guard/proxy/scene"
+	"github.com/f958ca95/guard/proxy/sock"
 	"github.com/f958ca95/guard/rego"
 )
 
@@ -130,7 +131,19 @@ func (x *explainer) here() classify.Command {
 			vars[name] = v
 		}
 	}
-	return classify.Command{Cwd: cwd, Home: home, Workspace: scene.Workspace(cwd, home), Vars: vars, Stdin: "terminal"}
+	return classify.Command{Cwd: cwd, Home: home, Workspace: scene.Workspace(cwd, home), Own: own(), Vars: vars, Stdin: "terminal"}
+}
+
+// own lists the folders that only guard and people may write, as guardd has them.
+func own() []string {
+	folders := []string{systemPolicy}
+	if state, err := sock.StatePath(); err == nil {
+		folders = append(folders, state)
+	}
+	if policy := userPolicy(); policy != "" {
+		folders = append(folders, policy)
+	}
+	return folders
 }
 
 // judge classifies and decides.

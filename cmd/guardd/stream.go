@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"runtime"
 	"strings"
 
@@ -141,6 +142,9 @@ func (a asked) command(here classify.Command) (classify.Command, error) {
 	c.Stdin = a.Stdin
 	c.Cwd, c.Home = cmp.Or(a.Cwd, here.Cwd), cmp.Or(a.Home, here.Home)
 	c.Vars = map[string]string{"HOME": c.Home, "PWD": c.Cwd}
+	if c.Home != here.Home { // somebody else's: where guard keeps its folders by default
+		c.Own = []string{systemPolicy, filepath.Join(c.Home, ".config/guard/policy"), filepath.Join(c.Home, ".local/state/guard")}
+	}
 	c.Workspace = a.Workspace
 	if c.Workspace == "" && a.Cwd == "" {
 		c.Workspace = here.Workspace

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"time"
 
@@ -67,7 +68,7 @@ func (g *Gate) look(l proxy.Look) (proxy.View, error) {
 
 func (g *Gate) lookStatus() proxy.View {
 	status := proxy.Status{
-		PID: g.pid(), Version: g.opt.Version, Protocol: g.opt.Protocol, State: g.opt.Dir, Started: g.started, Policies: g.policies.States(),
+		PID: os.Getpid(), Version: g.opt.Version, Protocol: g.opt.Protocol, State: g.opt.Dir, Started: g.started, Policies: g.policies.States(),
 		Sessions: []proxy.SessionState{},
 	}
 	if err := g.log.Healthy(); err != nil {

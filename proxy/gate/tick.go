@@ -151,6 +151,3 @@ func startTime(pid int) uint64 {
 	}
 	return start
 }
-
-// pid is guardd's own.
-func (*Gate) pid() int { return os.Getpid() }

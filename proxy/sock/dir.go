@@ -15,7 +15,7 @@ import (
 // else $XDG_STATE_HOME/guard, else ~/.local/state/guard. It returns an error that
 // says what to do unless the folder belongs to this user alone and can be written.
 func StateDir() (string, error) {
-	dir, err := stateName()
+	dir, err := StatePath()
 	if err != nil {
 		return "", err
 	}
@@ -29,7 +29,8 @@ func StateDir() (string, error) {
 	return dir, checkDir(dir)
 }
 
-func stateName() (string, error) {
+// StatePath is where StateDir looks. It touches nothing.
+func StatePath() (string, error) {
 	if dir := os.Getenv("GUARD_HOME"); dir != "" {
 		return dir, nil
 	}

@@ -69,7 +69,7 @@ func takeTurn(ctx context.Context, dir string) (*os.File, error) {
 // launch starts guardd apart from this process and its terminal, and waits until
 // it says that it is ready, or why not.
 func launch(ctx context.Context, opt Options) error {
-	program, err := findDaemon(opt.Daemon)
+	program, err := FindDaemon(opt.Daemon)
 	if err != nil {
 		return err
 	}
@@ -139,8 +139,9 @@ func daemonEnv(environ []string, dir string) []string {
 	return env
 }
 
-// findDaemon returns the guardd to start.
-func findDaemon(given string) (string, error) {
+// FindDaemon returns the guardd to start: the given one, else the one beside this
+// program, else the one in PATH. Without any the error is ErrNoDaemon.
+func FindDaemon(given string) (string, error) {
 	if given != "" {
 		return given, nil
 	}
