@@ -76,7 +76,7 @@ func runInherit(ctx context.Context, c Command) (unix.WaitStatus, error) {
 			stopToo()
 			settled = time.After(settling)
 		case <-settled:
-			if p, ok := look(child); ok && p.state == 'T' && len(stopped) == 0 && !stoppedAnew(child) {
+			if p, ok := look(child); ok && p.state == 'T' && !stoppedAnew(child) && len(stopped) == 0 {
 				passOn(child, fd, unix.SIGCONT) // whoever continued us meant us alone
 			}
 		case <-ctx.Done():
@@ -126,23 +126,33 @@ func passOn(child, fd int, s unix.Signal) {
 }
 
 // await waits until child pid has ended and sets ws to how. Each time the child
-// stops, stopped gets a word, unless one is still there.
+// stops, stopped gets a word, unless one is still there; it gets it before the
+// stop is collected, so that stoppedAnew or stopped always knows of it.
 func await(pid int, ws *unix.WaitStatus, stopped chan<- struct{}) error {
 	for {
-		switch _, err := unix.Wait4(pid, ws, unix.WUNTRACED, nil); {
-		case err == unix.EINTR:
-		case err != nil:
-			return fmt.Errorf("wait for process %d: %w", pid, err)
-		case !ws.Stopped():
-			return nil
-		default:
+		var info unix.Siginfo
+		err := unix.Waitid(unix.P_PID, pid, &info, unix.WEXITED|unix.WSTOPPED|unix.WNOWAIT, nil)
+		if err == nil && info.Code == cldStopped {
 			select {
 			case stopped <- struct{}{}:
 			default:
 			}
 		}
+		if err == nil {
+			_, err = unix.Wait4(pid, ws, unix.WUNTRACED|unix.WNOHANG, nil)
+		}
+		switch {
+		case err == unix.EINTR:
+		case err != nil:
+			return fmt.Errorf("wait for process %d: %w", pid, err)
+		case info.Code != cldStopped && !ws.Stopped():
+			return nil
+		}
 	}
 }
+
+// cldStopped is the si_code of a child that was stopped (sigaction(2)).
+const cldStopped = 5
 
 // fromTerminal says whether the terminal sent s to the command as well, so that
 // passing it on would make it two.
