@@ -100,7 +100,7 @@ func meant(s os.Signal) bool {
 }
 
 // settling is how long a child may take to run again after the job was continued.
-const settling = 20 * time.Millisecond
+const settling = 250 * time.Millisecond
 
 // stoppedAnew says whether the child has a stop that nobody has waited for yet.
 func stoppedAnew(child int) bool {
