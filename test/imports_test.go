@@ -24,7 +24,7 @@ var layers = [][]string{
 	{"rego", "receipt/state", "receipt/index", "proxy/sock", "proxy/scene", "proxy/spawn", "proxy/trace", "proxy/hook", "proxy/drill"},
 	{"proxy/gate"},
 	{"cmd/guard", "cmd/guardd"},
-	{"test", "test/bench", "test/victim"},
+	{"test", "test/bench", "test/score", "test/victim"},
 }
 
 // direct is what go.mod may require by itself; each further one needs a reason.
