@@ -17,6 +17,8 @@ import data.guard.artefact
 #   was made by the same line.
 # custom:
 #   id: relief.temporary
+#   fires: rm -rf /tmp/build
+#   quiet: rm -rf build/../src
 hit contains {"id": "relief.temporary", "finding": f.id, "stage": s.id, "why": why} if {
 	some f in candidates
 	"temporary" in data.guard.relief.cancels[f.id]
@@ -38,6 +40,8 @@ hit contains {"id": "relief.temporary", "finding": f.id, "stage": s.id, "why": w
 #   git tracks nothing of it.
 # custom:
 #   id: relief.regenerable
+#   fires: rm -rf node_modules
+#   quiet: rm -rf src
 hit contains {"id": "relief.regenerable", "finding": f.id, "stage": s.id, "why": why} if {
 	some f in candidates
 	"regenerable" in data.guard.relief.cancels[f.id]
@@ -57,6 +61,8 @@ hit contains {"id": "relief.regenerable", "finding": f.id, "stage": s.id, "why":
 # description: find is limited to names of build output and caches, inside the workspace.
 # custom:
 #   id: relief.regenerable_names
+#   fires: find . -name '*.pyc' -delete
+#   quiet: find . -name '*.go' -delete
 hit contains {"id": "relief.regenerable_names", "finding": f.id, "stage": s.id, "why": why} if {
 	some f in candidates
 	"regenerable" in data.guard.relief.cancels[f.id]
@@ -73,6 +79,8 @@ hit contains {"id": "relief.regenerable_names", "finding": f.id, "stage": s.id, 
 # description: The commands inside were all understood and are judged themselves.
 # custom:
 #   id: relief.read_payload
+#   fires: bash -c 'ls -l'
+#   quiet: bash -c "$X"
 hit contains {"id": "relief.read_payload", "finding": f.id, "stage": s.id, "why": why} if {
 	some f in candidates
 	"read_payload" in data.guard.relief.cancels[f.id]
@@ -91,6 +99,8 @@ hit contains {"id": "relief.read_payload", "finding": f.id, "stage": s.id, "why"
 #   beyond a short list.
 # custom:
 #   id: relief.harmless_code
+#   fires: python3 -c 'print(1)'
+#   quiet: python3 -c 'import os; os.remove("x")'
 hit contains {"id": "relief.harmless_code", "finding": f.id, "stage": s.id, "why": why} if {
 	some f in candidates
 	"harmless_code" in data.guard.relief.cancels[f.id]
@@ -107,6 +117,8 @@ hit contains {"id": "relief.harmless_code", "finding": f.id, "stage": s.id, "why
 # description: The data goes to a server on this machine.
 # custom:
 #   id: relief.loopback
+#   fires: 'curl -X POST http://localhost:8080/items'
+#   quiet: 'curl -X POST https://api.example.com/items'
 hit contains {"id": "relief.loopback", "finding": f.id, "stage": s.id, "why": "the server is on this machine"} if {
 	some f in candidates
 	"loopback" in data.guard.relief.cancels[f.id]

@@ -14,6 +14,8 @@ import data.guard.stage
 # custom:
 #   id: action.word
 #   remedy: none
+#   fires: {action: deploy}
+#   quiet: {action: read}
 hit contains {"id": "action.word", "tier": tier, "stage": -1, "msg": msg} if {
 	input.cmd.kind == "action"
 	tier := data.guard.tables.actions[input.cmd.action]
@@ -27,6 +29,8 @@ hit contains {"id": "action.word", "tier": tier, "stage": -1, "msg": msg} if {
 # custom:
 #   id: action.unknown
 #   remedy: name the action with a word of the table
+#   fires: {action: frobnicate}
+#   quiet: {action: list}
 hit contains {"id": "action.unknown", "tier": 2, "stage": -1, "msg": msg} if {
 	input.cmd.kind == "action"
 	not data.guard.tables.actions[input.cmd.action]

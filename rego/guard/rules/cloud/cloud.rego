@@ -13,6 +13,8 @@ import data.guard.stage
 # custom:
 #   id: cloud.delete
 #   remedy: list or describe it first and show a person
+#   fires: gcloud projects delete my-prod
+#   quiet: 'aws s3 rm s3://site/old.js --dryrun'
 hit contains {"id": "cloud.delete", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	data.guard.tables.clouds[s.name]
@@ -27,6 +29,8 @@ hit contains {"id": "cloud.delete", "tier": 3, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: cloud.access
 #   remedy: ask a person
+#   fires: aws iam create-access-key --user-name admin
+#   quiet: aws sts get-caller-identity
 hit contains {"id": "cloud.access", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	data.guard.tables.clouds[s.name]
@@ -40,6 +44,8 @@ hit contains {"id": "cloud.access", "tier": 3, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: cloud.change
 #   remedy: show a person what would change
+#   fires: 'aws s3 cp dist/app.js s3://site/app.js'
+#   quiet: 'aws s3 cp s3://site/app.js app.js'
 hit contains {"id": "cloud.change", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	data.guard.tables.clouds[s.name]
@@ -56,6 +62,8 @@ hit contains {"id": "cloud.change", "tier": 2, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: cloud.dispatch
 #   remedy: push a branch and let its checks run
+#   fires: gh workflow run deploy.yml
+#   quiet: gh run view 17
 hit contains {"id": "cloud.dispatch", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.name in {"gh", "glab"}
@@ -69,6 +77,8 @@ hit contains {"id": "cloud.dispatch", "tier": 2, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: cloud.forge
 #   remedy: ask a person with that right to do it
+#   fires: gh api -X DELETE repos/acme/app
+#   quiet: gh api repos/acme/app
 hit contains {"id": "cloud.forge", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.name in {"gh", "glab", "hub"}

@@ -12,6 +12,8 @@ import data.guard.stage
 # custom:
 #   id: container.remove
 #   remedy: docker ps -a first, then remove one by name
+#   fires: docker rm a
+#   quiet: docker run --rm alpine true
 hit contains {"id": "container.remove", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	_engine[s.name]
@@ -25,6 +27,8 @@ hit contains {"id": "container.remove", "tier": 2, "stage": s.id, "msg": msg} if
 # custom:
 #   id: container.remove_force
 #   remedy: stop it first, then remove it
+#   fires: docker rm -f a
+#   quiet: docker stop a
 hit contains {"id": "container.remove_force", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	_engine[s.name]
@@ -40,6 +44,8 @@ hit contains {"id": "container.remove_force", "tier": 3, "stage": s.id, "msg": m
 # custom:
 #   id: container.volume
 #   remedy: back the volume up first
+#   fires: docker compose down -v
+#   quiet: docker compose down
 hit contains {"id": "container.volume", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	_deletes_volumes(s)
@@ -52,6 +58,8 @@ hit contains {"id": "container.volume", "tier": 3, "stage": s.id, "msg": msg} if
 # custom:
 #   id: container.privileged
 #   remedy: mount only the folder that is needed
+#   fires: 'docker run -v /:/host alpine true'
+#   quiet: 'docker run --rm -v "$PWD:/src" alpine ls /src'
 hit contains {"id": "container.privileged", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	_engine[s.name]
@@ -66,6 +74,8 @@ hit contains {"id": "container.privileged", "tier": 3, "stage": s.id, "msg": msg
 # custom:
 #   id: container.push
 #   remedy: ask a person to publish
+#   fires: docker push acme/app
+#   quiet: docker pull acme/app
 hit contains {"id": "container.push", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	_engine[s.name]
@@ -79,6 +89,8 @@ hit contains {"id": "container.push", "tier": 2, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: container.cluster_delete
 #   remedy: add --dry-run=client and show a person
+#   fires: kubectl delete pod web-0
+#   quiet: kubectl delete pod web-0 --dry-run=client
 hit contains {"id": "container.cluster_delete", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.name in {"kubectl", "oc", "k", "helm"}
@@ -93,6 +105,8 @@ hit contains {"id": "container.cluster_delete", "tier": 3, "stage": s.id, "msg":
 # custom:
 #   id: container.cluster_change
 #   remedy: add --dry-run=client, or use diff, and show a person
+#   fires: kubectl apply -f k8s/
+#   quiet: kubectl diff -f k8s/
 hit contains {"id": "container.cluster_change", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.name in {"kubectl", "oc", "k", "helm"}
@@ -107,6 +121,8 @@ hit contains {"id": "container.cluster_change", "tier": 2, "stage": s.id, "msg":
 # custom:
 #   id: container.cluster_secret
 #   remedy: ask for the names only, without -o
+#   fires: kubectl get secret db -o yaml
+#   quiet: kubectl get secrets
 hit contains {"id": "container.cluster_secret", "tier": 3, "stage": s.id, "msg": "prints secrets of the cluster"} if {
 	some s in input.cmd.stages
 	s.name in {"kubectl", "oc", "k"}

@@ -12,6 +12,8 @@ import data.guard.stage
 # custom:
 #   id: db.drop
 #   remedy: back it up first, or rename it
+#   fires: DROP TABLE users
+#   quiet: psql -c 'SELECT 1'
 hit contains {"id": "db.drop", "tier": 2, "verdict": "hold", "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	some q in s.sql
@@ -25,6 +27,8 @@ hit contains {"id": "db.drop", "tier": 2, "verdict": "hold", "stage": s.id, "msg
 # custom:
 #   id: db.delete_all
 #   remedy: add a WHERE clause
+#   fires: psql -c 'DELETE FROM users'
+#   quiet: psql -c 'DELETE FROM users WHERE id = 7'
 hit contains {"id": "db.delete_all", "tier": 2, "verdict": "hold", "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	some q in s.sql
@@ -39,6 +43,8 @@ hit contains {"id": "db.delete_all", "tier": 2, "verdict": "hold", "stage": s.id
 # custom:
 #   id: db.alter
 #   remedy: write a migration and let a person run it
+#   fires: psql -c 'ALTER TABLE users DROP COLUMN a'
+#   quiet: psql -c 'SELECT alter FROM t'
 hit contains {"id": "db.alter", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	some q in s.sql
@@ -52,6 +58,8 @@ hit contains {"id": "db.alter", "tier": 2, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: db.dropdb
 #   remedy: back it up first
+#   fires: dropdb production
+#   quiet: dropdb --help
 hit contains {"id": "db.dropdb", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	_drops_database(s)
@@ -65,6 +73,8 @@ hit contains {"id": "db.dropdb", "tier": 3, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: db.flush
 #   remedy: delete keys by name
+#   fires: redis-cli FLUSHALL
+#   quiet: redis-cli INFO
 hit contains {"id": "db.flush", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.name in {"redis-cli", "valkey-cli", "keydb-cli", "memcached-tool"}
@@ -79,6 +89,8 @@ hit contains {"id": "db.flush", "tier": 3, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: db.migrate_back
 #   remedy: back the database up first
+#   fires: npx prisma migrate reset --force
+#   quiet: npx prisma migrate dev
 hit contains {"id": "db.migrate_back", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	_migrates_back(s)

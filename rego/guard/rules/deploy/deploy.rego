@@ -12,6 +12,8 @@ import data.guard.stage
 # custom:
 #   id: infra.deploy_production
 #   remedy: deploy to a preview or staging environment
+#   fires: 'npm run deploy:prod'
+#   quiet: 'npm run deploy:preview'
 hit contains {"id": "infra.deploy_production", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	not data.guard.tables.text_carriers[s.name]

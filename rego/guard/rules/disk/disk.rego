@@ -12,6 +12,8 @@ import data.guard.stage
 # custom:
 #   id: disk.raw_write
 #   remedy: none; a person does this by hand
+#   fires: dd if=disk.img of=/dev/sda
+#   quiet: dd if=/dev/zero of=disk.img count=1
 hit contains {"id": "disk.raw_write", "tier": 4, "verdict": "deny", "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	not _reads_disk[s.name]
@@ -28,6 +30,8 @@ hit contains {"id": "disk.raw_write", "tier": 4, "verdict": "deny", "stage": s.i
 # custom:
 #   id: disk.device_write
 #   remedy: write to a file
+#   fires: echo x > /dev/ttyUSB0
+#   quiet: echo x > /dev/null
 hit contains {"id": "disk.device_write", "tier": 3, "stage": s.id, "msg": msg} if {
 	some [s, p] in stage.changed
 	p.zone == "device"
@@ -41,6 +45,8 @@ hit contains {"id": "disk.device_write", "tier": 3, "stage": s.id, "msg": msg} i
 # custom:
 #   id: disk.raw_read
 #   remedy: read the file
+#   fires: dd if=/dev/sda of=disk.img
+#   quiet: dd if=disk.img of=/dev/null
 hit contains {"id": "disk.raw_read", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	not s.name in {"ls", "stat", "lsblk", "test", "[", "[[", "df", "file"}
@@ -57,6 +63,8 @@ hit contains {"id": "disk.raw_read", "tier": 3, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: disk.format
 #   remedy: none; a person does this by hand
+#   fires: mkfs.ext4 disk.img
+#   quiet: fdisk -l
 hit contains {"id": "disk.format", "tier": 4, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	_formats(s)
@@ -70,6 +78,8 @@ hit contains {"id": "disk.format", "tier": 4, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: disk.format_device
 #   remedy: none; a person does this by hand
+#   fires: mkfs.ext4 /dev/sda1
+#   quiet: mkfs.ext4 disk.img
 hit contains {"id": "disk.format_device", "tier": 4, "verdict": "deny", "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	_formats(s)

@@ -14,6 +14,8 @@ import data.guard.stage
 # custom:
 #   id: shell.exec_env
 #   remedy: leave the variable out, or set it to a plain pager or editor
+#   fires: GIT_EXTERNAL_DIFF=/tmp/x.sh git diff
+#   quiet: NODE_ENV=test git diff
 hit contains {"id": "shell.exec_env", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	some v in s.env

@@ -13,6 +13,8 @@ import data.guard.stage
 # custom:
 #   id: fs.rm_recursive
 #   remedy: delete named files, or move the folder away first
+#   fires: rm -rf src
+#   quiet: rm notes.txt
 hit contains {"id": "fs.rm_recursive", "tier": 3, "stage": s.id, "msg": msg} if {
 	"rm" in input.cmd.names
 	some s in input.cmd.stages
@@ -29,6 +31,8 @@ hit contains {"id": "fs.rm_recursive", "tier": 3, "stage": s.id, "msg": msg} if 
 # custom:
 #   id: fs.wipe
 #   remedy: name the one folder that should go
+#   fires: rm -rf ~
+#   quiet: rm -rf ~/app/dist
 hit contains {"id": "fs.wipe", "tier": 4, "verdict": "deny", "stage": s.id, "msg": msg} if {
 	some [s, p] in stage.changed
 	p.access == "delete"
@@ -44,6 +48,8 @@ hit contains {"id": "fs.wipe", "tier": 4, "verdict": "deny", "stage": s.id, "msg
 # custom:
 #   id: fs.wipe_modes
 #   remedy: name the one folder that should change
+#   fires: chmod -R 000 ~
+#   quiet: chmod -R u+w dist
 hit contains {"id": "fs.wipe_modes", "tier": 4, "verdict": "deny", "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.name in {"chmod", "chown", "chgrp", "setfacl"}
@@ -61,6 +67,8 @@ hit contains {"id": "fs.wipe_modes", "tier": 4, "verdict": "deny", "stage": s.id
 # custom:
 #   id: fs.find_delete
 #   remedy: run the same find without -delete and read the list first
+#   fires: find . -delete
+#   quiet: find . -name '*.orig'
 hit contains {"id": "fs.find_delete", "tier": 3, "stage": s.id, "msg": msg} if {
 	"find" in input.cmd.names
 	some s in input.cmd.stages
@@ -75,6 +83,8 @@ hit contains {"id": "fs.find_delete", "tier": 3, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: fs.rm_outside
 #   remedy: leave files outside the workspace alone
+#   fires: rm ~/notes.txt
+#   quiet: rm notes.txt
 hit contains {"id": "fs.rm_outside", "tier": 2, "stage": s.id, "msg": msg} if {
 	some [s, p] in stage.changed
 	p.access == "delete"
@@ -90,6 +100,8 @@ hit contains {"id": "fs.rm_outside", "tier": 2, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: fs.git_folder
 #   remedy: leave .git alone; clone again elsewhere
+#   fires: rm -rf .git
+#   quiet: rm -f .gitignore.orig
 hit contains {"id": "fs.git_folder", "tier": 3, "verdict": "hold", "stage": s.id, "msg": msg} if {
 	some [s, p] in stage.changed
 	_in_git(p.path)
@@ -103,6 +115,8 @@ hit contains {"id": "fs.git_folder", "tier": 3, "verdict": "hold", "stage": s.id
 # custom:
 #   id: fs.shred
 #   remedy: delete the file, or move it away
+#   fires: shred notes.txt
+#   quiet: shred --help
 hit contains {"id": "fs.shred", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.name in {"shred", "srm", "wipe", "scrub"}
@@ -116,6 +130,8 @@ hit contains {"id": "fs.shred", "tier": 3, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: fs.truncate
 #   remedy: copy the file first
+#   fires: truncate -s 0 data/prod.sqlite3
+#   quiet: truncate -s +1M disk.img
 hit contains {"id": "fs.truncate", "tier": 2, "stage": s.id, "msg": msg} if {
 	"truncate" in input.cmd.names
 	some s in input.cmd.stages
@@ -132,6 +148,8 @@ hit contains {"id": "fs.truncate", "tier": 2, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: fs.chmod_world
 #   remedy: give the right to the user or group that needs it, u+w or g+w
+#   fires: chmod 0777 x
+#   quiet: chmod 0755 x
 hit contains {"id": "fs.chmod_world", "tier": 3, "stage": s.id, "msg": msg} if {
 	"chmod" in input.cmd.names
 	some s in input.cmd.stages
@@ -147,6 +165,8 @@ hit contains {"id": "fs.chmod_world", "tier": 3, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: fs.chmod_setid
 #   remedy: start it with sudo where those rights are needed
+#   fires: chmod u+s tool
+#   quiet: chmod u+x tool
 hit contains {"id": "fs.chmod_setid", "tier": 3, "stage": s.id, "msg": msg} if {
 	"chmod" in input.cmd.names
 	some s in input.cmd.stages
@@ -162,6 +182,8 @@ hit contains {"id": "fs.chmod_setid", "tier": 3, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: fs.chown_root
 #   remedy: keep the owner
+#   fires: 'chown root:root x'
+#   quiet: 'chown dev:dev x'
 hit contains {"id": "fs.chown_root", "tier": 3, "stage": s.id, "msg": msg} if {
 	"chown" in input.cmd.names
 	some s in input.cmd.stages
@@ -177,6 +199,8 @@ hit contains {"id": "fs.chown_root", "tier": 3, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: fs.rsync_delete
 #   remedy: run it with --dry-run first
+#   fires: rsync -a --delete a/ b/
+#   quiet: rsync -an --delete a/ b/
 hit contains {"id": "fs.rsync_delete", "tier": 3, "stage": s.id, "msg": msg} if {
 	"rsync" in input.cmd.names
 	some s in input.cmd.stages
@@ -194,6 +218,8 @@ hit contains {"id": "fs.rsync_delete", "tier": 3, "stage": s.id, "msg": msg} if 
 # custom:
 #   id: system.write
 #   remedy: write inside the workspace
+#   fires: tee /etc/x
+#   quiet: cat /etc/hosts
 hit contains {"id": "system.write", "tier": 3, "stage": s.id, "msg": msg} if {
 	some [s, p] in stage.changed
 	p.zone == "system"
@@ -211,6 +237,8 @@ hit contains {"id": "system.write", "tier": 3, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: system.copy
 #   remedy: keep the file in the workspace and let a person install it
+#   fires: cp x /etc/x
+#   quiet: cp /etc/hosts hosts.txt
 hit contains {"id": "system.copy", "tier": 1, "verdict": "hold", "stage": s.id, "msg": msg} if {
 	some [s, p] in stage.changed
 	p.zone == "system"
@@ -225,6 +253,8 @@ hit contains {"id": "system.copy", "tier": 1, "verdict": "hold", "stage": s.id, 
 # custom:
 #   id: fs.write
 #   remedy: none needed
+#   fires: echo hello > output.txt
+#   quiet: echo hello > /dev/null
 hit contains {"id": "fs.write", "tier": 1, "stage": s.id, "msg": msg} if {
 	some [s, p] in stage.changed
 	stage.reads[s.id]
@@ -237,6 +267,8 @@ hit contains {"id": "fs.write", "tier": 1, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: fs.write_outside
 #   remedy: write inside the workspace or to a temporary folder
+#   fires: touch /data/x
+#   quiet: touch /tmp/x
 hit contains {"id": "fs.write_outside", "tier": 2, "stage": s.id, "msg": msg} if {
 	some [s, p] in stage.changed
 	p.zone == "system"
@@ -252,6 +284,8 @@ hit contains {"id": "fs.write_outside", "tier": 2, "stage": s.id, "msg": msg} if
 # custom:
 #   id: guard.own_files
 #   remedy: none; ask a person to change guard's policy or state
+#   fires: echo x > ~/.config/guard/policy/x.rego
+#   quiet: cat ~/.config/guard/policy/x.rego
 hit contains {"id": "guard.own_files", "tier": 4, "verdict": "deny", "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	some p in s.paths

@@ -13,6 +13,8 @@ import data.guard.stage
 # custom:
 #   id: git.push_force
 #   remedy: push a new branch, or revert with a new commit
+#   fires: git push origin +main
+#   quiet: git push origin main
 hit contains {"id": "git.push_force", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in _git.push
 	_forces(s)
@@ -25,6 +27,8 @@ hit contains {"id": "git.push_force", "tier": 3, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: git.push_delete
 #   remedy: leave remote branches and tags to a person
+#   fires: 'git push origin :main'
+#   quiet: 'git push origin main:main'
 hit contains {"id": "git.push_delete", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in _git.push
 	_deletes_remote(s)
@@ -37,6 +41,8 @@ hit contains {"id": "git.push_delete", "tier": 3, "stage": s.id, "msg": msg} if 
 # custom:
 #   id: git.reset_hard
 #   remedy: git stash first, or reset --soft
+#   fires: git reset --hard HEAD~5
+#   quiet: git reset --soft HEAD~1
 hit contains {"id": "git.reset_hard", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in _git.reset
 	some flag in ["hard", "merge"]
@@ -50,6 +56,8 @@ hit contains {"id": "git.reset_hard", "tier": 3, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: git.clean
 #   remedy: git clean -n shows what would go; delete files by name
+#   fires: git clean -fdx
+#   quiet: git clean -ndx
 hit contains {"id": "git.clean", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in _git.clean
 	not "n" in s.flags
@@ -65,6 +73,8 @@ hit contains {"id": "git.clean", "tier": 3, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: git.checkout_discard
 #   remedy: git stash first
+#   fires: git checkout -- src
+#   quiet: git checkout -b fix/parser
 hit contains {"id": "git.checkout_discard", "tier": 2, "stage": s.id, "msg": msg} if {
 	some sub in {"checkout", "switch"}
 	some s in _git[sub]
@@ -78,6 +88,8 @@ hit contains {"id": "git.checkout_discard", "tier": 2, "stage": s.id, "msg": msg
 # custom:
 #   id: git.restore
 #   remedy: git stash first
+#   fires: git restore src
+#   quiet: git restore --staged src
 hit contains {"id": "git.restore", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in _git.restore
 	not _only_unstages(s)
@@ -92,6 +104,8 @@ hit contains {"id": "git.restore", "tier": 2, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: git.branch_delete
 #   remedy: git branch -d deletes only what is merged
+#   fires: git branch -D old-branch
+#   quiet: git branch -d merged
 hit contains {"id": "git.branch_delete", "tier": 1, "verdict": "hold", "stage": s.id, "msg": msg} if {
 	some s in _git.branch
 	_deletes_unmerged(s)
@@ -104,6 +118,8 @@ hit contains {"id": "git.branch_delete", "tier": 1, "verdict": "hold", "stage": 
 # custom:
 #   id: git.branch_force
 #   remedy: make a branch with a new name
+#   fires: git branch -f main HEAD~3
+#   quiet: git branch fix/parser
 hit contains {"id": "git.branch_force", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in _git.branch
 	not _deletes_unmerged(s)
@@ -118,6 +134,8 @@ hit contains {"id": "git.branch_force", "tier": 2, "stage": s.id, "msg": msg} if
 # custom:
 #   id: git.tag_delete
 #   remedy: leave tags to a person
+#   fires: git tag -d v1.0.0
+#   quiet: git tag -l
 hit contains {"id": "git.tag_delete", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in _git.tag
 	some flag in ["d", "delete", "f", "force"]
@@ -131,6 +149,8 @@ hit contains {"id": "git.tag_delete", "tier": 2, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: git.stash_drop
 #   remedy: git stash list, then keep it or apply it
+#   fires: git stash drop
+#   quiet: git stash list
 hit contains {"id": "git.stash_drop", "tier": 2, "stage": s.id, "msg": "drops stashed work"} if {
 	some s in _git.stash
 	some verb in ["drop", "clear"]
@@ -143,6 +163,8 @@ hit contains {"id": "git.stash_drop", "tier": 2, "stage": s.id, "msg": "drops st
 # custom:
 #   id: git.worktree_remove
 #   remedy: remove it without --force
+#   fires: git worktree remove --force ../wt
+#   quiet: git worktree remove ../wt
 hit contains {"id": "git.worktree_remove", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in _git.worktree
 	_git_verb(s, "remove")
@@ -157,6 +179,8 @@ hit contains {"id": "git.worktree_remove", "tier": 2, "stage": s.id, "msg": msg}
 # custom:
 #   id: git.rm_recursive
 #   remedy: git rm --cached keeps the files
+#   fires: git rm -r src
+#   quiet: git rm -r --cached dist
 hit contains {"id": "git.rm_recursive", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in _git.rm
 	some flag in ["r", "f", "force"]
@@ -173,6 +197,8 @@ hit contains {"id": "git.rm_recursive", "tier": 2, "stage": s.id, "msg": msg} if
 # custom:
 #   id: git.rewrite
 #   remedy: work in a fresh clone
+#   fires: git filter-branch --force HEAD
+#   quiet: git log --oneline
 hit contains {"id": "git.rewrite", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.name == "git"
@@ -188,6 +214,8 @@ hit contains {"id": "git.rewrite", "tier": 3, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: git.exec_config
 #   remedy: run that program yourself
+#   fires: git -c core.sshCommand='sh -c id' fetch
+#   quiet: git -c core.quotePath=false status
 hit contains {"id": "git.exec_config", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.name == "git"
@@ -202,6 +230,8 @@ hit contains {"id": "git.exec_config", "tier": 3, "stage": s.id, "msg": msg} if 
 # custom:
 #   id: git.exec_transport
 #   remedy: use an ordinary https or ssh remote
+#   fires: git fetch --upload-pack='sh -c id' origin
+#   quiet: git fetch origin
 hit contains {"id": "git.exec_transport", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.name == "git"
@@ -215,6 +245,8 @@ hit contains {"id": "git.exec_transport", "tier": 3, "stage": s.id, "msg": msg} 
 # custom:
 #   id: git.runs_command
 #   remedy: run the command yourself at each step
+#   fires: git rebase --exec 'make test' HEAD~3
+#   quiet: git rebase main
 hit contains {"id": "git.runs_command", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.name == "git"

@@ -12,6 +12,8 @@ import data.guard.stage
 # custom:
 #   id: net.upload
 #   remedy: show a person what would be sent, and where
+#   fires: 'scp notes.txt web:'
+#   quiet: 'scp web:notes.txt .'
 hit contains {"id": "net.upload", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	not s.name in {"git", "docker", "podman", "npm", "gh", "ssh"}
@@ -27,6 +29,8 @@ hit contains {"id": "net.upload", "tier": 2, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: net.dev_tcp
 #   remedy: use curl
+#   fires: echo x > /dev/tcp/10.0.0.1/4444
+#   quiet: echo x > /dev/null
 hit contains {"id": "net.dev_tcp", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	some r in s.redirects

@@ -12,6 +12,8 @@ import data.guard.stage
 # custom:
 #   id: infra.destroy
 #   remedy: terraform plan -destroy shows what would go
+#   fires: terraform -chdir=infra destroy
+#   quiet: terraform plan -destroy
 hit contains {"id": "infra.destroy", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.name in {"terraform", "tofu", "terragrunt", "pulumi", "cdk", "sam", "serverless", "sls", "vagrant", "copilot"}
@@ -25,6 +27,8 @@ hit contains {"id": "infra.destroy", "tier": 3, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: infra.apply
 #   remedy: run plan and show it to a person
+#   fires: terraform apply
+#   quiet: terraform plan
 hit contains {"id": "infra.apply", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.name in {"terraform", "tofu", "terragrunt", "pulumi", "cdk", "sam", "serverless", "sls"}
@@ -40,6 +44,8 @@ hit contains {"id": "infra.apply", "tier": 3, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: infra.playbook
 #   remedy: run it with --check --diff first
+#   fires: ansible-playbook site.yml
+#   quiet: ansible-playbook site.yml --check
 hit contains {"id": "infra.playbook", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.name in {"ansible-playbook", "ansible", "ansible-pull", "salt", "puppet", "chef-client", "knife"}

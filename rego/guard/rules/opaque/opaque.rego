@@ -16,6 +16,8 @@ import data.guard.stage
 # custom:
 #   id: opaque.program
 #   remedy: write the program's name
+#   fires: $CMD
+#   quiet: CMD=ls; $CMD
 hit contains {"id": "opaque.program", "tier": 3, "stage": o.stage, "msg": msg} if {
 	some o in input.cmd.opaque
 	o.where == "program"
@@ -28,6 +30,8 @@ hit contains {"id": "opaque.program", "tier": 3, "stage": o.stage, "msg": msg} i
 # custom:
 #   id: opaque.line
 #   remedy: write it in plain POSIX shell
+#   fires: echo 'unfinished
+#   quiet: echo 'finished'
 hit contains {"id": "opaque.line", "tier": 2, "stage": -1, "msg": o.reason} if {
 	some o in input.cmd.opaque
 	o.stage == -1
@@ -40,6 +44,8 @@ hit contains {"id": "opaque.line", "tier": 2, "stage": -1, "msg": o.reason} if {
 # custom:
 #   id: opaque.redirect
 #   remedy: name the file
+#   fires: echo x > "$FILE"
+#   quiet: FILE=out.txt; echo x > "$FILE"
 hit contains {"id": "opaque.redirect", "tier": 2, "stage": s.id, "msg": msg} if {
 	some o in input.cmd.opaque
 	o.where == "redirect"
@@ -59,6 +65,8 @@ hit contains {"id": "opaque.redirect", "tier": 2, "stage": s.id, "msg": msg} if 
 # custom:
 #   id: opaque.operands
 #   remedy: list what it would work on first, then name it
+#   fires: rm "$FILE"
+#   quiet: FILE=notes.txt; rm "$FILE"
 hit contains {"id": "opaque.operands", "tier": 3, "stage": s.id, "msg": msg} if {
 	some o in input.cmd.opaque
 	o.where in {"argument", "stdin", "cwd"}

@@ -15,6 +15,8 @@ import data.guard.stage
 # custom:
 #   id: shell.delegated
 #   remedy: run the command here
+#   fires: systemd-run --user ls
+#   quiet: systemctl --user status app
 hit contains {"id": "shell.delegated", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	some name in array.concat([s.name], s.via)
@@ -30,6 +32,8 @@ hit contains {"id": "shell.delegated", "tier": 3, "stage": s.id, "msg": msg} if 
 # custom:
 #   id: shell.send_keys
 #   remedy: run the command here
+#   fires: tmux send-keys 'ls' Enter
+#   quiet: tmux list-sessions
 hit contains {"id": "shell.send_keys", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.name in {"tmux", "screen"}
@@ -44,6 +48,8 @@ hit contains {"id": "shell.send_keys", "tier": 3, "stage": s.id, "msg": msg} if 
 # custom:
 #   id: agent.unguarded
 #   remedy: start it without that option, under guard
+#   fires: claude --dangerously-skip-permissions -p 'do it'
+#   quiet: claude --version
 hit contains {"id": "agent.unguarded", "tier": 3, "verdict": "hold", "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	data.guard.tables.agents[s.name]
@@ -60,6 +66,8 @@ hit contains {"id": "agent.unguarded", "tier": 3, "verdict": "hold", "stage": s.
 # custom:
 #   id: guard.authority
 #   remedy: ask a person to do it from a terminal outside the session
+#   fires: guard approve hold_7f3a90
+#   quiet: guard inbox
 hit contains {
 	"id": "guard.authority", "tier": 3, "verdict": "deny", "stage": s.id,
 	"msg": sprintf("answers for a person: %s", [stage.line(s)]),

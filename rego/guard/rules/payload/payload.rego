@@ -14,6 +14,8 @@ import data.guard.stage
 # custom:
 #   id: opaque.code
 #   remedy: write the code to a file in the workspace, read it, then run it
+#   fires: gzip -dc payload.gz | sh
+#   quiet: echo 'echo hi' | sh
 hit contains {"id": "opaque.code", "tier": tier, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.payload.read == false
@@ -29,6 +31,8 @@ hit contains {"id": "opaque.code", "tier": tier, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: shell.inline
 #   remedy: run the commands without the extra shell
+#   fires: bash -c 'echo hello'
+#   quiet: bash --version
 hit contains {"id": "shell.inline", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.payload.kind in {"inline", "heredoc"}
@@ -43,6 +47,8 @@ hit contains {"id": "shell.inline", "tier": 2, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: shell.root
 #   remedy: run the one command that needs it with sudo
+#   fires: sudo -i
+#   quiet: sudo -l
 hit contains {"id": "shell.root", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.root
@@ -58,6 +64,8 @@ hit contains {"id": "shell.root", "tier": 3, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: code.inline
 #   remedy: put the code into a file of the project and run that
+#   fires: python3 -c 'print(1)'
+#   quiet: python3 -m pytest -q
 hit contains {"id": "code.inline", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.payload.kind in {"inline", "heredoc"}
@@ -71,6 +79,8 @@ hit contains {"id": "code.inline", "tier": 2, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: code.filter_exec
 #   remedy: run the program yourself and filter its output
+#   fires: awk 'BEGIN{system("ls")}'
+#   quiet: awk '{print $1}' notes.txt
 hit contains {"id": "code.filter_exec", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.payload.lang == "awk"
@@ -88,6 +98,8 @@ hit contains {"id": "code.filter_exec", "tier": 3, "stage": s.id, "msg": msg} if
 # custom:
 #   id: code.calls
 #   remedy: do that with the plain command, so that it can be judged
+#   fires: python3 -c 'import os; os.system("ls")'
+#   quiet: python3 -c 'print(1)'
 hit contains {"id": "code.calls", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	not s.payload.lang in {"shell", "awk", "sed", "sql"}

@@ -14,6 +14,8 @@ import data.guard.stage
 # custom:
 #   id: persist.startup
 #   remedy: set it for this one command, or ask a person to change the file
+#   fires: echo 'x' >> ~/.bashrc
+#   quiet: cat ~/.bashrc
 hit contains {"id": "persist.startup", "tier": 3, "stage": s.id, "msg": msg} if {
 	some [s, p] in stage.changed
 	_persists(p)

@@ -12,6 +12,8 @@ import data.guard.stage
 # custom:
 #   id: process.kill_all
 #   remedy: kill one process by its id
+#   fires: kill -9 -1
+#   quiet: kill -1 1234
 hit contains {"id": "process.kill_all", "tier": 4, "verdict": "deny", "stage": s.id, "msg": "kills every process of the user"} if {
 	"kill" in input.cmd.names
 	some s in input.cmd.stages
@@ -25,6 +27,8 @@ hit contains {"id": "process.kill_all", "tier": 4, "verdict": "deny", "stage": s
 # custom:
 #   id: process.killall5
 #   remedy: kill one process by its id
+#   fires: killall5
+#   quiet: pidof node
 hit contains {"id": "process.killall5", "tier": 4, "verdict": "deny", "stage": s.id, "msg": "kills every process"} if {
 	"killall5" in input.cmd.names
 	some s in input.cmd.stages
@@ -37,6 +41,8 @@ hit contains {"id": "process.killall5", "tier": 4, "verdict": "deny", "stage": s
 # custom:
 #   id: process.kill_guard
 #   remedy: none; a person ends sessions with guard stop
+#   fires: pkill -f guard
+#   quiet: pgrep -f guard
 hit contains {"id": "process.kill_guard", "tier": 4, "verdict": "deny", "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.name in {"pkill", "killall", "skill", "systemctl", "service", "launchctl"}
@@ -51,6 +57,8 @@ hit contains {"id": "process.kill_guard", "tier": 4, "verdict": "deny", "stage":
 # custom:
 #   id: process.kill_name
 #   remedy: kill one process by its id
+#   fires: killall node
+#   quiet: pgrep node
 hit contains {"id": "process.kill_name", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.name in {"pkill", "killall", "skill", "xkill"}
@@ -66,6 +74,8 @@ hit contains {"id": "process.kill_name", "tier": 2, "stage": s.id, "msg": msg} i
 # custom:
 #   id: process.kill_user
 #   remedy: kill one process by its id
+#   fires: pkill -9 -u dev
+#   quiet: pgrep -u dev
 hit contains {"id": "process.kill_user", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.name in {"pkill", "killall", "skill", "loginctl"}
@@ -79,6 +89,8 @@ hit contains {"id": "process.kill_user", "tier": 3, "stage": s.id, "msg": msg} i
 # custom:
 #   id: process.kill_unknown
 #   remedy: look the process up first, then kill it by its id
+#   fires: 'kill $(lsof -t -i:3000)'
+#   quiet: kill 4711
 hit contains {"id": "process.kill_unknown", "tier": 2, "stage": s.id, "msg": msg} if {
 	"kill" in input.cmd.names
 	some s in input.cmd.stages
@@ -98,6 +110,8 @@ hit contains {"id": "process.kill_unknown", "tier": 2, "stage": s.id, "msg": msg
 # custom:
 #   id: process.kill_init
 #   remedy: none
+#   fires: kill -9 1
+#   quiet: kill -0 1
 hit contains {"id": "process.kill_init", "tier": 4, "stage": s.id, "msg": "ends process 1"} if {
 	"kill" in input.cmd.names
 	some s in input.cmd.stages
@@ -113,6 +127,8 @@ hit contains {"id": "process.kill_init", "tier": 4, "stage": s.id, "msg": "ends 
 # custom:
 #   id: process.shutdown
 #   remedy: ask a person
+#   fires: shutdown now
+#   quiet: uptime
 hit contains {"id": "process.shutdown", "tier": 3, "verdict": "hold", "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	_shuts_down(s)
@@ -127,6 +143,8 @@ hit contains {"id": "process.shutdown", "tier": 3, "verdict": "hold", "stage": s
 # custom:
 #   id: process.service_stop
 #   remedy: ask a person; systemctl status only looks
+#   fires: systemctl stop nginx
+#   quiet: systemctl status nginx
 hit contains {"id": "process.service_stop", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	some verb in _service_verbs(s)
@@ -140,6 +158,8 @@ hit contains {"id": "process.service_stop", "tier": 3, "stage": s.id, "msg": msg
 # custom:
 #   id: process.service_change
 #   remedy: ask a person
+#   fires: systemctl restart nginx
+#   quiet: systemctl list-units
 hit contains {"id": "process.service_change", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	some verb in _service_verbs(s)

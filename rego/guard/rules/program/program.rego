@@ -15,6 +15,8 @@ import data.guard.stage
 # custom:
 #   id: program.other
 #   remedy: none needed; a program that only reads can be proposed for the table
+#   fires: make
+#   quiet: grep -rn TODO src
 hit contains {"id": "program.other", "tier": 1, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	not stage.reads[s.id]
@@ -27,6 +29,8 @@ hit contains {"id": "program.other", "tier": 1, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: program.as_root
 #   remedy: run it without sudo
+#   fires: sudo make install
+#   quiet: sudo ls /root
 hit contains {"id": "program.as_root", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.root
@@ -42,6 +46,8 @@ hit contains {"id": "program.as_root", "tier": 2, "stage": s.id, "msg": msg} if 
 # custom:
 #   id: program.odd_name
 #   remedy: write the name in plain letters
+#   fires: "rm\u00a0-rf x"
+#   quiet: rm -f x
 hit contains {"id": "program.odd_name", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	regex.match(`[^!-~]`, s.name)

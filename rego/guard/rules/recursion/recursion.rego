@@ -10,6 +10,8 @@ package guard.rules.recursion
 # custom:
 #   id: shell.fork_bomb
 #   remedy: none
+#   fires: ':(){ :|:& };:'
+#   quiet: f() { ls | cat; }; f
 hit contains {
 	"id": "shell.fork_bomb", "tier": 4, "verdict": "deny", "stage": s.id,
 	"msg": "starts itself without end",
@@ -25,6 +27,8 @@ hit contains {
 # custom:
 #   id: shell.recursion
 #   remedy: give the function an end
+#   fires: f() { f; }; f
+#   quiet: f() { ls; }; f
 hit contains {"id": "shell.recursion", "tier": 2, "stage": s.id, "msg": "a function calls itself"} if {
 	some s in input.cmd.stages
 	s.recursive

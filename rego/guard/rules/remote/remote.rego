@@ -12,6 +12,8 @@ import data.guard.stage
 # custom:
 #   id: fs.rm_remote
 #   remedy: ask a person with access to that host
+#   fires: ssh web rm /srv/x
+#   quiet: ssh web ls /srv/x
 hit contains {"id": "fs.rm_remote", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.name in {"rm", "shred", "unlink"}
@@ -25,6 +27,8 @@ hit contains {"id": "fs.rm_remote", "tier": 2, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: net.ssh_command
 #   remedy: ask a person with access to that host
+#   fires: ssh web make deploy
+#   quiet: ssh web uptime
 hit contains {"id": "net.ssh_command", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.remote

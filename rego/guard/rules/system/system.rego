@@ -12,6 +12,8 @@ import data.guard.stage
 # custom:
 #   id: system.accounts
 #   remedy: ask a person
+#   fires: userdel -r dev
+#   quiet: id dev
 hit contains {"id": "system.accounts", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	data.guard.tables.account_tools[s.name]
@@ -25,6 +27,8 @@ hit contains {"id": "system.accounts", "tier": 3, "stage": s.id, "msg": msg} if 
 # custom:
 #   id: system.sudoers
 #   remedy: ask a person; visudo -c only checks
+#   fires: visudo
+#   quiet: sudo -l
 hit contains {"id": "system.sudoers", "tier": 3, "stage": s.id, "msg": "changes the rules of sudo"} if {
 	"visudo" in input.cmd.names
 	some s in input.cmd.stages
@@ -40,6 +44,8 @@ hit contains {"id": "system.sudoers", "tier": 3, "stage": s.id, "msg": "changes 
 # custom:
 #   id: system.kernel
 #   remedy: ask a person
+#   fires: sysctl -w kernel.x=0
+#   quiet: sysctl kernel.x
 hit contains {"id": "system.kernel", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	_changes_kernel(s)
@@ -53,6 +59,8 @@ hit contains {"id": "system.kernel", "tier": 3, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: system.firewall
 #   remedy: ask a person
+#   fires: iptables -F
+#   quiet: iptables -L -n
 hit contains {"id": "system.firewall", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	_changes_network(s)
@@ -66,6 +74,8 @@ hit contains {"id": "system.firewall", "tier": 3, "stage": s.id, "msg": msg} if 
 # custom:
 #   id: system.mount
 #   remedy: ask a person
+#   fires: umount /mnt
+#   quiet: mount
 hit contains {"id": "system.mount", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.name in {"mount", "umount", "swapon", "losetup", "pivot_root"}
@@ -80,6 +90,8 @@ hit contains {"id": "system.mount", "tier": 3, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: system.crontab
 #   remedy: crontab -l only lists; ask a person to change it
+#   fires: crontab -r
+#   quiet: crontab -l
 hit contains {"id": "system.crontab", "tier": 3, "stage": s.id, "msg": msg} if {
 	"crontab" in input.cmd.names
 	some s in input.cmd.stages
@@ -95,6 +107,8 @@ hit contains {"id": "system.crontab", "tier": 3, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: system.clock
 #   remedy: ask a person
+#   fires: 'date -s 12:00'
+#   quiet: date
 hit contains {"id": "system.clock", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	_sets_clock(s)

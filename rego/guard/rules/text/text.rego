@@ -14,6 +14,8 @@ package guard.rules.text
 # custom:
 #   id: text.crisis
 #   remedy: talk to somebody now; the places named here answer at any hour
+#   fires: {text: I want to die}
+#   quiet: {text: how do I kill a process}
 hit contains {
 	"id": "text.crisis", "tier": 4, "verdict": "crisis", "stage": -1,
 	"msg": "a person may be at risk",

@@ -11,6 +11,8 @@ import data.guard.stage
 # custom:
 #   id: secret.token
 #   remedy: let the tool use its token itself
+#   fires: gh auth token
+#   quiet: gh auth status
 hit contains {"id": "secret.token", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	_prints_token(s)
@@ -25,6 +27,8 @@ hit contains {"id": "secret.token", "tier": 3, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: secret.search
 #   remedy: ask for the names only, or let the program that needs the secret read it
+#   fires: history | grep password
+#   quiet: history | tail -5
 hit contains {"id": "secret.search", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	some word in s.operands
@@ -40,6 +44,8 @@ hit contains {"id": "secret.search", "tier": 2, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: secret.keys
 #   remedy: ask a person
+#   fires: ssh-keygen -t ed25519
+#   quiet: ssh-keygen -l -f ~/.ssh/id_ed25519.pub
 hit contains {"id": "secret.keys", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	_handles_keys(s)

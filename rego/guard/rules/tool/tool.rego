@@ -12,6 +12,8 @@ import data.guard.stage
 # custom:
 #   id: code.tool_exec
 #   remedy: run the program itself
+#   fires: gdb -batch -ex 'shell ls'
+#   quiet: gdb -batch -ex bt ./app core
 hit contains {"id": "code.tool_exec", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	pattern := data.guard.tables.tool_exec[s.name]
@@ -26,6 +28,8 @@ hit contains {"id": "code.tool_exec", "tier": 3, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: code.make_stdin
 #   remedy: write the Makefile, read it, then run make
+#   fires: 'make -f - <<< ''all: x'''
+#   quiet: make all
 hit contains {"id": "code.make_stdin", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.name in {"make", "gmake", "just", "task", "rake"}
