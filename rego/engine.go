@@ -88,7 +88,7 @@ func load(fsys fs.FS) (*Engine, error) {
 	if err := e.add(files); err != nil {
 		return nil, fmt.Errorf("load built-in policy: %w", err)
 	}
-	e.remedies = remedies(e.modules)
+	e.remedies = remedies(e.Rules())
 	var errKnown error
 	var both sync.WaitGroup
 	both.Go(func() { e.known, errKnown = e.compile(e.api) })

@@ -3,22 +3,16 @@ package rego
 import (
 	"strings"
 
-	"github.com/open-policy-agent/opa/v1/ast"
-
 	"github.com/f958ca95/guard/proxy"
 )
 
-// remedies is what to do instead, by id of the finding, as the METADATA of the
-// built-in rules says. A remedy that begins with "none" is no hint.
-func remedies(modules map[string]*ast.Module) map[string]string {
+// remedies is what to do instead, by id of the finding. A remedy that begins
+// with "none" is no hint.
+func remedies(rules []Rule) map[string]string {
 	out := map[string]string{}
-	for _, m := range modules {
-		for _, a := range m.Annotations {
-			id, _ := a.Custom["id"].(string)
-			remedy, _ := a.Custom["remedy"].(string)
-			if id != "" && remedy != "" && !strings.HasPrefix(remedy, "none") {
-				out[id] = remedy
-			}
+	for _, r := range rules {
+		if r.Remedy != "" && !strings.HasPrefix(r.Remedy, "none") {
+			out[r.ID] = r.Remedy
 		}
 	}
 	return out

@@ -111,7 +111,7 @@ hit contains {"id": "process.kill_unknown", "tier": 2, "stage": s.id, "msg": msg
 #   id: process.kill_init
 #   remedy: none
 #   fires: kill -9 1
-#   quiet: kill -0 1
+#   quiet: kill 1001
 hit contains {"id": "process.kill_init", "tier": 4, "stage": s.id, "msg": "ends process 1"} if {
 	"kill" in input.cmd.names
 	some s in input.cmd.stages
