@@ -143,6 +143,7 @@ const (
 	KindCancel  = "cancel"  // the asker gives up a hold, or leaves it open and goes (Detach)
 	KindStop    = "stop"    // end sessions
 	KindAccept  = "accept"  // let a loosened policy take effect
+	KindLoaded  = "loaded"  // what became of executions that the exec hook let go on
 )
 
 // Request is everything that can be asked for. Exactly the part that belongs
@@ -158,6 +159,8 @@ type Request struct {
 	Cancel  *Cancel  `json:"cancel,omitempty"`
 	Stop    *Stop    `json:"stop,omitempty"`
 	Accept  *Accept  `json:"accept,omitempty"`
+	End     *End     `json:"end,omitempty"` // may be missing
+	Loaded  []Loaded `json:"loaded,omitempty"`
 
 	// Peer is what the kernel says of the asker. The socket server sets it;
 	// nothing a client sends can.
@@ -185,6 +188,9 @@ type Open struct {
 	Workspace string   `json:"workspace,omitempty"` //
 	Terminal  bool     `json:"terminal"`            // has a controlling terminal where a person can type guard approve
 	Prompt    bool     `json:"prompt"`              // asks the person in place
+	Hook      string   `json:"hook"`                // what watches the process tree: "proven" or "off"
+	Monitor   int      `json:"monitor,omitempty"`   // process that holds the exec hook; it alone may ask with a Call
+	Sandbox   string   `json:"sandbox,omitempty"`   // where the tree may write: "workspace", or "" for anywhere
 }
 
 // Command is what the asker wants to run.
@@ -201,6 +207,42 @@ type Command struct {
 	Digest  string            `json:"digest,omitempty"`  // identity of that file: dev:ino:size:mtime_ns
 	Invalid string            `json:"invalid,omitempty"` // why the words could not be sent as they are ("argument 2 is not valid UTF-8"); always denied
 	Scene   []Observation     `json:"scene,omitempty"`   // answers to an Answer's Scene
+	Call    *Call             `json:"call,omitempty"`    // kind exec: the system call that waits for the answer, as the exec hook read it
+}
+
+// Call is an execution as the exec hook sees it.
+type Call struct {
+	PID    int      `json:"pid"`              // process that calls
+	Start  uint64   `json:"start"`            // its start time
+	Raw    string   `json:"raw"`              // path as given to the kernel
+	Exe    File     `json:"exe"`              // program file; for a script the script
+	Chain  []File   `json:"chain,omitempty"`  // interpreters of a script, the one that is loaded last
+	Under  []string `json:"under,omitempty"`  // command requests whose programs the process and its living ancestors run, nearest first
+	Tracer int      `json:"tracer,omitempty"` // another process that traces it
+	Again  string   `json:"again,omitempty"`  // request this one replaces: what was loaded differs from what was judged
+}
+
+// File is what a path named when it was looked at.
+type File struct {
+	Path     string `json:"path"` // links followed; "" if it has no name
+	Dev      uint64 `json:"dev"`
+	Ino      uint64 `json:"ino"`
+	UID      int    `json:"uid"`
+	Mode     uint32 `json:"mode"`
+	Ctime    int64  `json:"ctime"`              // ns since 1970
+	Writable bool   `json:"writable,omitempty"` // the agent's user can write or replace it
+	Memfd    bool   `json:"memfd,omitempty"`
+	Deleted  bool   `json:"deleted,omitempty"`
+	Foreign  bool   `json:"foreign,omitempty"` // named in another mount namespace
+}
+
+// Loaded says what became of an execution that was let go on.
+type Loaded struct {
+	Request string   `json:"request"`         // the command request that allowed it
+	PID     int      `json:"pid"`             //
+	Exe     *File    `json:"exe,omitempty"`   // what runs; null if nothing does
+	Argv    []string `json:"argv,omitempty"`  // where they differ from what was asked
+	Error   string   `json:"error,omitempty"` // why nothing runs
 }
 
 // Query asks for one observation; see classify.Query.
@@ -247,6 +289,13 @@ type Cancel struct {
 	Detach bool   `json:"detach"` // leave it open; an approval then covers one retry
 }
 
+// End says more about the end of a session.
+type End struct {
+	// Keep leaves the session to its Monitor: the command has ended, processes it
+	// started go on under the exec hook.
+	Keep bool `json:"keep,omitempty"`
+}
+
 // Stop ends sessions.
 type Stop struct {
 	Session string `json:"session,omitempty"` // "" for all
@@ -272,7 +321,8 @@ type Answer struct {
 	Hold      *HoldState    `json:"hold,omitempty"`    // with Verdict Hold, and for everything about a hold later
 	Session   *SessionState `json:"session,omitempty"` // for kind session
 	Resources []Resource    `json:"resources,omitempty"`
-	Note      string        `json:"note,omitempty"` // a sentence for people: why nobody could answer, what was accepted
+	Note      string        `json:"note,omitempty"`  // a sentence for people: why nobody could answer, what was accepted
+	Exact     bool          `json:"exact,omitempty"` // allowed because people approved exactly this, or a line that spells it out
 }
 
 // Resource is a place to find help (Crisis).
@@ -329,6 +379,7 @@ type SessionState struct {
 	Revision  string    `json:"revision"`
 	Started   time.Time `json:"started"`
 	Stopping  bool      `json:"stopping"` // guard stop was asked for
+	Hook      string    `json:"hook"`     // as in Open
 }
 
 // Short is the id a person types: the first six digits after the prefix.

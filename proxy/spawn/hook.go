@@ -1,0 +1,36 @@
+package spawn
+
+import "golang.org/x/sys/unix"
+
+// Hook is what stands between a command and what it executes. This package only
+// gives it its places: in the process that becomes the command, and in the
+// monitor above it, which outlives the command while something still runs under
+// the hook.
+type Hook interface {
+	// Enter restricts the calling process, and with it all it will become and start.
+	// The descriptor it returns is handed to Serve; it is closed here.
+	Enter() (fd int, err error)
+
+	// Prove shows, in the same process once Serve runs, that the restriction works.
+	Prove() error
+
+	// Serve answers, in the monitor, what the descriptor brings, until no process
+	// is left under the hook. Every error means that nothing more will be executed
+	// there.
+	Serve(fd int) error
+
+	// Open takes, in the monitor, what Prepared.Run was given. It returns variables
+	// to add to the command's environment. Nothing is executed before.
+	Open(order []byte) (env []string, err error)
+
+	// Close is told, in the monitor, that Serve has returned. The monitor ends with it.
+	Close()
+
+	// Quiet runs f while nothing is traced: the one time at which a child of the
+	// monitor may be collected.
+	Quiet(f func())
+
+	// Taken returns the status of a child of the monitor that was collected by the
+	// hook itself, because it died while it was traced.
+	Taken(pid int) (unix.WaitStatus, bool)
+}

@@ -1,0 +1,119 @@
+// Package trace stands between a process tree and execve(2).
+//
+// Enter, in the process that is about to become the command, puts everything it
+// will ever start under a seccomp filter that holds each execve and execveat in
+// the kernel until the Tracer at the other end of the listener has answered
+// (seccomp_unotify(2)). The Tracer reads the call, asks its Judge, and attaches
+// with ptrace(2) for the moment of a call that may go on: at PTRACE_EVENT_EXEC,
+// before the first instruction, it reads what the kernel really loaded, has that
+// judged again where it is something else, and detaches.
+//
+// # What was read is not yet what runs
+//
+// A call's path and words lie in memory that other tasks can write while the
+// call waits, and a path means what the file system says at the last moment. So
+// nothing read before the call went on is ever the reason to let a program run;
+// only the Image found at PTRACE_EVENT_EXEC is. What cannot be read then is
+// killed.
+//
+// # No wait without Quiet
+//
+// While a task is traced by a thread of this process, any wait of any other
+// thread for that task, if it is a child of this process, takes the stop away
+// from the Tracer. A process that runs a Tracer waits for children only with
+// WNOWAIT, and collects them inside Tracer.Quiet.
+package trace
+
+import (
+	"context"
+	"errors"
+
+	"golang.org/x/sys/unix"
+)
+
+// ErrUnsupported says that this system cannot hold the hook: no Linux, a kernel
+// before 5.19, or a sandbox around guard that has a listener of its own.
+var ErrUnsupported = errors.New("no exec hook here")
+
+// File is what a path named at one moment.
+type File struct {
+	Path     string // as the kernel names it, links followed; "" if it has no name
+	Dev, Ino uint64 //
+	UID      int    // owner
+	Mode     uint32 // st_mode
+	Size     int64  //
+	Mtime    int64  // ns
+	Ctime    int64  // ns; no program can set it back
+	Writable bool   // the caller could write it, or replace it in its folder
+	Memfd    bool   // anonymous memory
+	Deleted  bool   // has no name any more
+	Foreign  bool   // its name belongs to another mount namespace and is not what we find there
+}
+
+// Same says whether two are the same file with the same contents, as far as the
+// kernel's times tell.
+func (f File) Same(g File) bool {
+	return f.Dev == g.Dev && f.Ino == g.Ino && f.Size == g.Size && f.Mtime == g.Mtime && f.Ctime == g.Ctime
+}
+
+// Image is a program and the words it gets.
+type Image struct {
+	Exe  File
+	Argv []string
+}
+
+// Call is one execve or execveat that a task waits in.
+type Call struct {
+	PID    int      // thread group of the task
+	TID    int      // the task
+	Start  uint64   // start time of PID in clock ticks since boot, which tells a reused pid
+	Path   string   // as given
+	Argv   []string // as given, whole
+	Env    []string // as given, whole
+	Cwd    string   // "" if it cannot be read
+	File   File     // what Path names, as the task sees it
+	Chain  []File   // where File is a script: its interpreter, that one's interpreter ...
+	Image  Image    // what the kernel will load if nothing changes: File and Argv, or for a script the last of Chain with the words the kernel puts in front
+	Tracer int      // process that traces the task already; 0 for none
+
+	park func()
+}
+
+// Park tells the Tracer that this call's answer will take its time (a person is
+// asked), so that others are served meanwhile. More than one call of it is one.
+func (c *Call) Park() {
+	if c.park != nil {
+		c.park()
+	}
+}
+
+// Ruling is the answer to a Call.
+type Ruling struct {
+	Errno unix.Errno // 0: it may go on; else what the caller gets
+	Exact bool       // a person approved exactly Call.Image: whatever else was loaded is killed unasked
+	Token any        // the Judge's own
+}
+
+// Judge decides. All its methods are called from several goroutines.
+type Judge interface {
+	// Judge answers a call. ctx ends when the task has gone or was interrupted; the
+	// answer is then of no interest.
+	Judge(ctx context.Context, c *Call) Ruling
+
+	// Loaded is asked, before its first instruction, about an image that is not
+	// c.Image. Unless it returns true the process is killed.
+	Loaded(ctx context.Context, c *Call, r Ruling, loaded Image) bool
+
+	// Done is told what became of a call that could go on: the image that runs now,
+	// or nil with the reason.
+	Done(c *Call, r Ruling, loaded *Image, failed error)
+}
+
+// Reasons for which a call that could go on did not become a program.
+var (
+	ErrFailed = errors.New("the kernel did not execute it")                       // ENOEXEC, EACCES ...; the caller knows which
+	ErrKilled = errors.New("killed: what was loaded is not what was judged")      // by the Tracer
+	ErrGone   = errors.New("the process ended before the program was loaded")     //
+	ErrUnseen = errors.New("killed: what was loaded could not be read")           // by the Tracer
+	ErrOthers = errors.New("refused: another process traces the task (ptrace 2)") // EPERM to the caller
+)
