@@ -219,7 +219,7 @@ type Call struct {
 	Chain  []File   `json:"chain,omitempty"`  // interpreters of a script, the one that is loaded last
 	Under  []string `json:"under,omitempty"`  // command requests whose programs the process and its living ancestors run, nearest first
 	Tracer int      `json:"tracer,omitempty"` // another process that traces it
-	Again  string   `json:"again,omitempty"`  // request this one replaces: what was loaded differs from what was judged
+	Again  string   `json:"again,omitempty"`  // request this one replaces: what was loaded differs from what was judged. Nobody is asked then: what would be held is denied
 }
 
 // File is what a path named when it was looked at.

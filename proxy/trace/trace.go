@@ -92,6 +92,11 @@ type Ruling struct {
 	Errno unix.Errno // 0: it may go on; else what the caller gets
 	Exact bool       // a person approved exactly Call.Image: whatever else was loaded is killed unasked
 	Token any        // the Judge's own
+
+	// Check, if set, is run when Call.Image was loaded as expected, before its first
+	// instruction; false kills it. It is for what the program is about to read: a
+	// script whose text was judged.
+	Check func() bool
 }
 
 // Judge decides. All its methods are called from several goroutines.
