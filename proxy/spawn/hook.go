@@ -30,6 +30,10 @@ type Hook interface {
 	// monitor may be collected.
 	Quiet(f func())
 
+	// Spare is a process below the monitor that is no part of the command: a guardd
+	// that the hook had to start again. 0 for none.
+	Spare() int
+
 	// Taken returns the status of a child of the monitor that was collected by the
 	// hook itself, because it died while it was traced.
 	Taken(pid int) (unix.WaitStatus, bool)
