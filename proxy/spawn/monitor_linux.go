@@ -3,7 +3,6 @@ package spawn
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"sync"
@@ -13,50 +12,17 @@ import (
 )
 
 // Monitor is what this executable does when its first argument is MonitorArg; args
-// are those after it. It is either
-//
-//	watch FG PATH ARGV...   the session leader of the command's terminal
-//	exec  FG PATH ARGV...   what becomes the command
-//
-// Both have a descriptor of ours as 0 (the socket to guard, the pipe for errno),
-// the terminal as 1 and the command's standard error as 2, so that descriptors
-// from 3 on are those that guard itself was given. Neither has a power that the
-// caller lacks.
+// are those after it, FG PATH ARGV... It is the session leader of the command's
+// terminal, starts the command there and watches over it. Its descriptor 0 is the
+// socket to guard, 1 the terminal and 2 the command's standard error, so that those
+// from 3 on are those that guard itself was given. It has no power that the caller
+// lacks.
 func Monitor(args []string) int {
-	if len(args) < 4 {
+	if len(args) < 3 {
 		fmt.Fprintln(os.Stderr, "guard: "+MonitorArg+" is for guard's own use")
 		return 2
 	}
-	front := args[1] == "1"
-	switch args[0] {
-	case "watch":
-		return watch(front, args[2], args[3:])
-	case "exec":
-		return become(front, args[2], args[3:])
-	}
-	return 2
-}
-
-// become takes the foreground of the terminal for its own process group and turns
-// into the command. Doing this between fork and exec is what keeps the command
-// from ever seeing itself in the background.
-func become(front bool, path string, argv []string) int {
-	report, err := unix.FcntlInt(0, unix.F_DUPFD_CLOEXEC, 3)
-	if err != nil {
-		return 125
-	}
-	err = unix.Dup3(1, 0, 0)
-	if err == nil && front {
-		err = setForeground(1, unix.Getpgrp())
-	}
-	if err == nil {
-		// The monitor ignores SIGTTOU, which let us take the foreground. A signal
-		// that is caught is a default one after exec.
-		signal.Notify(make(chan os.Signal, 1), unix.SIGTTOU)
-		err = syscall.Exec(path, argv, os.Environ())
-	}
-	_, _ = unix.Write(report, word{failed, int32(errnoOf(err))}.bytes())
-	return 127
+	return watch(args[0] == "1", args[1], args[2:])
 }
 
 // watched is the command as its monitor knows it.
@@ -76,7 +42,6 @@ func watch(front bool, path string, argv []string) int {
 	if err := closeToTracers(); err != nil {
 		return 125
 	}
-	signal.Ignore(unix.SIGTTOU) // or moving the foreground from the background fails
 	catch(make(chan os.Signal, 1), forwarded...)
 	w := &watched{guard: os.NewFile(0, "guard"), tty: 1}
 	pid, err := start(front, path, argv)
@@ -84,6 +49,9 @@ func watch(front bool, path string, argv []string) int {
 		w.say(failed, int(errnoOf(err)))
 		return 0
 	}
+	// Or moving the foreground from the background fails. Not before the start: the
+	// command would inherit it.
+	signal.Ignore(unix.SIGTTOU)
 	w.pid = pid
 	w.say(started, pid)
 	go w.obey()
@@ -95,39 +63,16 @@ func watch(front bool, path string, argv []string) int {
 	return 0
 }
 
-// start returns when the command has been executed, or with the errno for which it
-// could not be.
+// start returns when the command has been executed, or with why it could not be. It
+// takes the foreground between fork and exec, so that the command never sees itself
+// in the background. No program of ours runs in between: a signal that meets one
+// which is about to execute another can be lost, when the thread that handles it is
+// ended by the exec.
 func start(front bool, path string, argv []string) (int, error) {
-	r, report, err := os.Pipe()
-	if err != nil {
-		return 0, unix.EMFILE
-	}
-	defer r.Close()
-	p, err := os.StartProcess("/proc/self/exe", words("exec", front, path, argv), &os.ProcAttr{
-		Env:   os.Environ(),
-		Files: []*os.File{report, os.Stdout, os.Stderr},
-		Sys:   &syscall.SysProcAttr{Setpgid: true},
+	return syscall.ForkExec(path, argv, &syscall.ProcAttr{
+		Env: os.Environ(), Files: []uintptr{1, 1, 2},
+		Sys: &syscall.SysProcAttr{Setpgid: true, Foreground: front, Ctty: 1},
 	})
-	report.Close()
-	if err != nil {
-		return 0, errnoOf(err)
-	}
-	if w, err := readWord(r); err != io.EOF {
-		_, _ = p.Wait()
-		return 0, syscall.Errno(w.value)
-	}
-	pid := p.Pid
-	_ = p.Release()
-	return pid, nil
-}
-
-// words are the arguments with which this executable is started again.
-func words(role string, front bool, path string, argv []string) []string {
-	fg := "0"
-	if front {
-		fg = "1"
-	}
-	return append([]string{os.Args[0], MonitorArg, role, fg, path}, argv...)
 }
 
 func (w *watched) say(kind byte, value int) {

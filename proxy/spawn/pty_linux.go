@@ -132,7 +132,7 @@ func (p *program) begin(c Command, slave *os.File, front bool) (int, error) {
 	if !isTerminal(2) {
 		stderr = os.Stderr
 	}
-	child, err := os.StartProcess("/proc/self/exe", words("watch", front, c.Path, c.Argv), &os.ProcAttr{
+	child, err := os.StartProcess("/proc/self/exe", monitorArgs(front, c), &os.ProcAttr{
 		Dir: c.Dir, Env: c.Env,
 		Files: []*os.File{theirs, slave, stderr},
 		Sys:   &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 1},
@@ -145,6 +145,15 @@ func (p *program) begin(c Command, slave *os.File, front bool) (int, error) {
 	pid := child.Pid
 	_ = child.Release()
 	return pid, nil
+}
+
+// monitorArgs are the arguments with which this executable is started again.
+func monitorArgs(front bool, c Command) []string {
+	fg := "0"
+	if front {
+		fg = "1"
+	}
+	return append([]string{os.Args[0], MonitorArg, fg, c.Path}, c.Argv...)
 }
 
 // watch is what a poll is to wait for on the program's terminal. While a question
