@@ -44,15 +44,24 @@ func readFixed(t *ast.Term) (contribution, error) {
 	return c, r.err
 }
 
-// readResult reads data.guard.decision.result and completes it by fixed. A part
-// that is missing or of the wrong shape is an error, because it could be the
-// part that forbids. For a command every limit of the table has to be there.
-func readResult(t *ast.Term, fixed contribution, kind string) (contribution, error) {
-	c := fixed
+// readResult reads data.guard.decision.result and adds it to what the standing
+// contributes. A part that is missing or of the wrong shape is an error, because
+// it could be the part that forbids.
+func readResult(t *ast.Term, standing contribution) (contribution, error) {
+	c := standing
 	r := termReader{}
 	o := r.object("result", t)
 	c.findings = readList(&r, "findings", r.key(o, "findings"), (*termReader).finding)
 	c.reliefs = readList(&r, "reliefs", r.key(o, "reliefs"), (*termReader).relief)
+	return c, r.err
+}
+
+// readStanding reads data.guard.decision.standing and adds it to fixed. For a
+// command every limit of the table has to be there.
+func readStanding(t *ast.Term, fixed contribution, kind string) (contribution, error) {
+	c := fixed
+	r := termReader{}
+	o := r.object("standing", t)
 	c.limits = readList(&r, "limits", r.key(o, "limits"), func(r *termReader, o ast.Object) limit {
 		return r.limit(o, fixed.rows)
 	})

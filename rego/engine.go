@@ -39,8 +39,9 @@ import (
 var builtin embed.FS
 
 const (
-	decisionQuery = "data.guard.decision.result" // asked for every decision
-	fixedQuery    = "data.guard.decision.fixed"  // what no input changes; asked once per Set
+	resultQuery   = "data.guard.decision.result"   // asked for every decision
+	standingQuery = "data.guard.decision.standing" // what the command does not change; asked once for each standing
+	fixedQuery    = "data.guard.decision.fixed"    // what no input changes; asked once per Set
 	apiPackage    = "data.guard.api"
 )
 
@@ -211,6 +212,12 @@ func prepare(ctx context.Context, c *ast.Compiler, store storage.Store, query st
 		return pq, fmt.Errorf("prepare policy: %w", err)
 	}
 	return pq, nil
+}
+
+// query readies a query over the built-in policy.
+func (e *Engine) query(ctx context.Context, store storage.Store, text string) (query, error) {
+	pq, err := prepare(ctx, e.compiler, store, text)
+	return newQuery(ctx, pq), err
 }
 
 // newStore holds tables as Rego values, so that reading them costs nothing.

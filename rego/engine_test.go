@@ -119,11 +119,11 @@ func TestALevelTheTableDoesNotKnowIsDeniedEverything(t *testing.T) {
 	if d := mustDecide(t, s, in); d.Verdict.String() != "deny" || d.Rows[0].Level != "emperor" {
 		t.Errorf("unknown profile: got %s, %v", d.Verdict, d.Rows)
 	}
-	term, err := s.query.ask(context.Background(), ast.MustParseTerm(`{"kind": "command", "cmd": {"stages": [], "names": []}}`).Value, 0, time.Second)
+	term, err := s.standing.ask(context.Background(), ast.MustParseTerm(`{"kind": "command", "cmd": {"stages": [], "names": []}}`).Value, 0, time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := readResult(term, s.fixed, "command")
+	c, err := readStanding(term, s.fixed, "command")
 	if d := join(c, nil); err != nil || d.Verdict.String() != "deny" || d.Rows[0].Level != "unknown" {
 		t.Errorf("no profile: got %v, %s, %v", err, d.Verdict, d.Rows)
 	}

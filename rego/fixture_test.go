@@ -43,6 +43,9 @@ _tiers := ["safe", "low", "medium", "high", "critical"]
 result := {
 	"findings": hit,
 	"reliefs": relief,
+}
+
+standing := {
 	"limits": level,
 	"approval": "pending",
 }

@@ -13,44 +13,30 @@ import (
 // the revision, which is the Set, and the input alone; an agent that does the
 // same again, as agents do, need not have it evaluated again. Packages of users
 // are always asked: they may look at the time.
-type memo struct {
+type memo[K comparable] struct {
 	mu    sync.Mutex
-	said  map[memoKey]contribution // guarded by mu
-	order []memoKey                // guarded by mu; oldest first
+	said  map[K]contribution // guarded by mu
+	order []K                // guarded by mu; oldest first
 }
 
-type memoKey [32]byte
-
-// memoSize bounds the memo. A contribution is a few hundred bytes.
+// memoSize bounds a memo. A contribution is a few hundred bytes.
 const memoSize = 512
 
-// keyOf names everything about a command, or a session that opens, that the built-in policy can see. Only
-// the time and the session's name are left out: no built-in rule reads them, and
-// a test holds it to that. Whatever is about a hold has no key.
-func keyOf(in Input) (key memoKey, ok bool) {
-	if in.Kind != proxy.KindCommand && in.Kind != proxy.KindSession || in.Hold != nil || in.Vote != nil || len(in.Votes) > 0 {
-		return key, false
-	}
-	in.NowNS, in.Session.ID = 0, ""
-	bytes, err := json.Marshal(in)
-	return blake3.Sum256(bytes), err == nil
-}
-
-func (m *memo) recall(key memoKey) (contribution, bool) {
+func (m *memo[K]) recall(key K) (contribution, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	c, ok := m.said[key]
 	return c, ok
 }
 
-func (m *memo) keep(key memoKey, c contribution) {
+func (m *memo[K]) keep(key K, c contribution) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if _, ok := m.said[key]; ok {
 		return
 	}
 	if m.said == nil {
-		m.said = make(map[memoKey]contribution)
+		m.said = make(map[K]contribution)
 	}
 	if len(m.order) == memoSize {
 		delete(m.said, m.order[0])
@@ -58,4 +44,80 @@ func (m *memo) keep(key memoKey, c contribution) {
 	}
 	m.said[key] = c
 	m.order = append(m.order, key)
+}
+
+// memoKey is the digest of everything about a command, or a session that opens,
+// that the built-in policy can see. Only the time and the session's name are left
+// out: no built-in rule reads them, and a test holds it to that.
+type memoKey [32]byte
+
+// standingKey is everything that data.guard.decision.standing can see where there
+// is no hold and no vote; the same test holds it to that.
+type standingKey struct {
+	kind, profile, trust string
+	surge                int
+	lockout              bool
+}
+
+// recalled is what is remembered of the built-in policy about a request.
+type recalled struct {
+	contribution
+	all, standing bool // which of it: everything, or what depends on who asks
+	keyed         bool // it may be remembered; what is about a hold may not
+	key           memoKey
+	who           standingKey
+	kind          string
+}
+
+func (s *Set) recall(in Input) recalled {
+	k := recalled{contribution: s.fixed, kind: in.Kind}
+	if in.Kind != proxy.KindCommand && in.Kind != proxy.KindSession || in.Hold != nil || in.Vote != nil || len(in.Votes) > 0 {
+		return k
+	}
+	k.who = standingKey{in.Kind, in.Session.Profile, in.Agent.Trust, in.State.Surge, in.State.Lockout}
+	in.NowNS, in.Session.ID = 0, ""
+	bytes, err := json.Marshal(in)
+	if err != nil {
+		return k
+	}
+	k.keyed, k.key = true, blake3.Sum256(bytes)
+	if c, ok := s.memo.recall(k.key); ok {
+		k.contribution, k.all = c, true
+	} else if c, ok := s.stood.recall(k.who); ok {
+		k.contribution, k.standing = c, true
+	}
+	return k
+}
+
+// complete adds to what is known the answers to the jobs for the rest, with the
+// remedies of the rules, and remembers it.
+func (s *Set) complete(k recalled, answers []answer) (contribution, error) {
+	if k.all {
+		return k.contribution, nil
+	}
+	if !k.standing {
+		if err := answers[1].err; err != nil {
+			return contribution{}, err
+		}
+		stood, err := readStanding(answers[1].term, k.contribution, k.kind)
+		if err != nil {
+			return contribution{}, err
+		}
+		k.contribution = stood
+		if k.keyed {
+			s.stood.keep(k.who, stood)
+		}
+	}
+	if err := answers[0].err; err != nil {
+		return contribution{}, err
+	}
+	own, err := readResult(answers[0].term, k.contribution)
+	if err != nil {
+		return contribution{}, err
+	}
+	s.engine.hint(own.findings)
+	if k.keyed {
+		s.memo.keep(k.key, own)
+	}
+	return own, nil
 }

@@ -2,6 +2,7 @@ package rego
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,6 +31,46 @@ func TestNoBuiltInRuleReadsTheTimeOrTheSessionsName(t *testing.T) {
 			}
 			return false
 		})
+	}
+}
+
+// standingKey has no more than this; the rest is about holds, which have no key.
+func TestTheStandingFollowsFromItsKey(t *testing.T) {
+	e, err := LoadBuiltin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := []string{
+		"input.kind", "input.session.profile", "input.agent.trust", "input.state.surge", "input.state.lockout",
+		"input.hold.", "input.vote.", "input.votes",
+	}
+	seen, read := map[*ast.Rule]bool{}, map[string]bool{}
+	var walk func(*ast.Rule)
+	walk = func(r *ast.Rule) {
+		if seen[r] {
+			return
+		}
+		seen[r] = true
+		ast.WalkRefs(r, func(ref ast.Ref) bool {
+			if s := ref.String(); ref.HasPrefix(ast.InputRootRef) {
+				read[s] = true
+				if !slices.ContainsFunc(known, func(k string) bool { return strings.HasPrefix(s, k) }) {
+					t.Errorf("%s reads %s", r.Location, s)
+				}
+			}
+			return false
+		})
+		for other := range e.compiler.Graph.Dependencies(r) {
+			walk(other.(*ast.Rule))
+		}
+	}
+	for _, r := range e.compiler.GetRulesExact(ast.MustParseRef(standingQuery)) {
+		walk(r)
+	}
+	for _, want := range known[:5] {
+		if !read[want] {
+			t.Errorf("%s is not read; the test has lost its way", want)
+		}
 	}
 }
 
@@ -71,7 +112,7 @@ func TestADecisionThatIsRememberedIsTheOneThatWasTaken(t *testing.T) {
 }
 
 // lineInput is what an operator's session asks about a line.
-func lineInput(t *testing.T, line string) Input {
+func lineInput(t testing.TB, line string) Input {
 	t.Helper()
 	facts, err := classify.Classify(classify.Command{
 		Kind: "line", Line: line, Cwd: "/home/dev/app", Home: "/home/dev", Workspace: "/home/dev/app", Stdin: "null",
@@ -90,7 +131,7 @@ func describe(d Decision) string {
 }
 
 func TestTheMemoForgetsTheOldest(t *testing.T) {
-	var m memo
+	var m memo[memoKey]
 	for i := range memoSize + 3 {
 		m.keep(memoKey{byte(i), byte(i >> 8)}, contribution{})
 	}

@@ -20,10 +20,12 @@ type Set struct {
 	engine   *Engine
 	snapshot Snapshot
 	config   map[string]any // data.guard.config with every guard.json applied
-	query    query
+	result   query
+	standing query
 	users    []*userPackage
-	fixed    contribution // steps, resources and defaults
-	memo     memo
+	fixed    contribution      // steps, resources and defaults
+	memo     memo[memoKey]     // what it said of whole requests
+	stood    memo[standingKey] // what it said of who asks
 }
 
 // Build makes a Set of the built-in policy and a Snapshot. An error means that
@@ -49,11 +51,12 @@ func (e *Engine) Build(ctx context.Context, snap Snapshot, prev *Set) (*Set, err
 	if err := s.compileUsers(ctx, users, prev, store); err != nil {
 		return nil, err
 	}
-	pq, err := prepare(ctx, e.compiler, store, decisionQuery)
-	if err != nil {
+	if s.result, err = e.query(ctx, store, resultQuery); err != nil {
 		return nil, err
 	}
-	s.query = newQuery(ctx, pq)
+	if s.standing, err = e.query(ctx, store, standingQuery); err != nil {
+		return nil, err
+	}
 	return s, s.prove(ctx, store)
 }
 
@@ -95,20 +98,18 @@ func (s *Set) user(key string) *userPackage {
 // prove asks once, so that a built-in policy which cannot answer at all is
 // noticed when it is loaded, and keeps the part of the answer that never changes.
 func (s *Set) prove(ctx context.Context, store storage.Store) error {
-	pq, err := prepare(ctx, s.engine.compiler, store, fixedQuery)
+	fixed, err := s.engine.query(ctx, store, fixedQuery)
 	if err != nil {
 		return err
 	}
-	in := Input{Kind: proxy.KindSession}.value()
-	t, err := newQuery(ctx, pq).ask(ctx, in, 0, s.engine.limits.builtin)
+	t, err := fixed.ask(ctx, Input{}.value(), 0, s.engine.limits.builtin)
 	if err == nil {
 		s.fixed, err = readFixed(t)
 	}
 	if err == nil {
-		t, err = s.query.ask(ctx, in, 0, s.engine.limits.builtin)
-	}
-	if err == nil {
-		_, err = readResult(t, s.fixed, proxy.KindSession)
+		nothing := recalled{contribution: s.fixed, kind: proxy.KindSession}
+		jobs := s.jobs(ctx, Input{Kind: proxy.KindSession}, nothing, nil)
+		_, err = s.complete(nothing, run(jobs, s.engine.limits.grace))
 	}
 	if err != nil {
 		return fmt.Errorf("ask built-in policy: %w", err)
@@ -136,56 +137,42 @@ func (s *Set) Decide(ctx context.Context, in Input) (Decision, error) {
 			asked = append(asked, p)
 		}
 	}
-	key, keyed := keyOf(in)
-	own, known := s.memo.recall(key)
+	known := s.recall(in)
 	answers := run(s.jobs(ctx, in, known, asked), s.engine.limits.grace)
-	if !known {
-		var err error
-		if own, err = s.read(answers[0], in.Kind); err != nil {
-			return Decision{}, fmt.Errorf("decide: built-in policy: %w", err)
-		}
-		answers = answers[1:]
-		if keyed {
-			s.memo.keep(key, own)
-		}
+	own, err := s.complete(known, answers)
+	if err != nil {
+		return Decision{}, fmt.Errorf("decide: built-in policy: %w", err)
 	}
 	if err := ctx.Err(); err != nil {
 		return Decision{}, fmt.Errorf("decide: %w", err)
 	}
 	var findings []proxy.Finding
-	for i, p := range asked {
-		findings = append(findings, p.findings(answers[i])...)
+	for i, a := range answers[len(answers)-len(asked):] {
+		findings = append(findings, asked[i].findings(a)...)
 	}
 	d := join(own, findings)
 	d.Revision = s.revision
 	return d, nil
 }
 
-// jobs are the evaluations a decision needs: the built-in policy first, unless
-// what it says is known, then the packages.
-func (s *Set) jobs(ctx context.Context, in Input, known bool, asked []*userPackage) []job {
-	if known && len(asked) == 0 {
+// jobs are the evaluations a decision needs: of the built-in policy what is not
+// known of it, then the packages.
+func (s *Set) jobs(ctx context.Context, in Input, known recalled, asked []*userPackage) []job {
+	if known.all && len(asked) == 0 {
 		return nil
 	}
-	value := in.value()
-	jobs := make([]job, 0, 1+len(asked))
-	if !known {
-		jobs = append(jobs, s.job(ctx, &s.query, s.engine.limits.builtin, value, in.NowNS))
+	value, limit := in.value(), s.engine.limits.builtin
+	jobs := make([]job, 0, 2+len(asked))
+	if !known.all {
+		jobs = append(jobs, s.job(ctx, &s.result, limit, value, in.NowNS))
+	}
+	if !known.all && !known.standing {
+		jobs = append(jobs, s.job(ctx, &s.standing, limit, value, in.NowNS))
 	}
 	for _, p := range asked {
 		jobs = append(jobs, p.job(ctx, s, value, in.NowNS))
 	}
 	return jobs
-}
-
-// read is the built-in policy's answer, with the remedies of its rules.
-func (s *Set) read(a answer, kind string) (contribution, error) {
-	if a.err != nil {
-		return contribution{}, a.err
-	}
-	own, err := readResult(a.term, s.fixed, kind)
-	s.engine.hint(own.findings)
-	return own, err
 }
 
 func (s *Set) job(ctx context.Context, q *query, limit time.Duration, in ast.Value, now int64) job {

@@ -9,10 +9,17 @@ package guard.decision
 
 # METADATA
 # title: Contributions
-# description: Findings, reliefs and limits for this request, and how the votes on its hold stand.
-result := {
-	"findings": _findings,
-	"reliefs": relief,
+# description: Findings about this request, and reliefs of them.
+result := {"findings": (data.guard.tier.hit | _own), "reliefs": relief} if input.kind == "command"
+
+result := {"findings": data.guard.approval.hit, "reliefs": set()} if not input.kind == "command"
+
+# METADATA
+# title: Standing
+# description: |
+#   Limits, which follow from who asks, and how the votes on its hold stand.
+#   Nothing of the command itself, so that Go need not ask again for each.
+standing := {
 	"limits": data.guard.limit.level,
 	"approval": data.guard.approval.outcome,
 }
@@ -62,17 +69,10 @@ _own contains {
 # METADATA
 # title: Reliefs, where the preset has them
 # description: The strict preset has none.
-relief := data.guard.relief.hit if _relieves
-
-relief := [] if not _relieves
-
-_relieves if {
+relief contains r if {
 	count(data.guard.relief.candidates) > 0
 	_preset.reliefs == true
+	some r in data.guard.relief.hit
 }
-
-_findings := data.guard.tier.hit | _own if input.kind == "command"
-
-_findings := data.guard.approval.hit if not input.kind == "command"
 
 _preset := data.guard.config.presets[data.guard.config.preset]
