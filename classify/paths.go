@@ -70,6 +70,8 @@ func (w *walk) paths(sh *shell, s *Stage, a *reading, program field) {
 	for _, o := range a.options {
 		if f, ok := uploaded(s, o); ok {
 			w.addPath(sh, s, f, "read")
+		} else if f, ok := mounted(s, o); ok {
+			w.addPath(sh, s, f, "unknown")
 		} else if o.access != "" {
 			w.addPath(sh, s, o.value, o.access)
 		} else if a.spec.files == "" && a.unknown && looksLikePath(o.value) {
@@ -148,6 +150,32 @@ func uploaded(s *Stage, o option) (field, bool) {
 		return field{}, false
 	}
 	f.text, _, _ = strings.Cut(f.text[i+1:], ";")
+	return f, true
+}
+
+// mounted returns the file of this machine that an option gives to a container:
+// -v SOURCE:TARGET, --mount type=bind,source=SOURCE. A bare name is a volume.
+func mounted(s *Stage, o option) (field, bool) {
+	f := o.value
+	if family(s.Name) != "docker" || o.global || !hasWord("v volume mount", o.name) {
+		return field{}, false
+	}
+	source, _, _ := strings.Cut(f.text, ":")
+	if o.name == "mount" {
+		source = ""
+		for part := range strings.SplitSeq(f.text, ",") {
+			if name, v, _ := strings.Cut(part, "="); name == "source" || name == "src" {
+				source = v
+			}
+		}
+	}
+	if source == "" || !strings.ContainsAny(source[:1], "/.~$") {
+		return field{}, false
+	}
+	f.text = source
+	if !strings.ContainsAny(source, "$`") {
+		f.open = ""
+	}
 	return f, true
 }
 

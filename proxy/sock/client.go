@@ -185,27 +185,44 @@ func (c *Client) abandon(k *call) {
 	}
 }
 
-// receive hands out replies until the connection is lost.
+// receive hands out replies until the connection is lost, or until one is no frame
+// of this protocol. Then the calls under way have failed: neither is what said it
+// asked again, nor anybody else in its place.
 func (c *Client) receive(l *link) {
-	for {
-		f, err := l.receive()
-		if err != nil {
-			break
+	var err error
+	for err == nil {
+		var f frame
+		if f, err = l.receive(); err == nil {
+			err = c.deliver(f)
 		}
-		c.deliver(f)
 	}
 	l.close()
+	var failed []*call
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.link = nil
-	if len(c.pending) > 0 || c.opt.Reattach != nil {
+	if isNonsense(err) {
+		failed = c.takeLocked()
+	} else if len(c.pending) > 0 || c.opt.Reattach != nil {
 		c.rejoinLocked()
 	}
+	c.mu.Unlock()
+	finish(failed, err)
 }
 
-func (c *Client) deliver(f frame) {
-	if f.Error != nil && errors.Is(f.Error, errStopping) {
-		return // it stays pending, for the next guardd
+// isNonsense tells what is wrong with a frame from what is wrong with the
+// connection.
+func isNonsense(err error) bool { return errors.Is(err, ErrGarbage) || errors.Is(err, ErrTooLarge) }
+
+// deliver gives a reply to its call. Its error ends the connection.
+func (c *Client) deliver(f frame) error {
+	switch {
+	case f.Type != typeReply:
+		return fmt.Errorf("%w: type %.20q", ErrGarbage, f.Type)
+	case f.Error == nil:
+	case errors.Is(f.Error, errStopping):
+		return nil // it stays pending, for the next guardd
+	case f.ID == 0 && isNonsense(f.Error):
+		return f.Error // nonsense to the server is what we sent
 	}
 	c.mu.Lock()
 	k := c.pending[f.ID]
@@ -214,15 +231,21 @@ func (c *Client) deliver(f frame) {
 	if k != nil {
 		k.done <- f
 	}
+	return nil
 }
 
 // fail ends all pending calls with err.
 func (c *Client) fail(err error) {
 	c.mu.Lock()
-	calls := slices.Collect(maps.Values(c.pending))
-	clear(c.pending)
+	calls := c.takeLocked()
 	c.mu.Unlock()
 	finish(calls, err)
+}
+
+func (c *Client) takeLocked() []*call {
+	calls := slices.Collect(maps.Values(c.pending))
+	clear(c.pending)
+	return calls
 }
 
 func finish(calls []*call, err error) {

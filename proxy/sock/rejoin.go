@@ -71,7 +71,7 @@ func (c *Client) regain(ctx context.Context) (*link, error) {
 		if err == nil {
 			return l, nil
 		}
-		if !passing(err) {
+		if ctx.Err() == nil && !passing(err) {
 			return nil, err
 		}
 		if pause(ctx, retryTime) != nil {
@@ -98,7 +98,10 @@ func (c *Client) reattach(ctx context.Context, l *link) error {
 		}
 		for {
 			f, err := l.receive()
-			if err != nil {
+			switch {
+			case isNonsense(err):
+				return proxy.Answer{}, err
+			case err != nil:
 				return proxy.Answer{}, fmt.Errorf("%w: %w", errLost, err)
 			}
 			if f.ID == id {

@@ -7,7 +7,8 @@
 // connection carries any number of them. A Client outlives its connection: when
 // guardd dies it connects again (starting guardd if it may), attaches its
 // session again and sends what is unanswered once more, with the same request
-// ids, which guardd answers with what it decided the first time.
+// ids, which guardd answers with what it decided the first time. A server that
+// says something else than this protocol ends the calls that it was asked.
 //
 // # Nothing a client says about itself counts
 //

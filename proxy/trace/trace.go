@@ -93,6 +93,10 @@ type Ruling struct {
 	Exact bool       // a person approved exactly Call.Image: whatever else was loaded is killed unasked
 	Token any        // the Judge's own
 
+	// Blind lets a task go on that another process traces, so that nothing can be
+	// verified: a person approved just that (a program under a debugger).
+	Blind bool
+
 	// Check, if set, is run when Call.Image was loaded as expected, before its first
 	// instruction; false kills it. It is for what the program is about to read: a
 	// script whose text was judged.
@@ -122,3 +126,13 @@ var (
 	ErrUnseen = errors.New("killed: what was loaded could not be read")           // by the Tracer
 	ErrOthers = errors.New("refused: another process traces the task (ptrace 2)") // EPERM to the caller
 )
+
+// Task is one process of the process table.
+type Task struct {
+	Parent int
+	Start  uint64 // in clock ticks since boot
+	State  byte   // as in /proc/PID/stat
+}
+
+// Look returns process pid; false if there is none.
+func Look(pid int) (Task, bool) { return look(pid) }

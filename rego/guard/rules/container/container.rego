@@ -1,7 +1,7 @@
 # METADATA
 # title: Containers
 # description: |
-#   Containers, their data, and the clusters that run them.
+#   Containers, images and volumes, and what a container may reach on its host.
 package guard.rules.container
 
 import data.guard.stage
@@ -17,7 +17,8 @@ import data.guard.stage
 hit contains {"id": "container.remove", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	_engine[s.name]
-	regex.match(`^((container|image) )?(rm|remove|rmi|kill|prune)$`, stage.verb(s))
+	_removes[stage.verb(s)]
+	not stage.help(s)
 	msg := sprintf("kills or removes containers or images: %s", [stage.line(s)])
 }
 
@@ -32,10 +33,64 @@ hit contains {"id": "container.remove", "tier": 2, "stage": s.id, "msg": msg} if
 hit contains {"id": "container.remove_force", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	_engine[s.name]
-	regex.match(`^((container|image) )?(rm|remove|rmi|stop|kill)$`, stage.verb(s))
+	stage.verb(s) in {
+		"rm", "remove", "rmi", "stop", "kill", "container rm", "container remove", "container stop", "container kill",
+		"image rm", "image remove", "pod rm", "network rm",
+	}
 	some flag in ["f", "force"]
 	flag in s.flags
 	msg := sprintf("removes by force: %s", [stage.line(s)])
+}
+
+# METADATA
+# title: Empties a cache of builds or images
+# description: With --all goes what the next build or start needs; without it, only what nothing uses.
+# custom:
+#   id: container.cache
+#   remedy: leave out --all
+#   fires: docker builder prune -af
+#   quiet: docker builder prune
+hit contains {"id": "container.cache", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	_engine[s.name]
+	stage.verb(s) in {"builder prune", "buildx prune", "image prune"}
+	some flag in ["a", "all"]
+	flag in s.flags
+	msg := sprintf("empties a cache that is in use: %s", [stage.line(s)])
+}
+
+# METADATA
+# title: Changes a swarm
+# description: Nodes, services and stacks run for others on several hosts.
+# custom:
+#   id: container.swarm
+#   remedy: ask a person
+#   fires: docker stack rm shop
+#   quiet: docker stack ps shop
+hit contains {"id": "container.swarm", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	_engine[s.name]
+	regex.match(`^((stack|service|node|swarm|secret|config) (rm|remove|deploy|up|down|scale|update|rollback|leave|join|init|demote|promote|ca|unlock)|machine (rm|reset)|system reset)$`, stage.verb(s))
+	not stage.help(s)
+	msg := sprintf("changes a swarm or the whole engine: %s", [stage.line(s)])
+}
+
+# METADATA
+# title: Containers on another machine
+# description: |
+#   The engine is reached over the network or through a context: what changes
+#   there, changes for others.
+# custom:
+#   id: container.elsewhere
+#   remedy: use the engine of this machine
+#   fires: docker -H ssh://root@web1 restart shop
+#   quiet: docker -H unix:///var/run/docker.sock restart shop
+hit contains {"id": "container.elsewhere", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	_engine[s.name]
+	not stage.reads[s.id]
+	where := _elsewhere(s)
+	msg := sprintf("works on the containers of %s: %s", [where, stage.line(s)])
 }
 
 # METADATA
@@ -79,75 +134,65 @@ hit contains {"id": "container.privileged", "tier": 3, "stage": s.id, "msg": msg
 hit contains {"id": "container.push", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	_engine[s.name]
-	stage.verb(s) in {"push", "image push", "compose push"}
+	_pushes(s)
 	msg := sprintf("publishes an image: %s", [stage.line(s)])
-}
-
-# METADATA
-# title: Deletes or drains in a cluster
-# description: Takes running work away from whoever uses it.
-# custom:
-#   id: container.cluster_delete
-#   remedy: add --dry-run=client and show a person
-#   fires: kubectl delete pod web-0
-#   quiet: kubectl delete pod web-0 --dry-run=client
-hit contains {"id": "container.cluster_delete", "tier": 3, "stage": s.id, "msg": msg} if {
-	some s in input.cmd.stages
-	s.name in {"kubectl", "oc", "k", "helm"}
-	not stage.dry(s)
-	stage.verb(s) in {"delete", "drain", "cordon", "taint", "replace", "uninstall", "rollback", "scale", "evict"}
-	msg := sprintf("takes away what runs in the cluster: %s", [stage.line(s)])
-}
-
-# METADATA
-# title: Changes a cluster
-# description: Applies, patches or restarts what runs for others.
-# custom:
-#   id: container.cluster_change
-#   remedy: add --dry-run=client, or use diff, and show a person
-#   fires: kubectl apply -f k8s/
-#   quiet: kubectl diff -f k8s/
-hit contains {"id": "container.cluster_change", "tier": 2, "stage": s.id, "msg": msg} if {
-	some s in input.cmd.stages
-	s.name in {"kubectl", "oc", "k", "helm"}
-	not stage.dry(s)
-	stage.verb(s) in {"apply", "create", "patch", "edit", "set", "label", "annotate", "expose", "run", "autoscale", "install", "upgrade", "rollout restart", "rollout undo"}
-	msg := sprintf("changes the cluster: %s", [stage.line(s)])
-}
-
-# METADATA
-# title: Reads a cluster's secrets
-# description: They are printed, and from there go into logs and models.
-# custom:
-#   id: container.cluster_secret
-#   remedy: ask for the names only, without -o
-#   fires: kubectl get secret db -o yaml
-#   quiet: kubectl get secrets
-hit contains {"id": "container.cluster_secret", "tier": 3, "stage": s.id, "msg": "prints secrets of the cluster"} if {
-	some s in input.cmd.stages
-	s.name in {"kubectl", "oc", "k"}
-	s.sub in {"get", "view", "extract"}
-	some word in s.operands
-	regex.match(`^secrets?(/|$)`, word)
-	some flag in ["o", "output"]
-	flag in s.flags
 }
 
 _engine := {"docker": true, "podman": true, "nerdctl": true, "docker-compose": true}
 
+# Removing what only guards itself against is not in here: stop, pause.
+_removes := {
+	"rm": true, "remove": true, "rmi": true, "kill": true, "container rm": true, "container remove": true,
+	"container kill": true, "container prune": true, "image rm": true, "image remove": true, "network rm": true,
+	"network remove": true, "network prune": true, "pod rm": true, "pod prune": true, "pod kill": true,
+	"compose rm": true, "compose kill": true, "buildx rm": true, "context rm": true, "plugin rm": true,
+}
+
+_pushes(s) if stage.verb(s) in {"push", "image push", "compose push", "manifest push", "plugin push"}
+
+_pushes(s) if {
+	stage.verb(s) in {"buildx build", "build", "compose build", "buildx bake"}
+	"push" in s.flags
+}
+
+_elsewhere(s) := o.value if {
+	some o in s.options
+	o.name in {"H", "host", "url"}
+	s.name != "docker-compose"
+	not startswith(o.value, "unix:")
+	not regex.match(`://(localhost|127\.)`, o.value)
+}
+
+_elsewhere(s) := sprintf("context %s", [o.value]) if {
+	some o in s.options
+	o.name in {"c", "context"}
+	not _local_context[o.value]
+	not s.sub in {"exec", "run", "build", "create"}
+}
+
+_elsewhere(s) := v.value if {
+	some v in s.env
+	v.name in {"DOCKER_HOST", "CONTAINER_HOST"}
+	not startswith(v.value, "unix:")
+	not regex.match(`://(localhost|127\.)`, v.value)
+}
+
+_elsewhere(s) := sprintf("context %s", [s.operands[0]]) if {
+	s.sub == "context use"
+	not _local_context[s.operands[0]]
+}
+
+_local_context := {"default": true, "desktop-linux": true, "colima": true, "orbstack": true, "rancher-desktop": true, "rootless": true, "podman": true}
+
 _deletes_volumes(s) if {
 	_engine[s.name]
-	regex.match(`^volume (rm|remove|prune)$`, stage.verb(s))
+	stage.verb(s) in {"volume rm", "volume remove", "volume prune", "system prune"}
+	not stage.help(s)
 }
 
 _deletes_volumes(s) if {
 	_engine[s.name]
-	stage.verb(s) == "system prune"
-}
-
-_deletes_volumes(s) if {
-	_engine[s.name]
-	regex.match(`^(compose )?(down|rm)$`, stage.verb(s))
+	stage.verb(s) in {"down", "rm", "compose down", "compose rm"}
 	_compose(s)
 	some flag in ["v", "volumes"]
 	flag in s.flags
@@ -159,23 +204,36 @@ _compose(s) if startswith(s.sub, "compose")
 
 _gives_host(s) if "privileged" in s.flags
 
-# A volume, as a word of its own or glued to its option.
+# A folder of the host, by any spelling: -v, --volume, --mount.
 _gives_host(s) if {
-	some word in s.args
-	regex.match(`^(-v|--volume=)?(/|/etc|/root|/home|/usr|/var|/boot|/proc|/sys|/dev|.*docker\.sock)/?:`, word)
+	some p in s.paths
+	p.access == "unknown"
+	some zone in p.covers
+	zone in {"root", "home", "system"}
+}
+
+_gives_host(s) if {
+	some p in s.paths
+	p.access == "unknown"
+	_host_folder(p)
 }
 
 _gives_host(s) if {
 	some o in s.options
-	o.name == "mount"
-	regex.match(`(source|src)=(/|/etc|/root|/home|/usr|/var|.*docker\.sock)/?(,|$)`, o.value)
+	o.name == "device"
+	strings.any_prefix_match(o.value, data.guard.tables.raw_disks)
 }
 
 _gives_host(s) if {
 	some o in s.options
-	o.name in {"pid", "ipc", "userns", "network", "net", "uts", "cgroupns"}
+	o.name in {"pid", "ipc", "userns", "uts", "cgroupns"}
 	o.value == "host"
-	not o.name in {"network", "net"}
+}
+
+_gives_host(s) if {
+	some o in s.options
+	o.name == "security-opt"
+	regex.match(`(?i)(unconfined|disable|=false)`, o.value)
 }
 
 _gives_host(s) if {
@@ -183,3 +241,11 @@ _gives_host(s) if {
 	o.name == "cap-add"
 	regex.match(`(?i)^(all|(cap_)?sys_(admin|ptrace|module|rawio)|(cap_)?dac_read_search)$`, o.value)
 }
+
+_host_folder(p) if endswith(p.path, "/docker.sock")
+
+_host_folder(p) if endswith(p.path, "/containerd.sock")
+
+_host_folder(p) if p.zone == "device"
+
+_host_folder(p) if strings.any_prefix_match(sprintf("%s/", [p.path]), ["/proc/", "/sys/", "/boot/", "/root/", "/etc/cron", "/etc/sudoers", "/etc/ssh/", "/var/run/", "/run/", "/var/lib/docker/"])

@@ -6,9 +6,7 @@ _docker(sub, flags, operands) := [{"name": "docker", "sub": sub, "flags": flags,
 
 _run(name, value) := [{"name": "docker", "sub": "run", "options": [{"name": name, "value": value}], "flags": [name], "args": ["run", sprintf("--%s", [name]), value]}]
 
-_kubectl(sub, options) := [{"name": "kubectl", "sub": sub, "operands": ["pod", "web-0"], "flags": [o.name | some o in options], "options": options}]
-
-_sql(verb, object, where) := [{"name": "psql", "sql": [{"verb": verb, "object": object, "name": "users", "where": where}]}]
+_mount(zone, name, covers) := [{"name": "docker", "sub": "run", "paths": [fixture.path("unknown", zone, name, {"covers": covers})]}]
 
 test_container_remove_option if not "container.remove" in fixture.ids(_docker("run", ["rm"], ["alpine"]))
 
@@ -25,13 +23,20 @@ test_volume if {
 test_compose_down if fixture.ids(_docker("compose down", [], [])) == {"program.other"}
 
 test_privileged if {
-	every stage in [_docker("run", ["privileged"], ["x"]), _run("v", "/:/host"), _run("volume", "/var/run/docker.sock:/var/run/docker.sock"), _run("pid", "host"), _run("cap-add", "SYS_ADMIN"), _run("mount", "type=bind,source=/,target=/host")] {
+	every stage in [
+		_docker("run", ["privileged"], ["x"]), _run("pid", "host"), _run("cap-add", "SYS_ADMIN"), _run("device", "/dev/sda"),
+		_run("security-opt", "apparmor=unconfined"), _mount("system", "/", ["root"]), _mount("home", "/home/dev", ["home"]),
+		_mount("system", "/var/run/docker.sock", []), _mount("system", "/etc/cron.d", []), _mount("device", "/dev/sda", []),
+	] {
 		"container.privileged" in fixture.ids(stage)
 	}
 }
 
 test_not_privileged if {
-	every stage in [_docker("run", ["rm"], ["x"]), _run("v", "/home/dev/app:/app"), _run("network", "host"), _run("cap-add", "NET_ADMIN")] {
+	every stage in [
+		_docker("run", ["rm"], ["x"]), _mount("workspace", "/home/dev/app", ["workspace"]), _mount("home", "/home/dev/.m2", []),
+		_mount("system", "/etc/localtime", []), _run("network", "host"), _run("cap-add", "NET_ADMIN"), _run("security-opt", "no-new-privileges"),
+	] {
 		not "container.privileged" in fixture.ids(stage)
 	}
 }
@@ -40,18 +45,31 @@ test_image_push if "container.push" in fixture.ids(_docker("push", [], ["x"]))
 
 test_image_pull if not "container.push" in fixture.ids(_docker("pull", [], ["x"]))
 
-test_cluster_delete if "container.cluster_delete" in fixture.ids(_kubectl("delete", []))
+test_built_and_pushed if "container.push" in fixture.ids(_docker("buildx build", ["push"], ["."]))
 
-test_cluster_delete_dry if not "container.cluster_delete" in fixture.ids(_kubectl("delete", [{"name": "dry-run", "value": "client"}]))
+test_built if not "container.push" in fixture.ids(_docker("buildx build", ["load"], ["."]))
 
-test_cluster_delete_not_dry if "container.cluster_delete" in fixture.ids(_kubectl("delete", [{"name": "dry-run", "value": "none"}]))
+test_cache if {
+	"container.cache" in fixture.ids(_docker("builder prune", ["a", "f"], []))
+	not "container.cache" in fixture.ids(_docker("image prune", ["f"], []))
+}
 
-test_cluster_change if "container.cluster_change" in fixture.ids(_kubectl("apply", []))
+test_swarm if {
+	every sub in ["stack rm", "service scale", "node demote", "swarm leave", "system reset"] {
+		"container.swarm" in fixture.ids(_docker(sub, [], ["x"]))
+	}
+}
 
-test_cluster_get if fixture.ids(_kubectl("get", [])) == set()
+test_swarm_read if not "container.swarm" in fixture.ids(_docker("service ps", [], ["x"]))
 
-test_cluster_secret if "container.cluster_secret" in fixture.ids([{"name": "kubectl", "sub": "get", "operands": ["secret", "db"], "flags": ["o"]}])
+test_elsewhere if {
+	"container.elsewhere" in fixture.ids([{"name": "docker", "sub": "restart", "options": [{"name": "context", "value": "prod"}]}])
+	"container.elsewhere" in fixture.ids([{"name": "docker", "sub": "restart", "env": [{"name": "DOCKER_HOST", "value": "ssh://web1", "literal": true}]}])
+	"container.elsewhere" in fixture.ids(_docker("context use", [], ["prod"]))
+}
 
-test_cluster_secret_names if fixture.ids([{"name": "kubectl", "sub": "get", "operands": ["secrets"]}]) == set()
-
-test_drop if fixture.tier(_sql("drop", "table", false)) == 2
+test_here if {
+	not "container.elsewhere" in fixture.ids([{"name": "docker", "sub": "ps", "options": [{"name": "context", "value": "prod"}]}])
+	not "container.elsewhere" in fixture.ids([{"name": "docker", "sub": "restart", "env": [{"name": "DOCKER_HOST", "value": "unix:///x.sock", "literal": true}]}])
+	not "container.elsewhere" in fixture.ids(_docker("context use", [], ["default"]))
+}
