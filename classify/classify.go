@@ -153,6 +153,7 @@ func (w *walk) finish(f *Facts) {
 		f.Stages[i] = *s
 	}
 	f.Names = set(names)
+	f.Has = has(f)
 	f.Wants = w.wants
 }
 

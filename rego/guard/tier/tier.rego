@@ -31,44 +31,13 @@ family contains name if {
 }
 
 family contains name if {
-	input.cmd.stages[0]
-	some name in ["program", "deploy"]
+	some fact in input.cmd.has
+	some name in data.guard.tables.families_of[fact]
 }
-
-family contains name if {
-	count(data.guard.stage.changed) > 0
-	some name in ["fs", "persist", "secret"]
-}
-
-family contains "secret" if count(data.guard.stage.seen) > 0
-
-family contains "opaque" if count(input.cmd.opaque) > 0
 
 family contains "text" if input.cmd.kind == "text"
 
 family contains "action" if input.cmd.kind == "action"
-
-family contains name if {
-	input.cmd.stages[_].payload.kind
-	some name in ["payload", "fetch"]
-}
-
-# a shell that sudo starts
-family contains "payload" if input.cmd.stages[_].root == true
-
-family contains "env" if input.cmd.stages[_].env[_]
-
-family contains "host" if input.cmd.stages[_].hosts[_]
-
-family contains "db" if input.cmd.stages[_].sql[_]
-
-family contains "remote" if input.cmd.stages[_].remote == true
-
-family contains "outside" if input.cmd.stages[_].via[_]
-
-family contains "recursion" if input.cmd.stages[_].recursive == true
-
-family contains "disk" if input.cmd.stages[_].paths[_].zone == "device"
 
 # mkfs.ext4, mkfs.xfs and so on
 family contains "disk" if {

@@ -9,7 +9,7 @@ test_opaque_argument_is_not_an_opaque_program if {
 }
 
 test_line_that_does_not_parse if {
-	broken := object.union(fixture.line([]), {"cmd": {"opaque": [{"stage": -1, "where": "payload", "reason": "does not parse"}]}})
+	broken := object.union(fixture.line([]), {"cmd": {"has": ["opaque"], "opaque": [{"stage": -1, "where": "payload", "reason": "does not parse"}]}})
 	"opaque.line" in {h.id | some h in data.guard.tier.hit with input as broken}
 }
 

@@ -1,0 +1,35 @@
+package classify
+
+// has is the set of what there is to judge about f besides its programs. A rule
+// that needs one of these can be skipped for every command that lacks it.
+func has(f *Facts) []string {
+	all := map[string]bool{}
+	note := func(fact string, holds bool) {
+		if holds {
+			all[fact] = true
+		}
+	}
+	note("opaque", len(f.Opaque) > 0)
+	note("stage", len(f.Stages) > 0)
+	for i := range f.Stages {
+		s := &f.Stages[i]
+		note("env", len(s.Env) > 0)
+		note("host", len(s.Hosts) > 0)
+		note("payload", s.Payload != nil)
+		note("recursive", s.Recursive)
+		note("remote", s.Remote)
+		note("root", s.Root)
+		note("sql", len(s.SQL) > 0)
+		note("via", len(s.Via) > 0)
+		for _, p := range s.Paths {
+			switch p.Access {
+			case "write", "delete", "meta":
+				note("change", p.Zone != "null")
+			case "read", "unknown":
+				note("look", true)
+			}
+			note("device", p.Zone == "device")
+		}
+	}
+	return set(all)
+}
