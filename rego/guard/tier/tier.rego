@@ -37,7 +37,7 @@ family contains name if {
 
 family contains name if {
 	count(data.guard.stage.changed) > 0
-	some name in ["fs", "persist", "secret"]
+	some name in ["fs", "loss", "persist", "secret"]
 }
 
 family contains "secret" if count(data.guard.stage.seen) > 0
