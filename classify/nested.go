@@ -25,7 +25,7 @@ func (w *walk) xargs(sh *shell, c command) bool {
 	}
 	id := w.program(sh, command{words: c.words[:len(c.words)-len(h.rest)], env: c.env, redir: c.redir, from: c.from, to: c.to})
 	in := w.inside(sh, id, "xargs")
-	in.loop = true
+	in.loop, in.filled = true, true
 	words := h.rest
 	if len(words) == 0 {
 		words = []field{{text: "echo"}}
@@ -166,7 +166,7 @@ func (w *walk) parallel(sh *shell, c command) bool {
 	}
 	id := w.program(sh, command{words: c.words[:len(c.words)-len(h.rest)], env: c.env, redir: c.redir, from: c.from, to: c.to})
 	in := w.inside(sh, id, "parallel")
-	in.loop, in.remote = true, sh.remote || h.flags["S"] || h.flags["sshlogin"]
+	in.loop, in.filled, in.remote = true, true, sh.remote || h.flags["S"] || h.flags["sshlogin"]
 	if len(values) == 0 || len(values) > maxUnroll {
 		values = []field{{text: "...", open: "words read from standard input", many: true, from: c.redir.stdin.from}}
 	}
