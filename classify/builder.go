@@ -17,10 +17,14 @@ type builder struct {
 	buf   []byte
 	has   bool // cur is a word, even if empty
 	mixed bool // cur had quotes or expansions
+	fills bool // something in the word stands for something else
 }
 
 func (b *builder) end() []field {
 	b.cut()
+	for i := range b.done {
+		b.done[i].whole = !b.fills
+	}
 	return b.done
 }
 
@@ -32,7 +36,7 @@ func (b *builder) cut() {
 }
 
 func (b *builder) whole() field {
-	b.cur.text, b.cur.plain = string(b.buf), !b.mixed
+	b.cur.text, b.cur.plain, b.cur.whole = string(b.buf), !b.mixed, !b.fills
 	b.cur.from = ids(b.cur.from)
 	return b.cur
 }
@@ -152,6 +156,7 @@ func (b *builder) tildes(text string, whole bool) string {
 
 // tilde expands the prefix of text and returns the rest.
 func (b *builder) tilde(text string, whole bool) string {
+	b.fills = true
 	user, rest := text[1:], ""
 	if i := strings.IndexByte(user, '/'); i >= 0 {
 		user, rest = user[:i], user[i:]
@@ -185,6 +190,7 @@ func (sh *shell) tilde(user string) string {
 }
 
 func (b *builder) part(p syntax.WordPart, quoted bool) {
+	b.fills = b.fills || filled(p)
 	switch p := p.(type) {
 	case *syntax.Lit:
 		b.add(unescape(p.Value, "$`\"\\\n"), true)

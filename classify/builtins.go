@@ -67,7 +67,9 @@ func (w *walk) eval(sh *shell, c command) {
 		}
 	}
 	w.same(sh, id, func() {
-		n := len(w.stages)
+		n, filled := len(w.stages), sh.filled
+		sh.filled = filled || !text.whole
+		defer func() { sh.filled = filled }()
 		w.line(sh, text.text)
 		s.Payload.Read = s.Payload.Read && w.clear(id, n)
 	})
@@ -97,7 +99,7 @@ func (w *walk) glimpse(sh *shell, id int, text field) {
 		return
 	}
 	in := sh.fork()
-	in.parent, in.program = id, false
+	in.parent, in.program, in.filled = id, false, true
 	in.cond++
 	w.line(in, text.text)
 }
@@ -114,7 +116,9 @@ func (w *walk) source(sh *shell, c command) {
 		sh.args, sh.argsOK = c.words[2:], true
 	}
 	w.same(sh, id, func() {
-		n := len(w.stages)
+		n, filled := len(w.stages), sh.filled
+		sh.filled = filled || s.Payload.written
+		defer func() { sh.filled = filled }()
 		w.line(sh, s.Payload.Text)
 		s.Payload.Read = w.clear(id, n)
 	})
@@ -171,7 +175,7 @@ func (w *walk) trap(sh *shell, c command) {
 		return
 	}
 	in := sh.branch()
-	in.parent = id
+	in.parent, in.filled = id, sh.filled || !f.whole
 	n := len(w.stages)
 	w.line(in, f.text)
 	s.Payload.Read = s.Payload.Read && w.clear(id, n)

@@ -44,6 +44,7 @@ const (
 	maxWants  = 32
 	maxRetry  = 1 << 16 // bytes of a text that is also tried as another shell's language
 	maxUnroll = 64      // loop bodies walked once for each value
+	maxExecs  = 1024    // executions that are noted; others are asked about
 )
 
 // What Classify refuses to understand. Callers deny.
@@ -61,8 +62,9 @@ type walk struct {
 	place  places
 	scene  map[Query]*Observation
 	stages []*Stage
-	opaque []Opaque        // of the line as a whole
-	out    map[int]string  // what a stage writes to its standard output, where that is known
+	opaque []Opaque       // of the line as a whole
+	out    map[int]string // what a stage writes to its standard output, where that is known
+	execs  []Exec
 	files  map[string]blob // files the line itself wrote
 	made   map[string]bool // folders and files the line itself made
 	wants  []Query
@@ -155,6 +157,7 @@ func (w *walk) finish(f *Facts) {
 	f.Names = set(names)
 	f.Has = has(f)
 	f.Wants = w.wants
+	f.Execs = w.spelled()
 }
 
 func (w *walk) complete(s *Stage) {

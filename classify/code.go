@@ -36,6 +36,8 @@ func (w *walk) code(sh *shell, s *Stage, a *reading, c command) {
 		}
 	case name == "awk":
 		w.awk(s, a)
+	case name == "git":
+		w.gitCode(sh, s, a, c)
 	case name == "make" || name == "gmake":
 		w.makefile(s, a, c)
 	case s.Path != "":

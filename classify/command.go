@@ -88,10 +88,10 @@ func (w *walk) aliased(sh *shell, c *syntax.CallExpr, redirs []*syntax.Redirect)
 	}
 	active := append(sh.active[:len(sh.active):len(sh.active)], "alias "+name)
 	expanded, plain := sh.fork(), sh.fork()
-	expanded.active, plain.active = active, active
+	expanded.active, plain.active, expanded.filled = active, active, true
 	w.line(expanded, text+sh.src[min(from, len(sh.src)):min(to, len(sh.src))])
 	w.call(plain, c, redirs)
-	expanded.active, plain.active = sh.active, sh.active
+	expanded.active, plain.active, expanded.filled = sh.active, sh.active, sh.filled
 	sh.join(expanded, plain)
 	return true
 }
@@ -109,7 +109,10 @@ func (w *walk) exec(sh *shell, c command) {
 			c.words = c.words[1:]
 		}
 		if len(c.words) > 0 && c.words[0].usable() {
+			filled := sh.filled
+			sh.filled = true
 			w.exec(sh, c)
+			sh.filled = filled
 		}
 		return
 	}
@@ -123,6 +126,7 @@ func (w *walk) exec(sh *shell, c command) {
 			return
 		}
 	}
+	w.note(sh, c, len(w.stages))
 	if first.glob == 0 && w.unwrap(sh, c, baseName(name)) {
 		return
 	}

@@ -12,6 +12,18 @@ type Facts struct {
 	Stages []Stage  `json:"stages"` // in the order a shell would start them; payload stages follow the stage that carries them
 	Opaque []Opaque `json:"opaque"` // everything that could not be understood, over all stages
 	Wants  []Query  `json:"-"`      // observations that could change the facts; empty when the Scene answered them all
+	Execs  []Exec   `json:"-"`      // executions that the command spells out; not for rules
+}
+
+// Exec is an execution that a command spells out: every letter of its words
+// stands in the line, or in a script of it that was read and understood, and the
+// folder is known. A wrapper and the command it wraps are one each, the outer
+// first: sudo timeout 5 rm x, timeout 5 rm x, rm x.
+type Exec struct {
+	Argv  []string // Argv[0] is the program as written
+	Cwd   string   // absolute
+	Loop  bool     // may happen many times
+	Stage int      // index in Facts.Stages of what it comes to
 }
 
 // Stage is one simple command after unwrapping.
@@ -111,6 +123,8 @@ type Payload struct {
 	Lang string `json:"lang"` // shell, python, perl, ruby, node, php, awk, sed, sql, make, unknown
 	Text string `json:"text"` // "" if not literal or not seen
 	Read bool   `json:"read"` // fully understood: its commands stand in Stages with this stage as Parent
+
+	written bool // the line itself wrote it
 }
 
 // SQL is one statement.

@@ -12,7 +12,7 @@ func (w *walk) line(sh *shell, text string) {
 		if other, ok := uncontinued(text); ok {
 			if stmts, err := w.parse(other); err == nil {
 				in := sh.fork()
-				in.src = other
+				in.src, in.filled = other, true
 				w.stmts(in, stmts)
 			}
 		}

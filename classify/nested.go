@@ -12,6 +12,9 @@ func (w *walk) inside(sh *shell, id int, via string) *shell {
 	return in
 }
 
+// foundLater is why a word is open that will name something below a folder.
+const foundLater = "a path found at run time"
+
 // xargs is a stage of its own; its command is another, with operands that come
 // from standard input.
 func (w *walk) xargs(sh *shell, c command) bool {
@@ -22,18 +25,22 @@ func (w *walk) xargs(sh *shell, c command) bool {
 	}
 	id := w.program(sh, command{words: c.words[:len(c.words)-len(h.rest)], env: c.env, redir: c.redir, from: c.from, to: c.to})
 	in := w.inside(sh, id, "xargs")
-	in.loop = true
+	in.loop, in.filled = true, true
 	words := h.rest
 	if len(words) == 0 {
 		words = []field{{text: "echo"}}
 	}
 	fed, known := fedWords(c.redir.stdin, h)
+	unknown := field{text: "...", open: "words read from standard input", many: true, from: c.redir.stdin.from}
+	if below := w.foundBelow(sh, c.redir.stdin); len(below) > 0 && !h.flags["a"] && !h.flags["arg-file"] {
+		unknown.open, unknown.under = foundLater, below
+	}
 	if marker := h.marker(); marker != "" {
-		words = replaced(words, marker, fed, known)
+		words = replaced(words, marker, fed, known, unknown)
 	} else if known {
 		words = append(words[:len(words):len(words)], fed...)
 	} else {
-		words = append(words[:len(words):len(words)], field{text: "...", open: "words read from standard input", many: true, from: c.redir.stdin.from})
+		words = append(words[:len(words):len(words)], unknown)
 	}
 	w.exec(in, command{words: words, env: c.env, redir: redirection{stdin: input{kind: "null"}, stdout: c.redir.stdout}, bare: true})
 	return true
@@ -63,7 +70,7 @@ func fedWords(in input, h head) ([]field, bool) {
 }
 
 // replaced puts what is fed in place of marker.
-func replaced(words []field, marker string, fed []field, known bool) []field {
+func replaced(words []field, marker string, fed []field, known bool, unknown field) []field {
 	out := make([]field, len(words))
 	copy(out, words)
 	for i, f := range out {
@@ -74,7 +81,9 @@ func replaced(words []field, marker string, fed []field, known bool) []field {
 			out[i].text = strings.ReplaceAll(f.text, marker, fed[0].text)
 			continue
 		}
-		out[i].open, out[i].guess = "words read from standard input", false
+		if out[i].open, out[i].guess = unknown.open, false; f.text == marker {
+			out[i].under = unknown.under
+		}
 	}
 	return out
 }
@@ -130,10 +139,10 @@ func (w *walk) each(in *shell, c command, words, below []field, narrow bool) {
 		case f.text == "{}":
 			out[i].under, out[i].open = below, ""
 			if narrow {
-				out[i].open = "a path found at run time"
+				out[i].open = foundLater
 			}
 		case strings.Contains(f.text, "{}"):
-			out[i].open = "a path found at run time"
+			out[i].open = foundLater
 		}
 	}
 	w.exec(in, command{words: out, env: c.env, redir: redirection{stdin: c.redir.stdin, stdout: c.redir.stdout}, bare: true})
@@ -157,7 +166,7 @@ func (w *walk) parallel(sh *shell, c command) bool {
 	}
 	id := w.program(sh, command{words: c.words[:len(c.words)-len(h.rest)], env: c.env, redir: c.redir, from: c.from, to: c.to})
 	in := w.inside(sh, id, "parallel")
-	in.loop, in.remote = true, sh.remote || h.flags["S"] || h.flags["sshlogin"]
+	in.loop, in.filled, in.remote = true, true, sh.remote || h.flags["S"] || h.flags["sshlogin"]
 	if len(values) == 0 || len(values) > maxUnroll {
 		values = []field{{text: "...", open: "words read from standard input", many: true, from: c.redir.stdin.from}}
 	}

@@ -138,7 +138,7 @@ func (w *walk) rest(sh *shell, text string, done []*syntax.Stmt) {
 			continue
 		}
 		in := sh.fork()
-		in.src = piece
+		in.src, in.filled = piece, true
 		w.spend(64 * len(piece))
 		if stmts, err := w.parseAs(piece, syntax.LangBash); err == nil {
 			w.stmts(in, stmts)

@@ -88,7 +88,7 @@ func (w *walk) here(sh *shell, n *syntax.Redirect, r *redirection) {
 	if fd != 0 {
 		return
 	}
-	r.stdin = input{kind: "text", text: f.text, plain: true}
+	r.stdin = input{kind: "text", text: f.text, plain: true, whole: f.whole}
 	if f.open != "" {
 		r.stdin = input{kind: "pipe", text: f.text, plain: true}
 	}

@@ -22,7 +22,7 @@ func (w *walk) scriptFile(sh *shell, s *Stage, f field, lang string) {
 		return
 	}
 	if b, ok := w.files[abs]; ok {
-		s.Payload.Text, s.Payload.Read = b.text, b.known
+		s.Payload.Text, s.Payload.Read, s.Payload.written = b.text, b.known, true
 		s.Takes = ids(append(s.Takes, b.from...))
 		if !b.known {
 			w.doubt(s.ID, "payload", "runs a file that the line itself writes")
@@ -31,7 +31,7 @@ func (w *walk) scriptFile(sh *shell, s *Stage, f field, lang string) {
 	}
 	o := w.scene[Query{Op: "text", Path: abs}]
 	if o == nil {
-		if lang == "shell" {
+		if lang == "shell" || lang != "unknown" && w.place.zone(abs) != "workspace" {
 			w.want("text", abs)
 		}
 		return
@@ -54,8 +54,9 @@ func (w *walk) ownFile(sh *shell, s *Stage, a *reading, c command) {
 		s.Payload = nil // a program, for all that is known
 		return
 	}
+	w.behindEnv(sh, s, c)
 	if s.Payload.Lang = shebang(s.Payload.Text); s.Payload.Lang != "shell" {
-		s.Payload.Read = false
+		w.foreign(sh, s, a.operands)
 		return
 	}
 	child := sh.child(s.Env)
@@ -116,5 +117,6 @@ func (w *walk) fromInput(child *shell, s *Stage, in input) {
 		s.Payload = p
 	}
 	child.stdin = input{kind: "null"}
+	child.filled = child.filled || in.kind == "text" && !in.whole
 	w.runScript(child, s)
 }

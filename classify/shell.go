@@ -32,6 +32,8 @@ type function struct {
 type definition struct {
 	body *syntax.Stmt
 	src  string
+
+	filled bool // as of a shell
 }
 
 // input is what a stage would read from its standard input.
@@ -40,6 +42,7 @@ type input struct {
 	text  string // kind text
 	from  []int  // stages that write to it
 	path  string // kind file: absolute, "" if unknown
+	whole bool   // kind text: every letter of it stands in the line
 	plain bool   // kind text: handed over as it stands, by a here-document or here-string
 }
 
@@ -75,6 +78,7 @@ type shell struct {
 	loop    bool
 	detach  bool
 	program bool // words are executed directly, not by a shell: no builtins
+	filled  bool // its words are not those that stand in the line
 	stdin   input
 	stdout  *pipe
 	cond    int

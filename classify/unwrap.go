@@ -81,6 +81,8 @@ func (w *walk) inner(sh *shell, c command, h head) {
 		d := c
 		d.words = append(slices.Clone(h.open[len(h.open)-1:]), h.rest...)
 		w.program(sh, d)
+		sh = sh.fork()
+		sh.filled = true
 	}
 	if len(h.rest) > 0 {
 		c.words, c.bare = h.rest, true
@@ -108,9 +110,10 @@ func assignWord(f field) Assign {
 // joined makes one line of several words, as programs do that hand theirs to a
 // shell.
 func joined(words []field) field {
-	out := field{}
+	out := field{whole: true}
 	out.text = strings.Join(texts(words), " ")
 	for _, f := range words {
+		out.whole = out.whole && f.whole && f.glob == 0
 		if f.open != "" && out.open == "" {
 			out.open, out.guess, out.sole = f.open, f.guess, f.sole && len(words) == 1
 		}
@@ -122,7 +125,7 @@ func joined(words []field) field {
 // shellText walks a line that a wrapper hands to a shell.
 func (w *walk) shellText(sh *shell, c command, text field) {
 	in := sh.child(c.env)
-	in.program = false
+	in.program, in.filled = false, sh.filled || !text.whole
 	in.stdin, in.stdout = c.redir.stdin, c.redir.stdout
 	if c.redir.visible() {
 		w.nameless(in, c)

@@ -58,7 +58,7 @@ func splitString(f field) []field {
 		switch c := f.text[i]; {
 		case quote == 0 && (c == ' ' || c == '\t' || c == '\n'):
 			if has {
-				out = append(out, field{text: cur, open: f.open, guess: f.guess})
+				out = append(out, field{text: cur, open: f.open, guess: f.guess, whole: f.whole})
 			}
 			cur, has = "", false
 		case quote == 0 && (c == '"' || c == '\''):
@@ -76,7 +76,7 @@ func splitString(f field) []field {
 		}
 	}
 	if has {
-		out = append(out, field{text: cur, open: f.open, guess: f.guess})
+		out = append(out, field{text: cur, open: f.open, guess: f.guess, whole: f.whole})
 	}
 	return out
 }

@@ -14,6 +14,7 @@ type field struct {
 	text  string
 	open  string  // why it is not literal; "" if it is
 	guess bool    // open, but text is what it is unless something outside the line says otherwise
+	whole bool    // every letter of it stands in the line
 	many  bool    // open, unquoted: may be no word at all, or several
 	glob  int     // offset+1 in text of the first active pattern character; 0 if none
 	plain bool    // nothing in it was quoted or expanded
@@ -24,7 +25,7 @@ type field struct {
 	under []field // stands for something below these folders, found at run time
 }
 
-func literal(s string) field { return field{text: s, plain: true} }
+func literal(s string) field { return field{text: s, plain: true, whole: true} }
 
 func (f field) same(g field) bool { return f.text == g.text && f.open == g.open }
 
@@ -39,7 +40,7 @@ func (f field) vanishes() bool {
 func literals(words []string) []field {
 	out := make([]field, len(words))
 	for i, s := range words {
-		out[i] = field{text: s}
+		out[i] = field{text: s, whole: true}
 	}
 	return out
 }

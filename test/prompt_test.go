@@ -217,7 +217,9 @@ func TestAnAnswerFromElsewhereTakesTheTitleAwayAndNothingIsAsked(t *testing.T) {
 	c.never("[a]pprove")
 }
 
-const short = `{"presets":{"coding":{"seconds":{"HIGH":2,"CRITICAL":2}}}}`
+// short is enough for a question to be drawn and its keys to be named on a busy
+// machine.
+const short = `{"presets":{"coding":{"seconds":{"HIGH":6,"CRITICAL":6}}}}`
 
 func TestAQuestionStepsUpAndExpires(t *testing.T) {
 	t.Run("about the command itself", func(t *testing.T) {

@@ -10,7 +10,6 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/f958ca95/guard/proxy"
 )
@@ -202,11 +201,18 @@ func TestWhyADaemonDoesNotStartIsSaid(t *testing.T) {
 	})
 	t.Run("it never said anything", func(t *testing.T) {
 		opt := withDaemon(t)
-		opt.Daemon = script(t, "read never </dev/zero")
-		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-		defer cancel()
+		up := filepath.Join(t.TempDir(), "up")
+		if err := syscall.Mkfifo(up, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		opt.Daemon = script(t, "echo >"+up+"; exec sleep 1000")
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() {
+			_, _ = os.ReadFile(up) // until it runs
+			cancel()
+		}()
 		_, err := Dial(ctx, opt)
-		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "not ready in time") {
+		if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "not ready in time") {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -245,7 +245,7 @@ func TestTheEndOfTheContextLetsShellsAndCleanersEndByThemselves(t *testing.T) {
 		argv  []string
 		code  int
 	}{
-		{"an interactive shell, which ignores TERM", "2s", []string{"bash", "--norc", "--noprofile", "-i"}, 129},
+		{"an interactive shell, which ignores TERM", "10s", []string{"bash", "--norc", "--noprofile", "-i"}, 129},
 		{"a program that cleans up after TERM", "1000s", []string{"bash", "-c", `trap 'for i in {1..50000}; do :; done; exit 6' TERM; echo 'bash-$ '; while :; do :; done`}, 6},
 	} {
 		t.Run(c.name, func(t *testing.T) {

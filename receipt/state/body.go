@@ -10,10 +10,14 @@ import (
 const (
 	SessionStarted  = "session_started"
 	SessionStopping = "session_stopping"
+	SessionKept     = "session_kept"
 	SessionEnded    = "session_ended"
 	CommandDecision = "command_decision"
 	CommandOutcome  = "command_outcome"
 	CommandOrphaned = "command_orphaned"
+	CommandStarted  = "command_started"
+	CommandFailed   = "command_failed"
+	CommandsLost    = "commands_lost"
 	WelfareResponse = "welfare_response"
 	HoldOpened      = "hold_opened"
 	HoldApproval    = "hold_approval"
@@ -66,7 +70,18 @@ type Started struct {
 	Terminal  bool     `json:"terminal"`
 	Prompt    bool     `json:"prompt"`
 	Revision  string   `json:"revision"`
-	ExecHook  string   `json:"exec_hook"` // what watches the process tree: "none" until there is one
+	ExecHook  string   `json:"exec_hook"` // what watches the process tree: "proven", "off" or "none"
+	Monitor   int      `json:"monitor"`   // process that holds the exec hook; 0 without one
+	Since     uint64   `json:"since"`     // its start time, as Start
+	Sandbox   string   `json:"sandbox"`   // where the tree may write; "" for anywhere
+}
+
+// Kept is the body of session_kept: the command that the session was started for
+// has ended, and the monitor keeps the session for the processes it left.
+type Kept struct {
+	Session string `json:"session"`
+	PID     int    `json:"pid"`
+	Start   uint64 `json:"start"`
 }
 
 // Stopping is the body of session_stopping: a person asked for the end.
@@ -112,6 +127,58 @@ type Decided struct {
 	Revision    string              `json:"revision"`
 	Hold        string              `json:"hold,omitempty"` // the hold it opened, joined, or spends
 	Note        string              `json:"note,omitempty"`
+	Call        *Call               `json:"call,omitempty"`       // the execution that waited for it, under the exec hook
+	Covers      []Cover             `json:"covers,omitempty"`     // executions that the line spells out
+	Scripts     []string            `json:"scripts,omitempty"`    // with Covers: keyed hashes over path and digest of the scripts that were read
+	CoveredBy   string              `json:"covered_by,omitempty"` // request whose line spells this one out
+	Cover       string              `json:"cover,omitempty"`      // the one of its covers that is spent on this
+}
+
+// Call is where an execution under the exec hook was made.
+type Call struct {
+	PID   int      `json:"pid"`
+	Raw   string   `json:"raw"` // path as given to the kernel
+	Exe   File     `json:"exe"`
+	Chain []File   `json:"chain,omitempty"`
+	Under []string `json:"under,omitempty"`
+	Again string   `json:"again,omitempty"`
+}
+
+// File is a program file. An inode number may be larger than what a receipt's
+// numbers hold.
+type File struct {
+	Path string `json:"path"`
+	Dev  uint64 `json:"dev"`
+	Ino  uint64 `json:"ino,string"`
+}
+
+// Cover is one execution that a line spells out, with its folder and its
+// dangerous variables, as a keyed hash.
+type Cover struct {
+	Exec string `json:"exec"`
+	Loop bool   `json:"loop,omitempty"` // in a loop of the line: never spent
+}
+
+// Loaded is the body of command_started and command_failed: what became of an
+// execution that was let go on under the exec hook.
+type Loaded struct {
+	Session  string     `json:"session"`
+	Request  string     `json:"request"`
+	Decision uint64     `json:"decision"` // jseq of the command_decision
+	Tier     proxy.Tier `json:"tier"`
+	Display  string     `json:"display"`
+	PID      int        `json:"pid"`
+	Exe      *File      `json:"exe,omitempty"`   // what runs
+	Argv     []string   `json:"argv,omitempty"`  // where they are not those of the decision
+	Error    string     `json:"error,omitempty"` // command_failed: why nothing runs
+}
+
+// Lost is the body of commands_lost: executions that were let go on, and of
+// which nobody has said what became before the session ended.
+type Lost struct {
+	Session  string   `json:"session"`
+	Requests []string `json:"requests"`
+	Error    string   `json:"error"`
 }
 
 // Outcome is the body of command_outcome and command_orphaned.

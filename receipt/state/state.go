@@ -46,8 +46,11 @@ type Session struct {
 	At       time.Time           `json:"at"`
 	Changed  uint64              `json:"changed"` // jseq of the last receipt about it
 	Stopping bool                `json:"stopping"`
+	Kept     bool                `json:"kept"`     // its command has ended; PID and Start are the monitor's
 	Requests map[string]*Request `json:"requests"` // commands judged, by request id
 	Refused  []string            `json:"refused"`  // those that were not allowed when they were judged, oldest first
+	Lines    map[string]*Line    `json:"lines"`    // those that may run and spell out what they execute
+	Spelled  []string            `json:"spelled"`  // the same, oldest first
 }
 
 // Request is a command of a live session that was judged.
@@ -58,6 +61,9 @@ type Request struct {
 	Hold     string        `json:"hold"`
 	PID      int           `json:"pid"`
 	Start    uint64        `json:"start"`
+	At       time.Time     `json:"at"`      // when it was judged first
+	Hooked   bool          `json:"hooked"`  // an execution under the exec hook
+	Display  string        `json:"display"` // of a hooked one
 }
 
 // Hold is a hold, open or over.
@@ -94,6 +100,11 @@ func Restore(snapshot []byte) (*State, error) {
 	if err := json.Unmarshal(snapshot, s); err != nil {
 		return nil, fmt.Errorf("read state snapshot: %w", err)
 	}
+	for _, session := range s.Sessions { // written before there were lines
+		if session.Lines == nil {
+			session.Lines, session.Spelled = map[string]*Line{}, []string{}
+		}
+	}
 	return s, nil
 }
 
@@ -123,10 +134,14 @@ func (s *State) Apply(r receipt.Receipt) error {
 var folds = map[string]func(*State, receipt.Receipt) error{
 	SessionStarted:  with((*State).started),
 	SessionStopping: with((*State).stopping),
+	SessionKept:     with((*State).kept),
 	SessionEnded:    with((*State).ended),
 	CommandDecision: with((*State).decided),
 	CommandOutcome:  with((*State).finished),
 	CommandOrphaned: with((*State).finished),
+	CommandStarted:  with((*State).loaded),
+	CommandFailed:   with((*State).failed),
+	CommandsLost:    with((*State).lost),
 	HoldOpened:      with((*State).opened),
 	HoldApproval:    with((*State).voted),
 	HoldEscalated:   with((*State).escalated),
@@ -162,7 +177,21 @@ func with[B any](fold func(*State, receipt.Receipt, B) error) func(*State, recei
 func ignore(*State, receipt.Receipt) error { return nil }
 
 func (s *State) started(r receipt.Receipt, b Started) error {
-	s.Sessions[b.Session] = &Session{Started: b, At: r.Time, Changed: r.Chain.JSeq, Requests: map[string]*Request{}, Refused: []string{}}
+	s.Sessions[b.Session] = &Session{
+		Started: b, At: r.Time, Changed: r.Chain.JSeq, Requests: map[string]*Request{}, Refused: []string{},
+		Lines: map[string]*Line{}, Spelled: []string{},
+	}
+	return nil
+}
+
+// kept hands the session to its monitor: nobody is at its prompt any more.
+func (s *State) kept(r receipt.Receipt, b Kept) error {
+	session, err := s.session(b.Session)
+	if err != nil {
+		return err
+	}
+	session.Kept, session.Prompt, session.Changed = true, false, r.Chain.JSeq
+	session.PID, session.Start = b.PID, b.Start
 	return nil
 }
 
@@ -185,13 +214,19 @@ func (s *State) decided(r receipt.Receipt, b Decided) error {
 	if err != nil {
 		return err
 	}
-	session.Requests[b.Request] = &Request{
-		Decision: r.Chain.JSeq, Verdict: b.Verdict, Tier: b.Tier, Hold: b.Hold, PID: b.PID, Start: b.Start,
+	now := &Request{Decision: r.Chain.JSeq, Verdict: b.Verdict, Tier: b.Tier, Hold: b.Hold, PID: b.PID, Start: b.Start, At: r.Time}
+	if b.Call != nil {
+		now.Hooked, now.Display = true, b.Display
 	}
+	if before := session.Requests[b.Request]; before != nil {
+		now.At = before.At
+	}
+	session.Requests[b.Request] = now
 	if b.Verdict != proxy.Allow {
 		session.refuse(b.Request)
+		return nil
 	}
-	return nil
+	return session.spell(b, now)
 }
 
 // refuse notes a request that may not run, and forgets the oldest when there are
@@ -216,6 +251,7 @@ func (s *State) finished(_ receipt.Receipt, b Outcome) error {
 		return err
 	}
 	delete(session.Requests, b.Request)
+	session.unspell(b.Request)
 	return nil
 }
 

@@ -22,20 +22,81 @@ is(name) if {
 # description: |
 #   Stages of find that are limited to names of artefacts inside the workspace,
 #   with nothing that could widen the search.
+finds[s.id] := true if some s in _finds
+
+# xargs, with nothing between it and such a find but programs that leave names out.
 finds[s.id] := true if {
+	"xargs" in input.cmd.names
+	some s in input.cmd.stages
+	s.name == "xargs"
+	some find in _finds
+	_fed(s, find.id)
+}
+
+_finds contains s if {
 	"find" in input.cmd.names
 	some s in input.cmd.stages
 	s.name == "find"
+	_only_artefacts(s)
+	count({i | some i, word in s.args; _widens(s, i, word)}) == 0
+	count(s.operands) > 0
+}
+
+# Below the temporary folders, by a name of its own or below a folder in there.
+_only_artefacts(s) if {
+	count(s.paths) > 0
+	every p in s.paths {
+		p.zone == "temporary"
+		_named(s, p)
+	}
+}
+
+# Folders with nothing in them.
+_only_artefacts(s) if {
+	"empty" in s.flags
+	some o in s.options
+	o.name == "type"
+	o.value == "d"
+	every p in s.paths {
+		p.zone in {"workspace", "temporary"}
+	}
+}
+
+_only_artefacts(s) if {
 	names := [o.value | some o in s.options; o.name in {"name", "iname"}]
 	count(names) > 0
 	every name in names {
 		_pattern(name)
 	}
-	count({word | some word in s.args; word in {"-o", "-or", "!", "-not", ","}}) == 0
-	count(s.operands) > 0
 	every p in s.paths {
-		p.zone == "workspace"
+		p.zone in {"workspace", "temporary"}
 	}
+}
+
+# -not before a test of the path leaves files out; before others it turns the names around.
+_widens(_, _, word) if word in {"-o", "-or", ","}
+
+_widens(s, i, word) if {
+	word in {"!", "-not"}
+	not s.args[i + 1] in {"-path", "-ipath", "-wholename", "-iwholename"}
+}
+
+_fed(s, id) if s.reads_from == [id]
+
+_fed(s, id) if {
+	count(s.reads_from) == 1
+	between := input.cmd.stages[s.reads_from[0]]
+	between.reads_from == [id]
+	between.name in {"grep", "head", "tail", "sort", "uniq"}
+}
+
+_named(_, p) if not data.guard.relief.tops[p.path]
+
+_named(s, p) if {
+	data.guard.relief.tops[p.path]
+	some o in s.options
+	o.name in {"name", "iname"}
+	regex.match(`^[^*?\[]{3}`, o.value)
 }
 
 _pattern(name) if data.guard.tables.artefacts[name]

@@ -75,6 +75,52 @@ hit contains {"id": "relief.regenerable_names", "finding": f.id, "stage": s.id, 
 }
 
 # METADATA
+# title: Only single files
+# description: |
+#   rm -r on files is rm on files: git has them, or they are judged by rules
+#   about files. By what was seen there, or by the ending of the name.
+# custom:
+#   id: relief.plain_files
+#   fires: rm -rf notes.txt
+#   quiet: rm -rf notes
+hit contains {"id": "relief.plain_files", "finding": f.id, "stage": s.id, "why": why} if {
+	some f in candidates
+	"plain_files" in data.guard.relief.cancels[f.id]
+	some s in input.cmd.stages
+	s.id == f.stage
+	touched := _touched(s)
+	count(touched) > 0
+	every p in touched {
+		_plain_file(p)
+	}
+	why := sprintf("%s: single files", [concat(", ", {_shown(p) | some p in touched})])
+}
+
+# METADATA
+# title: Own branch, and nobody else's commits
+# description: |
+#   A push with a lease fails where others have pushed meanwhile, and the
+#   branches it names are not those that a team shares.
+# custom:
+#   id: relief.own_branch
+#   fires: git push --force-with-lease origin feature/login
+#   quiet: git push --force-with-lease origin main
+hit contains {"id": "relief.own_branch", "finding": f.id, "stage": s.id, "why": why} if {
+	some f in candidates
+	"own_branch" in data.guard.relief.cancels[f.id]
+	some s in input.cmd.stages
+	s.id == f.stage
+	"force-with-lease" in s.flags
+	count({flag | some flag in s.flags; flag in {"f", "force", "mirror", "all", "branches", "delete", "d", "prune", "tags"}}) == 0
+	names := array.slice(s.operands, 1, count(s.operands))
+	count(names) > 0
+	every name in names {
+		_own_branch(name)
+	}
+	why := sprintf("with a lease, to %s", [concat(", ", names)])
+}
+
+# METADATA
 # title: Payload that was read
 # description: The commands inside were all understood and are judged themselves.
 # custom:
@@ -164,7 +210,8 @@ _temporary(p) if {
 	p.zone == "temporary"
 	p.glob
 	data.guard.relief.tops[p.path]
-	regex.match(`^[^*?\[{]*/[A-Za-z0-9_.-]{3,}[^/]*$`, p.raw)
+	regex.match(`^[^*?\[{]*/[A-Za-z0-9_.-]{3,}[^/]*/?$`, p.raw)
+	not contains(p.raw, "..")
 }
 
 _again(p) if {
@@ -188,6 +235,32 @@ _again(p) if {
 	artefact.is(part)
 }
 
+# What a package manager writes anew from the manifest.
+_again(p) if {
+	_inside(p)
+	not p.glob
+	parts := split(p.path, "/")
+	data.guard.relief.lock_files[parts[count(parts) - 1]]
+}
+
+# vendor/bundle
+_again(p) if {
+	_inside(p)
+	p.git != "tracked"
+	some folder in data.guard.relief.folders
+	startswith(sprintf("/%s/", [_below(p)]), sprintf("/%s/", [folder]))
+}
+
+# ~/.cache/pip, but not all of ~/.cache
+_again(p) if {
+	p.zone == "home"
+	count(p.covers) == 0
+	some cache in data.guard.relief.home_caches
+	below := sprintf("%s/", [substring(p.path, count(input.session.home) + 1, -1)])
+	startswith(below, cache)
+	not data.guard.relief.home_cache_tops[below]
+}
+
 _inside(p) if {
 	p.zone == "workspace"
 	p.path != ""
@@ -198,6 +271,27 @@ _inside(p) if {
 _below(p) := substring(p.path, count(input.session.workspace) + 1, -1) if {
 	input.session.workspace != ""
 	startswith(p.path, sprintf("%s/", [input.session.workspace]))
+}
+
+_plain_file(p) if {
+	_inside(p)
+	not p.glob
+	p.type == "file"
+}
+
+_plain_file(p) if {
+	_inside(p)
+	not p.glob
+	p.type == "unknown"
+	some ending in data.guard.relief.file_endings
+	endswith(p.path, ending)
+}
+
+_own_branch(name) if {
+	regex.match(`^[A-Za-z0-9_.][A-Za-z0-9_./-]*$`, name)
+	not data.guard.rules.git.shared_branches[lower(name)]
+	not strings.any_prefix_match(lower(name), data.guard.rules.git.shared_prefixes)
+	not regex.match(`^v?[0-9.]+`, name)
 }
 
 _computes("python", text) if {

@@ -160,6 +160,62 @@ hit contains {"id": "fs.chmod_world", "tier": 3, "stage": s.id, "msg": msg} if {
 }
 
 # METADATA
+# title: Takes rights away below a folder
+# description: |
+#   Without the right to read or enter it, the owner's own programs fail on
+#   everything below.
+# custom:
+#   id: fs.chmod_lock
+#   remedy: change the one file that others must not read
+#   fires: chmod -R 000 src
+#   quiet: chmod -R u+rwX src
+hit contains {"id": "fs.chmod_lock", "tier": 2, "stage": s.id, "msg": msg} if {
+	"chmod" in input.cmd.names
+	some s in input.cmd.stages
+	s.name == "chmod"
+	_recursive(s)
+	some word in s.args
+	_locks(word)
+	msg := sprintf("takes its owner's rights away: %s", [stage.line(s)])
+}
+
+# METADATA
+# title: Gives a folder to somebody else
+# description: Everything below it then belongs to another user, and the agent's user can no longer change it.
+# custom:
+#   id: fs.chown_other
+#   remedy: keep the owner
+#   fires: chown -R nobody:nogroup .
+#   quiet: chown -R dev:dev .
+hit contains {"id": "fs.chown_other", "tier": 2, "stage": s.id, "msg": msg} if {
+	"chown" in input.cmd.names
+	some s in input.cmd.stages
+	s.name == "chown"
+	_recursive(s)
+	owner := split(split(s.operands[0], ":")[0], ".")[0]
+	regex.match(`^[a-z_][a-z0-9_-]*$`, owner)
+	not endswith(input.session.home, sprintf("/%s", [owner]))
+	msg := sprintf("gives files to %s: %s", [owner, stage.line(s)])
+}
+
+# METADATA
+# title: Opens files to everybody by a list
+# description: The entry for others in an access control list gives every user the right to write.
+# custom:
+#   id: fs.acl_world
+#   remedy: name the one user that needs the right
+#   fires: setfacl -R -m o::rwx .
+#   quiet: setfacl -m u:ann:rw notes.txt
+hit contains {"id": "fs.acl_world", "tier": 3, "stage": s.id, "msg": msg} if {
+	"setfacl" in input.cmd.names
+	some s in input.cmd.stages
+	s.name == "setfacl"
+	some word in s.args
+	regex.match(`(^|,)(d:|default:)?(o|other):[^,]*w`, word)
+	msg := sprintf("lets everybody write: %s", [stage.line(s)])
+}
+
+# METADATA
 # title: Runs as its owner
 # description: A setuid or setgid program gives its owner's rights to whoever starts it.
 # custom:
@@ -312,7 +368,9 @@ _changes_own(s, p) if {
 	_deletes_trees(s)
 }
 
-_rm_recursive(s) if {
+_rm_recursive(s) if _recursive(s)
+
+_recursive(s) if {
 	some flag in ["r", "R", "recursive"]
 	flag in s.flags
 }
@@ -349,6 +407,7 @@ _in_git(path) if endswith(path, "/.git")
 
 _in_git(path) if {
 	contains(path, "/.git/")
+	not endswith(path, ".lock") # what a git that was killed left behind
 	not contains(path, "/.git/hooks/")
 	not regex.match(`/\.git/(config|info/exclude|[A-Z]+_EDITMSG|MERGE_MSG)$`, path)
 }
@@ -369,6 +428,14 @@ _opens(word) if {
 }
 
 _opens(word) if regex.match(`^[+=][rxXst]*w.*$`, word)
+
+# Octal: the owner's digit without the right to read, in three digits or more.
+_locks(word) if regex.match(`^0?[0-3][0-7]{2}$`, word)
+
+_locks(word) if {
+	some part in split(word, ",")
+	regex.match(`^([ugo]*[ua][ugoa]*)?-[wxXst]*r|^[ugo]*[ua][ugoa]*=[wxXst]*$`, part)
+}
 
 _setid(word) if {
 	regex.match(`^0*[2-7][0-7]{3}$`, word)

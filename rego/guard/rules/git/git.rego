@@ -18,6 +18,7 @@ import data.guard.stage
 hit contains {"id": "git.push_force", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in _git.push
 	_forces(s)
+	not _dry(s)
 	msg := sprintf("overwrites published history: git %s", [stage.cut(concat(" ", s.args))])
 }
 
@@ -32,7 +33,26 @@ hit contains {"id": "git.push_force", "tier": 3, "stage": s.id, "msg": msg} if {
 hit contains {"id": "git.push_delete", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in _git.push
 	_deletes_remote(s)
+	not _dry(s)
 	msg := sprintf("deletes on the remote: git %s", [stage.cut(concat(" ", s.args))])
+}
+
+# METADATA
+# title: Pushes to an address
+# description: |
+#   The history goes to a repository that is written out in the command, not to
+#   one that the project has a name for.
+# custom:
+#   id: git.push_address
+#   remedy: git remote -v lists the project's remotes; push to one of them
+#   fires: git push https://host.example/copy.git main
+#   quiet: git push origin main
+hit contains {"id": "git.push_address", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in _git.push
+	not _dry(s)
+	some word in _push_targets(s)
+	regex.match(`://|^[^/:]+@?[^/:]*:[^:]`, word)
+	msg := sprintf("pushes to %s", [stage.cut(word)])
 }
 
 # METADATA
@@ -123,8 +143,7 @@ hit contains {"id": "git.branch_delete", "tier": 1, "verdict": "hold", "stage": 
 hit contains {"id": "git.branch_force", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in _git.branch
 	not _deletes_unmerged(s)
-	some flag in ["f", "force", "M", "C"]
-	flag in s.flags
+	_moves_branch(s)
 	msg := sprintf("moves a branch by force: %s", [stage.words(s)])
 }
 
@@ -192,6 +211,21 @@ hit contains {"id": "git.rm_recursive", "tier": 2, "stage": s.id, "msg": msg} if
 }
 
 # METADATA
+# title: Replaces the working tree
+# description: Plumbing that writes files over changes no commit holds, or drops a submodule with its changes.
+# custom:
+#   id: git.overwrite_tree
+#   remedy: git stash first, then git checkout
+#   fires: git read-tree -u --reset HEAD~1
+#   quiet: git read-tree --prefix=lib/ lib/main
+hit contains {"id": "git.overwrite_tree", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	s.name == "git"
+	_overwrites_tree(s)
+	msg := sprintf("overwrites changed files: git %s", [stage.cut(concat(" ", s.args))])
+}
+
+# METADATA
 # title: Rewrites or drops history
 # description: Old commits become unreachable and are then collected.
 # custom:
@@ -225,6 +259,25 @@ hit contains {"id": "git.exec_config", "tier": 3, "stage": s.id, "msg": msg} if 
 }
 
 # METADATA
+# title: Switches the repository's hooks off
+# description: |
+#   Hooks are the project's own checks. With their folder set to nothing they
+#   stay off for everybody who works in this clone.
+# custom:
+#   id: git.hooks_off
+#   remedy: fix what the hook complains about
+#   fires: git config core.hooksPath /dev/null
+#   quiet: git config --get core.hooksPath
+hit contains {"id": "git.hooks_off", "tier": 2, "stage": s.id, "msg": "switches the repository's hooks off"} if {
+	some s in input.cmd.stages
+	s.name == "git"
+	s.sub in {"config", "config set", "config add"}
+	some key, value in _git_settings[s.id]
+	key == "core.hookspath"
+	data.guard.tables.exec_env_harmless[value]
+}
+
+# METADATA
 # title: Transport that runs a program
 # description: These options and URLs name a program that git starts.
 # custom:
@@ -245,7 +298,7 @@ hit contains {"id": "git.exec_transport", "tier": 3, "stage": s.id, "msg": msg} 
 # custom:
 #   id: git.runs_command
 #   remedy: run the command yourself at each step
-#   fires: git rebase --exec 'make test' HEAD~3
+#   fires: git rebase --exec "$CHECK" HEAD~3
 #   quiet: git rebase main
 hit contains {"id": "git.runs_command", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
@@ -269,6 +322,18 @@ _runs_command(s) if {
 _runs_command(s) if {
 	startswith(s.sub, "submodule")
 	_git_verb(s, "foreach")
+}
+
+_runs_command(s) if {
+	s.sub == "difftool"
+	some flag in ["x", "extcmd"]
+	flag in s.flags
+}
+
+_runs_command(s) if {
+	s.sub == "grep"
+	some o in s.options
+	o.name in {"O", "open-files-in-pager"}
 }
 
 # Git's stages by first word of their subcommand.
@@ -305,23 +370,68 @@ _deletes_remote(s) if {
 	word != ":"
 }
 
-_discards(s) if {
-	some flag in ["f", "force", "discard-changes", "B"]
+_push_targets(s) := array.concat(array.slice(s.operands, 0, 1), [o.value | some o in s.options; o.name == "repo"])
+
+_moves_branch(s) if {
+	some flag in ["f", "force", "C"]
 	flag in s.flags
+}
+
+# -M main names the branch that is checked out; with two names, another.
+_moves_branch(s) if {
+	"M" in s.flags
+	count(s.operands) > 1
+}
+
+# push and clean take -n for a dry run; to other subcommands it means something else.
+_dry(s) if stage.dry(s)
+
+_dry(s) if {
+	s.sub in {"push", "clean"}
+	"n" in s.flags
+}
+
+_discards(s) if {
+	some flag in ["f", "force", "discard-changes", "B", "C", "force-create"]
+	flag in s.flags
+}
+
+# A tree and a path, or one word that is a file's name.
+_discards(s) if {
+	s.sub == "checkout"
+	count(s.operands) > 1
+	not _makes_branch(s)
+	not _takes_side(s)
+}
+
+_discards(s) if {
+	s.sub == "checkout"
+	count(s.operands) == 1
+	not _makes_branch(s)
+	not _takes_side(s)
+	regex.match(`(^\./|^\.\./|/$|(^|/)[^/]*[A-Za-z_-][^/]*\.[A-Za-z][A-Za-z0-9]{0,9}$)`, s.operands[0])
 }
 
 _discards(s) if {
 	"." in s.operands
 	not _makes_branch(s)
+	not _takes_side(s)
 }
 
 _discards(s) if {
 	"--" in s.args
 	s.args[count(s.args) - 1] != "--"
+	not _takes_side(s)
+}
+
+# In a merge with conflicts: both sides are committed.
+_takes_side(s) if {
+	some flag in ["ours", "theirs"]
+	flag in s.flags
 }
 
 _makes_branch(s) if {
-	some flag in ["b", "c", "create", "orphan"]
+	some flag in ["b", "c", "create", "orphan", "track", "t", "detach", "d"]
 	flag in s.flags
 }
 
@@ -341,6 +451,27 @@ _deletes_unmerged(s) if {
 	force in s.flags
 }
 
+_overwrites_tree(s) if {
+	s.sub == "read-tree"
+	some flag in ["reset", "u"]
+	flag in s.flags
+	not "n" in s.flags
+}
+
+_overwrites_tree(s) if {
+	s.sub == "checkout-index"
+	some flag in ["f", "force"]
+	flag in s.flags
+}
+
+_overwrites_tree(s) if {
+	startswith(s.sub, "submodule")
+	some verb in ["deinit", "update"]
+	_git_verb(s, verb)
+	some flag in ["f", "force"]
+	flag in s.flags
+}
+
 _rewrites(s) if s.sub in {"filter-branch", "filter-repo", "prune", "replace"}
 
 _rewrites(s) if {
@@ -356,8 +487,18 @@ _rewrites(s) if {
 
 _rewrites(s) if {
 	s.sub == "update-ref"
-	some flag in ["d", "delete", "stdin"]
-	flag in s.flags
+	count(s.args) > 1
+	not regex.match(`^refs/(remotes|notes|tags/tmp)/`, s.operands[0])
+}
+
+_rewrites(s) if {
+	s.sub == "lfs migrate"
+	s.operands[0] in {"import", "export"}
+}
+
+_rewrites(s) if {
+	s.sub == "svn"
+	s.operands[0] in {"dcommit", "reset"}
 }
 
 # Settings a stage makes: -c KEY=VALUE for itself, config KEY VALUE for later.
@@ -384,7 +525,7 @@ _git_settings[s.id][key] := value if {
 _executes(key, value) if {
 	_exec_key(key)
 	not data.guard.tables.exec_env_harmless[value]
-	not value in {"store", "cache", "osxkeychain", "manager", "libsecret", "!gh auth git-credential"}
+	not value in {"cache", "osxkeychain", "manager", "libsecret", "!gh auth git-credential"}
 }
 
 _executes(key, value) if {
@@ -409,6 +550,18 @@ _exec_transport(s) if {
 _exec_transport(s) if {
 	some word in s.operands
 	startswith(word, "ext::")
+}
+
+_exec_transport(s) if {
+	s.sub in {"init", "clone"}
+	some o in s.options
+	o.name == "template"
+	o.value != ""
+}
+
+_exec_transport(s) if {
+	some o in s.options
+	o.name == "exec-path"
 }
 
 # push -u and pull -u are about upstream branches and updates.

@@ -74,6 +74,17 @@ hit contains {"id": "opaque.operands", "tier": 3, "stage": s.id, "msg": msg} if 
 	s.id == o.stage
 	data.guard.tables.opaque_operands[s.name]
 	not artefact.finds[s.parent]
+	not _modes_of_found(s, o)
 	not stage.help(s)
 	msg := sprintf("%s works on what is not known before it runs: %s", [stage.program(s), o.reason])
+}
+
+# find limits chmod to files of the workspace, and the mode itself is judged.
+_modes_of_found(s, o) if {
+	s.name in {"chmod", "chgrp"}
+	o.reason == "a path found at run time"
+	every p in s.paths {
+		p.zone in {"workspace", "temporary"}
+		p.path != ""
+	}
 }

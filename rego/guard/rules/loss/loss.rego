@@ -1,0 +1,264 @@
+# METADATA
+# title: Files that exist once
+# description: |
+#   Ways to lose a file that no git, build or download brings back: databases,
+#   keys and settings in the workspace, and whatever lies outside it.
+package guard.rules.loss
+
+import data.guard.artefact
+import data.guard.stage
+
+# METADATA
+# title: Loses a database or a settings file
+# description: Such files are not in git as a rule, and what is in them was made by hand or by use.
+# custom:
+#   id: loss.data_file
+#   remedy: copy the file first, or name a file that is only for tests
+#   fires: rm data/prod.db
+#   quiet: rm test.db
+hit contains {"id": "loss.data_file", "tier": 2, "stage": s.id, "msg": msg} if {
+	some [s, p] in stage.changed
+	_loses(s, p)
+	p.zone in {"workspace", "home"}
+	not p.made
+	not s.name in {"git", "find", "mv"}
+	_holds_data(p)
+	msg := sprintf("loses the data in %s", [stage.shown(p)])
+}
+
+# METADATA
+# title: Empties a file outside the workspace
+# description: Nothing is written, so whatever was in the file is gone.
+# custom:
+#   id: loss.emptied
+#   remedy: leave files outside the workspace alone
+#   fires: ": > ~/notes.txt"
+#   quiet: ": > notes.txt"
+hit contains {"id": "loss.emptied", "tier": 2, "stage": s.id, "msg": msg} if {
+	some [s, p] in stage.changed
+	_empties(s, p)
+	p.zone == "home"
+	msg := sprintf("empties %s", [stage.shown(p)])
+}
+
+# METADATA
+# title: Overwrites a file outside the workspace
+# description: |
+#   A named file in another folder of the person is replaced; whether that
+#   folder has a git that knows it, guard cannot tell.
+# custom:
+#   id: loss.replaced_outside
+#   remedy: write inside the workspace and let a person copy it
+#   fires: cp dist/config.json ../infra/prod/config.json
+#   quiet: cp dist/config.json /tmp/config.json
+hit contains {"id": "loss.replaced_outside", "tier": 2, "stage": s.id, "msg": msg} if {
+	some [s, p] in stage.changed
+	p.access == "write"
+	p.zone == "home"
+	p.exists != "no"
+	not p.made
+	_replaces(s, p)
+	_named_file(p)
+	msg := sprintf("replaces %s, outside the workspace", [stage.shown(p)])
+}
+
+# METADATA
+# title: Moves a file to nowhere
+# description: A file moved onto a device without content is gone, or takes the device's place.
+# custom:
+#   id: loss.moved_to_null
+#   remedy: delete the file by name
+#   fires: mv notes.txt /dev/null
+#   quiet: mv notes.txt old.txt
+hit contains {"id": "loss.moved_to_null", "tier": 2, "stage": s.id, "msg": msg} if {
+	"mv" in input.cmd.names
+	some s in input.cmd.stages
+	s.name == "mv"
+	some p in s.paths
+	p.zone == "null"
+	p.access == "write"
+	msg := sprintf("moves %s to nowhere", [stage.words(s)])
+}
+
+# METADATA
+# title: Takes a folder out of the home folder
+# description: A folder or a hidden file of the person moves to where neither they nor their programs look for it.
+# custom:
+#   id: loss.moved_out
+#   remedy: copy what is needed into the workspace
+#   fires: mv ~/Documents /tmp/
+#   quiet: mv ~/Downloads/data.csv data/
+hit contains {"id": "loss.moved_out", "tier": 2, "stage": s.id, "msg": msg} if {
+	"mv" in input.cmd.names
+	some s in input.cmd.stages
+	s.name == "mv"
+	some p in s.paths
+	p.access == "delete"
+	p.zone == "home"
+	regex.match(`^(\.[^/]+|[^/.]+)/$`, stage.below_home(p.path))
+	msg := sprintf("moves %s away", [stage.shown(p)])
+}
+
+# METADATA
+# title: Changes a shell history
+# description: The history is a person's record of what was done; who changes it hides something.
+# custom:
+#   id: loss.history
+#   remedy: leave the history alone
+#   fires: ln -sf /dev/null ~/.bash_history
+#   quiet: ls -l ~/.bash_history
+hit contains {"id": "loss.history", "tier": 3, "stage": s.id, "msg": msg} if {
+	some [s, p] in stage.changed
+	p.zone == "home"
+	some name in data.guard.rules.loss.histories
+	stage.below_home(p.path) == sprintf("%s/", [name])
+	msg := sprintf("changes the history in %s", [stage.shown(p)])
+}
+
+# METADATA
+# title: Unpacks over the home folder
+# description: An archive may hold start-up files, keys and settings that take the place of the person's own.
+# custom:
+#   id: loss.unpacked_home
+#   remedy: unpack it into an empty folder and look
+#   fires: tar -xzf backup.tgz -C ~
+#   quiet: tar -xzf backup.tgz -C restored
+hit contains {"id": "loss.unpacked_home", "tier": 2, "stage": s.id, "msg": msg} if {
+	some [s, p] in stage.changed
+	data.guard.rules.loss.extractors[s.name]
+	p.access == "write"
+	"home" in p.covers
+	msg := sprintf("unpacks over %s", [stage.shown(p)])
+}
+
+# METADATA
+# title: Deletes what it has packed or sent
+# description: These options delete the originals when the copy is made, or when the program thinks so.
+# custom:
+#   id: loss.moved_by_copy
+#   remedy: leave the option out, look at the copy, then delete
+#   fires: tar --remove-files -czf old.tgz src
+#   quiet: tar -czf old.tgz src
+hit contains {"id": "loss.moved_by_copy", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	_deletes_originals(s)
+	not stage.dry(s)
+	msg := sprintf("deletes the originals: %s", [stage.line(s)])
+}
+
+# METADATA
+# title: Overwrites a file in place
+# description: Writes zeros, holes or other bytes into a file that is there.
+# custom:
+#   id: loss.overwritten
+#   remedy: write to a new file
+#   fires: fallocate --punch-hole -l 1M data.bin
+#   quiet: fallocate -l 1M data.bin
+hit contains {"id": "loss.overwritten", "tier": 2, "stage": s.id, "msg": msg} if {
+	some [s, p] in stage.changed
+	p.zone in {"workspace", "home"}
+	_overwrites(s, p)
+	msg := sprintf("overwrites %s in place", [stage.shown(p)])
+}
+
+_replaces(s, _) if s.name in {"cp", "mv", "install", "sed", "perl", "dd", "ln", "rsync"}
+
+_replaces(s, p) if {
+	some r in s.redirects
+	r.op in {">", ">|", "&>"}
+	r.path.raw == p.raw
+}
+
+_replaces(s, _) if {
+	s.name == "tee"
+	not "a" in s.flags
+	not "append" in s.flags
+}
+
+# In a folder of the home folder, with an ending, and not what a program writes anew.
+_named_file(p) if {
+	below := stage.below_home(p.path)
+	regex.match(`^[^./][^/]*/(.*/)?[^/]+\.[A-Za-z0-9]+/$`, below)
+	parts := split(trim_suffix(below, "/"), "/")
+	count({part | some part in parts; artefact.is(part)}) == 0
+}
+
+_loses(_, p) if p.access == "delete"
+
+_loses(s, p) if _empties(s, p)
+
+_loses(s, p) if _overwrites(s, p)
+
+_empties(s, p) if {
+	some r in s.redirects
+	r.op in {">", ">|", "&>"}
+	r.path.raw == p.raw
+	_writes_nothing(s)
+}
+
+_empties(s, p) if {
+	s.name == "cp"
+	p.access == "write"
+	s.operands[0] == "/dev/null"
+}
+
+_writes_nothing(s) if data.guard.rules.loss.nothing[s.name]
+
+_writes_nothing(s) if {
+	s.name == "cat"
+	s.operands == ["/dev/null"]
+}
+
+_writes_nothing(s) if {
+	s.name in {"echo", "printf"}
+	every word in s.args {
+		word in {"", "-n"}
+	}
+}
+
+_overwrites(s, p) if {
+	s.name == "dd"
+	p.access == "write"
+	p.exists == "yes"
+}
+
+_overwrites(s, p) if {
+	s.name == "fallocate"
+	p.access == "write"
+	some flag in s.flags
+	flag in {"p", "punch-hole", "z", "zero-range", "c", "collapse-range"}
+}
+
+_deletes_originals(s) if {
+	s.name in {"tar", "bsdtar", "gtar"}
+	"remove-files" in s.flags
+}
+
+_deletes_originals(s) if {
+	s.name == "zip"
+	some flag in s.flags
+	flag in {"m", "move"}
+}
+
+_deletes_originals(s) if {
+	s.name == "rsync"
+	"remove-source-files" in s.flags
+	not "n" in s.flags
+}
+
+# By its ending or name, unless the path says that it is only for tests.
+_holds_data(p) if {
+	some suffix in data.guard.rules.loss.suffixes
+	endswith(lower(p.raw), suffix)
+	not _for_tests(p)
+}
+
+_holds_data(p) if {
+	parts := split(p.raw, "/")
+	name := parts[count(parts) - 1]
+	startswith(name, ".env")
+	data.guard.tables.secret_names[name]
+	not _for_tests(p)
+}
+
+_for_tests(p) if regex.match(`(?i)(^|[._/-])(tests?|testing|tmp|temp|fixtures?|mocks?|examples?|samples?|demo|spec|scratch|cache)([._/-]|\d|$)`, p.raw)
