@@ -15,11 +15,11 @@ import (
 
 func newPolicy() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "policy show|accept|check DIR|test DIR",
-		Short: "Look at the policy in force, try a folder, or accept a loosened one",
-		Args:  words(1, 1, "show, accept, check DIR or test DIR"),
+		Use:   "policy show|accept|rules|check DIR|test DIR",
+		Short: "Look at the policy in force and the built-in rules, try a folder, or accept a loosened one",
+		Args:  words(1, 1, "show, accept, rules, check DIR or test DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return &exit{exitUsage, fmt.Sprintf("unknown word %q; guard policy takes show, accept, check DIR or test DIR", args[0])}
+			return &exit{exitUsage, fmt.Sprintf("unknown word %q; guard policy takes show, accept, rules, check DIR or test DIR", args[0])}
 		},
 	}
 	var asJSON bool
@@ -41,6 +41,7 @@ func newPolicy() *cobra.Command {
 				return order(cmd.Context(), r)
 			},
 		},
+		delegated("rules [RULE|FAMILY]", "List the built-in rules; of one rule, why it is there and what to do instead"),
 		delegated("check DIR", "Load a folder of policies as guardd would and say what is wrong"),
 		delegated("test DIR", "Run a folder's own tests, with coverage"))
 	return cmd

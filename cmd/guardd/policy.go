@@ -14,12 +14,13 @@ import (
 
 func newPolicy() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "policy check DIR|test DIR", Short: "Try a folder of policies", Args: cobra.ArbitraryArgs,
+		Use: "policy rules|check DIR|test DIR", Short: "List the built-in rules, or try a folder of policies", Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return &exit{exitUsage, "guard policy takes show, accept, check DIR or test DIR"}
+			return &exit{exitUsage, "guard policy takes show, accept, rules, check DIR or test DIR"}
 		},
 	}
 	cmd.AddCommand(
+		newRules(),
 		newTry("check", "Load a folder of policies as guardd would and say what is wrong", (*rego.Engine).Check),
 		newTry("test", "Run a folder's own tests, with coverage", (*rego.Engine).Test))
 	return cmd
