@@ -71,7 +71,7 @@ func (c *Client) regain(ctx context.Context) (*link, error) {
 		if err == nil {
 			return l, nil
 		}
-		if ctx.Err() == nil && !passing(err) {
+		if !passing(err) {
 			return nil, err
 		}
 		if pause(ctx, retryTime) != nil {
@@ -80,9 +80,11 @@ func (c *Client) regain(ctx context.Context) (*link, error) {
 	}
 }
 
-// passing reports whether an error may be gone the next time.
+// passing reports whether an error may be gone the next time. Of a deadline that
+// was ours the context may not know yet.
 func passing(err error) bool {
-	return errors.Is(err, ErrNoServer) || errors.Is(err, errLost) || errors.Is(err, errStopping)
+	return errors.Is(err, ErrNoServer) || errors.Is(err, errLost) || errors.Is(err, errStopping) ||
+		errors.Is(err, context.DeadlineExceeded)
 }
 
 // reattach runs Options.Reattach on a connection that nobody else uses yet.
