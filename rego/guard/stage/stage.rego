@@ -49,12 +49,21 @@ help(s) if {
 	s.args[0] in {"--help", "--version"}
 }
 
+# Programs with subcommands look for it before they do anything.
+help(s) if {
+	s.sub != ""
+	s.args[count(s.args) - 1] in {"--help", "-help"}
+	count(s.reads_from) == 0
+}
+
+help(s) if s.sub == "help"
+
 # METADATA
 # title: Only says what it would do
 # description: A dry run, and not one that the option's value turns off.
 dry(s) if {
 	some flag in s.flags
-	flag in {"dry-run", "dryrun", "check", "what-if", "whatif", "no-act", "simulate", "just-print"}
+	flag in {"dry-run", "dryrun", "no-execute", "preview", "check", "what-if", "whatif", "no-act", "simulate", "just-print"}
 	not _not_dry(s, flag)
 }
 

@@ -5,7 +5,8 @@ import data.guard.fixture
 test_cloud_delete if {
 	every stage in [
 		fixture.args("aws", ["ec2", "terminate-instances"]), fixture.args("gcloud", ["projects", "delete", "x"]), fixture.args("aws", ["s3", "rb", "s3://x"]),
-		[{"name": "aws", "operands": ["s3", "sync", "dist", "s3://x"], "flags": ["delete"]}],
+		fixture.args("aws", ["ecr", "batch-delete-image"]), fixture.args("flyctl", ["apps", "destroy", "x"]), fixture.args("heroku", ["pg:reset"]),
+		fixture.args("rclone", ["purge", "remote:x"]), fixture.args("wrangler", ["r2", "object", "delete", "x"]),
 	] {
 		"cloud.delete" in fixture.ids(stage)
 	}
@@ -14,9 +15,18 @@ test_cloud_delete if {
 test_cloud_list if {
 	not "cloud.delete" in fixture.ids(fixture.args("aws", ["s3", "ls"]))
 	not "cloud.delete" in fixture.ids([{"name": "aws", "operands": ["s3", "rm", "s3://x"], "flags": ["dryrun"]}])
+	not "cloud.delete" in fixture.ids([{"name": "aws", "sub": "ec2", "operands": ["terminate-instances"], "args": ["ec2", "terminate-instances", "--help"]}])
 }
 
-test_cloud_access if "cloud.access" in fixture.ids(fixture.args("aws", ["iam", "create-access-key"]))
+test_cloud_access if {
+	every stage in [
+		fixture.args("aws", ["iam", "create-access-key"]), fixture.args("gcloud", ["secrets", "versions", "access", "latest"]),
+		fixture.args("heroku", ["config"]), fixture.args("az", ["keyvault", "secret", "show"]), fixture.args("aws", ["configure", "get", "aws_secret_access_key"]),
+		fixture.args("aws", ["ecr", "get-login-password"]),
+	] {
+		"cloud.access" in fixture.ids(stage)
+	}
+}
 
 test_cloud_identity if {
 	found := fixture.ids(fixture.args("aws", ["sts", "get-caller-identity"]))
@@ -24,15 +34,62 @@ test_cloud_identity if {
 	not "cloud.change" in found
 }
 
-test_cloud_change if "cloud.change" in fixture.ids(fixture.args("gcloud", ["compute", "instances", "create", "x"]))
+test_password_into_a_login if {
+	not "cloud.access" in fixture.ids([
+		{"name": "aws", "operands": ["ecr", "get-login-password"], "writes_to": [1]},
+		{"name": "docker", "sub": "login", "reads_from": [0]},
+	])
+}
+
+test_cloud_change if {
+	every stage in [
+		fixture.args("gcloud", ["compute", "instances", "create", "x"]), fixture.args("gcloud", ["run", "deploy", "x"]),
+		fixture.args("aws", ["organizations", "frobnicate"]), fixture.args("aws", ["s3", "cp", "x", "s3://x/x"]), fixture.args("heroku", ["config:set", "A=b"]),
+	] {
+		"cloud.change" in fixture.ids(stage)
+	}
+}
+
+test_cloud_read if {
+	every stage in [
+		fixture.args("gcloud", ["run", "services", "describe", "web"]), fixture.args("gcloud", ["config", "set", "project", "x"]),
+		fixture.args("aws", ["s3", "cp", "s3://x/x", "x"]), fixture.args("aws", ["configure", "list"]), fixture.args("firebase", ["emulators:exec", "npm test"]),
+		fixture.args("supabase", ["start"]), fixture.args("fly", ["status"]), fixture.args("az", ["login"]), fixture.args("vercel", []),
+	] {
+		found := fixture.ids(stage)
+		not "cloud.change" in found
+		not "cloud.delete" in found
+	}
+}
+
+test_shell_elsewhere if {
+	"cloud.shell" in fixture.ids(fixture.args("gcloud", ["compute", "ssh", "web"]))
+	"cloud.shell" in fixture.ids(fixture.args("fly", ["ssh", "console"]))
+}
+
+test_no_shell_elsewhere if not "cloud.shell" in fixture.ids(fixture.args("aws", ["ssm", "describe-parameters"]))
 
 test_forge if {
 	"cloud.forge" in fixture.ids(fixture.sub("gh", "repo delete", [], ["x"]))
 	"cloud.forge" in fixture.ids(fixture.sub("gh", "pr merge", ["admin"], ["12"]))
-	"cloud.forge" in fixture.ids([{"name": "gh", "sub": "api", "options": [{"name": "X", "value": "DELETE"}]}])
+	"cloud.forge" in fixture.ids([{"name": "gh", "sub": "api", "operands": ["repos/a/b"], "options": [{"name": "X", "value": "DELETE"}]}])
+	"cloud.forge" in fixture.ids([{"name": "gh", "sub": "api", "operands": ["repos/a/b/keys"], "options": [{"name": "f", "value": "key=x"}]}])
+	"cloud.forge" in fixture.ids([{"name": "gh", "sub": "api", "operands": ["graphql"], "options": [{"name": "f", "value": "query=mutation { x }"}]}])
 }
 
-test_forge_view if fixture.ids(fixture.sub("gh", "pr view", [], ["12"])) == set()
+test_forge_view if {
+	fixture.ids(fixture.sub("gh", "pr view", [], ["12"])) == set()
+	not "cloud.forge" in fixture.ids([{"name": "gh", "sub": "api", "operands": ["graphql"], "options": [{"name": "f", "value": "query={ viewer { login } }"}]}])
+	not "cloud.forge" in fixture.ids([{"name": "gh", "sub": "api", "operands": ["repos/a/b/issues/1/comments"], "options": [{"name": "f", "value": "body=x"}]}])
+	not "cloud.forge" in fixture.ids([{"name": "gh", "sub": "api", "operands": ["search/issues"], "options": [{"name": "X", "value": "GET"}, {"name": "f", "value": "q=x"}]}])
+}
+
+test_publish if {
+	"cloud.publish" in fixture.ids(fixture.sub("gh", "pr merge", ["squash"], ["12"]))
+	"cloud.publish" in fixture.ids(fixture.sub("gh", "gist create", [], ["x"]))
+}
+
+test_no_publish if not "cloud.publish" in fixture.ids(fixture.sub("gh", "pr create", ["fill"], []))
 
 test_dispatch if "cloud.dispatch" in fixture.ids(fixture.sub("gh", "workflow run", [], ["deploy.yml"]))
 

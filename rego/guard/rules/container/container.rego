@@ -89,8 +89,8 @@ hit contains {"id": "container.elsewhere", "tier": 2, "stage": s.id, "msg": msg}
 	some s in input.cmd.stages
 	_engine[s.name]
 	not stage.reads[s.id]
-	where := _elsewhere(s)
-	msg := sprintf("works on the containers of %s: %s", [where, stage.line(s)])
+	_elsewhere(s)
+	msg := sprintf("works on containers of another machine: %s", [stage.line(s)])
 }
 
 # METADATA
@@ -155,7 +155,7 @@ _pushes(s) if {
 	"push" in s.flags
 }
 
-_elsewhere(s) := o.value if {
+_elsewhere(s) if {
 	some o in s.options
 	o.name in {"H", "host", "url"}
 	s.name != "docker-compose"
@@ -163,21 +163,21 @@ _elsewhere(s) := o.value if {
 	not regex.match(`://(localhost|127\.)`, o.value)
 }
 
-_elsewhere(s) := sprintf("context %s", [o.value]) if {
+_elsewhere(s) if {
 	some o in s.options
 	o.name in {"c", "context"}
 	not _local_context[o.value]
 	not s.sub in {"exec", "run", "build", "create"}
 }
 
-_elsewhere(s) := v.value if {
+_elsewhere(s) if {
 	some v in s.env
 	v.name in {"DOCKER_HOST", "CONTAINER_HOST"}
 	not startswith(v.value, "unix:")
 	not regex.match(`://(localhost|127\.)`, v.value)
 }
 
-_elsewhere(s) := sprintf("context %s", [s.operands[0]]) if {
+_elsewhere(s) if {
 	s.sub == "context use"
 	not _local_context[s.operands[0]]
 }

@@ -1,7 +1,9 @@
 # METADATA
-# title: Production
+# title: Deployments
 # description: |
-#   Deployments that say so in their own words, whatever the tool.
+#   Programs, scripts and tasks that say in their own words that they deploy or
+#   destroy, whatever the tool. Only words in the place of a task count: a file
+#   below deploy/ is not a deployment.
 package guard.rules.deploy
 
 import data.guard.stage
@@ -15,16 +17,144 @@ import data.guard.stage
 #   fires: 'npm run deploy:prod'
 #   quiet: 'npm run deploy:preview'
 hit contains {"id": "infra.deploy_production", "tier": 3, "stage": s.id, "msg": msg} if {
-	some s in input.cmd.stages
-	not data.guard.tables.text_carriers[s.name]
-	not stage.reads[s.id]
-	text := concat(" ", array.concat([s.name, s.path], s.args))
-	regex.match(`(?i)(^|[^a-z])prod(uction)?([^a-z]|$)`, text)
-	regex.match(`(?i)(deploy|publish|release|promote|rollout|vercel|netlify|wrangler|eb |cap )`, text)
-	not _given_code(s)
-	not stage.dry(s)
+	some s in _acting
+	_releases(s)
+	_production(s)
 	msg := sprintf("deploys to production: %s", [stage.line(s)])
 }
 
-# The commands in code that a shell is given are stages of their own.
+# METADATA
+# title: Deploys
+# description: What is deployed runs for others (REQUIREMENTS S1-12).
+# custom:
+#   id: infra.deploy
+#   remedy: show a person what would be deployed, or deploy a preview
+#   fires: 'make deploy'
+#   quiet: 'make deploy-check'
+hit contains {"id": "infra.deploy", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in _acting
+	some word in _tasks(s)
+	parts := _parts(word)
+	some verb in parts
+	_deploying(s, verb)
+	every part in parts {
+		not part in data.guard.rules.deploy.rehearsals
+	}
+	msg := sprintf("deploys: %s", [stage.line(s)])
+}
+
+# METADATA
+# title: Says that it destroys
+# description: |
+#   guard has no rules for the program, or it runs a task of the project, and
+#   its own words are delete, destroy, drop or the like.
+# custom:
+#   id: infra.says_destroy
+#   remedy: list first what would go, and show a person
+#   fires: 'rabbitmqctl delete_queue orders'
+#   quiet: 'rabbitmqctl list_queues'
+hit contains {"id": "infra.says_destroy", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in _acting
+	_destroys(s)
+	msg := sprintf("says that it destroys: %s", [stage.line(s)])
+}
+
+# What does something: not what reads, carries text, or only rehearses.
+_acting := [s |
+	some s in input.cmd.stages
+	s.name != ""
+	not data.guard.tables.text_carriers[s.name]
+	not s.builtin
+	not stage.reads[s.id]
+	not _given_code(s)
+	not stage.dry(s)
+	not stage.help(s)
+]
+
+# The commands in code that a shell is given are stages of their own, and a
+# shell that only checks a script runs nothing.
 _given_code(s) if s.payload.kind in {"inline", "heredoc"}
+
+_given_code(s) if {
+	data.guard.tables.shells[s.name]
+	"n" in s.flags
+}
+
+# Words in the place of a task: the program's own name, the first operands, and
+# the name of the script that an interpreter runs.
+_tasks(s) := (({s.name} | {word |
+	some i
+	word := s.operands[i]
+	i < 3
+	not contains(word, "/")
+	not contains(word, " ")
+	not contains(word, "=")
+}) | {word | some word in split(s.sub, " ")}) | _script(s)
+
+_script(s) := {name |
+	some table in ["shells", "interpreters"]
+	data.guard.tables[table][s.name]
+	parts := split(s.operands[0], "/")
+	name := parts[count(parts) - 1]
+}
+
+# Anything at all in programs that guard has no rules for; tasks of the project
+# in those that run them.
+_destroys(s) if {
+	not _ruled(s)
+	s.path == ""
+	some word in _tasks(s)
+	some part in _parts(word)
+	data.guard.rules.deploy.destroying[part]
+}
+
+_destroys(s) if {
+	not _ruled(s)
+	some flag in s.flags
+	data.guard.rules.deploy.destroying[flag]
+}
+
+_destroys(s) if {
+	data.guard.rules.deploy.runners[s.name]
+	some word in _tasks(s)
+	some part in _parts(word)
+	part in {"destroy", "nuke", "wipe", "teardown", "undeploy", "dropdb"}
+}
+
+_ruled(s) if data.guard.rules.deploy.runners[s.name]
+
+_ruled(s) if {
+	data.guard.tables.families[s.name]
+	not data.guard.rules.deploy.others[s.name]
+}
+
+_parts(word) := {part | some part in regex.split(`[^a-z]+`, lower(word))}
+
+_releases(s) if {
+	some word in _tasks(s)
+	some part in _parts(word)
+	part in {"deploy", "deployment", "publish", "release", "promote", "rollout", "ship"}
+}
+
+_releases(s) if s.name in {"vercel", "netlify", "wrangler", "eb", "cap", "kamal", "dokku"}
+
+_production(s) if {
+	some word in s.args
+	count(word) < 200
+	regex.match(`(?i)(^|[^a-z])(prod|prd|production)([^a-z]|$)`, word)
+}
+
+_production(s) if {
+	some v in s.env
+	regex.match(`(?i)^(prod|prd|production)$`, v.value)
+}
+
+_deploying(_, "deploy")
+
+_deploying(_, "redeploy")
+
+_deploying(s, part) if {
+	part in {"publish", "release", "ship"}
+	data.guard.rules.deploy.runners[s.name]
+	s.name != "make"
+}

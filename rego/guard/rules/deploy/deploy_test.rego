@@ -22,3 +22,43 @@ test_words_in_code if {
 		"payload": fixture.code("shell", "inline", true, "echo deploy production"),
 	}])
 }
+
+test_files_are_no_tasks if {
+	not "infra.deploy_production" in fixture.ids(fixture.args("docker", ["build", "-f", "deploy/Dockerfile.prod", "."]))
+	not "infra.deploy" in fixture.ids(fixture.args("yamllint", ["deploy/values.yaml"]))
+}
+
+test_names_are_no_tools if not "infra.deploy_production" in fixture.ids(fixture.args("stern", ["web", "-n", "prod"]))
+
+test_production_by_a_variable if {
+	"infra.deploy_production" in fixture.ids([{"name": "make", "operands": ["deploy"], "env": [{"name": "ENV", "value": "production", "literal": true}]}])
+}
+
+test_deploy if {
+	every stage in [
+		fixture.args("make", ["deploy"]), fixture.sub("npm", "run", [], ["deploy"]), fixture.args("kamal", ["deploy"]),
+		[{"name": "deploy.sh", "path": "/home/dev/app/deploy.sh"}], fixture.sub("npm", "run", [], ["release"]),
+	] {
+		"infra.deploy" in fixture.ids(stage)
+	}
+}
+
+test_deploy_rehearsed if {
+	not "infra.deploy" in fixture.ids(fixture.sub("npm", "run", [], ["deploy:preview"]))
+	not "infra.deploy" in fixture.ids([{"name": "bash", "flags": ["n"], "operands": ["deploy.sh"], "payload": fixture.code("shell", "script", false, "")}])
+	not "infra.deploy" in fixture.ids(fixture.args("make", ["release"]))
+	not "infra.deploy" in fixture.ids(fixture.args("cargo", ["build", "--release"]))
+}
+
+test_says_destroy if {
+	"infra.says_destroy" in fixture.ids(fixture.args("frobctl", ["queue", "delete", "q"]))
+	"infra.says_destroy" in fixture.ids([{"name": "frobctl", "flags": ["purge"]}])
+	"infra.says_destroy" in fixture.ids(fixture.args("make", ["destroy"]))
+}
+
+test_says_no_destroy if {
+	not "infra.says_destroy" in fixture.ids(fixture.args("frobctl", ["queue", "list"]))
+	not "infra.says_destroy" in fixture.ids(fixture.args("frobctl", ["run", "scripts/delete.txt"]))
+	not "infra.says_destroy" in fixture.ids(fixture.args("poetry", ["remove", "x"]))
+	not "infra.says_destroy" in fixture.ids(fixture.args("make", ["clean"]))
+}

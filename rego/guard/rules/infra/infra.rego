@@ -16,8 +16,10 @@ import data.guard.stage
 #   quiet: terraform plan -destroy
 hit contains {"id": "infra.destroy", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
-	s.name in {"terraform", "tofu", "terragrunt", "pulumi", "cdk", "sam", "serverless", "sls", "vagrant", "copilot"}
+	_tool[s.name]
 	_destroys(s)
+	not stage.dry(s)
+	not stage.help(s)
 	msg := sprintf("destroys infrastructure: %s", [stage.line(s)])
 }
 
@@ -31,9 +33,11 @@ hit contains {"id": "infra.destroy", "tier": 3, "stage": s.id, "msg": msg} if {
 #   quiet: terraform plan
 hit contains {"id": "infra.apply", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
-	s.name in {"terraform", "tofu", "terragrunt", "pulumi", "cdk", "sam", "serverless", "sls"}
-	stage.verb(s) in {"apply", "up", "deploy", "import", "taint", "untaint", "refresh", "force-unlock", "state rm", "state mv", "state push", "run-all", "workspace delete"}
+	_tool[s.name]
+	s.name != "vagrant"
+	_applies(s)
 	not stage.dry(s)
+	not stage.help(s)
 	not _destroys(s)
 	msg := sprintf("changes infrastructure: %s", [stage.line(s)])
 }
@@ -54,7 +58,33 @@ hit contains {"id": "infra.playbook", "tier": 3, "stage": s.id, "msg": msg} if {
 	msg := sprintf("changes the hosts of an inventory: %s", [stage.line(s)])
 }
 
-_destroys(s) if stage.verb(s) == "destroy"
+# METADATA
+# title: Prints secrets of infrastructure
+# description: State, vaults and stack settings hold passwords and keys in the clear.
+# custom:
+#   id: infra.secret
+#   remedy: ask for the names only
+#   fires: pulumi config get dbPassword --show-secrets
+#   quiet: pulumi config
+hit contains {"id": "infra.secret", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	_prints_secrets(s)
+	not stage.help(s)
+	msg := sprintf("prints secrets: %s", [stage.line(s)])
+}
+
+_tool := {
+	"terraform": true, "tofu": true, "terragrunt": true, "pulumi": true, "cdk": true, "sam": true, "serverless": true,
+	"sls": true, "vagrant": true, "copilot": true, "sst": true, "cdktf": true, "packer": true, "crossplane": true,
+}
+
+# What it is told to do, within the first words: run-all destroy, state rm.
+_words(s) := array.slice([word | some word in array.concat(split(s.sub, " "), s.operands); word != ""], 0, 3)
+
+_destroys(s) if {
+	some word in _words(s)
+	word in {"destroy", "destroy-all"}
+}
 
 _destroys(s) if {
 	"destroy" in s.flags
@@ -62,9 +92,55 @@ _destroys(s) if {
 }
 
 _destroys(s) if {
-	s.name in {"serverless", "sls", "sam", "copilot", "terragrunt"}
+	s.name in {"serverless", "sls", "sam", "copilot", "sst"}
+	some word in _words(s)
+	word in {"remove", "delete"}
+}
+
+_destroys(s) if {
+	s.name == "pulumi"
+	concat(" ", array.slice(_words(s), 0, 2)) in {"stack rm", "state delete"}
+}
+
+_applies(s) if {
+	some word in _words(s)
+	word in {"apply", "apply-all", "up", "import", "taint", "untaint", "refresh", "force-unlock"}
+}
+
+_applies(s) if {
+	s.name in {"cdk", "sam", "serverless", "sls", "copilot", "sst", "cdktf"}
+	"deploy" in _words(s)
+}
+
+_applies(s) if {
+	concat(" ", array.slice(_words(s), 0, 2)) in {"state rm", "state mv", "state push", "state replace-provider", "workspace delete"}
+}
+
+_applies(s) if {
+	s.name == "packer"
+	"build" in _words(s)
+}
+
+_prints_secrets(s) if {
+	s.name == "pulumi"
+	"show-secrets" in s.flags
+}
+
+_prints_secrets(s) if {
+	s.name == "ansible-vault"
+	s.operands[0] in {"view", "decrypt", "edit"}
+}
+
+_prints_secrets(s) if {
+	s.name in {"terraform", "tofu", "terragrunt"}
+	s.sub == "state pull"
+}
+
+_prints_secrets(s) if {
+	s.name in {"terraform", "tofu", "terragrunt"}
+	stage.verb(s) == "output"
 	some word in s.operands
-	word in {"remove", "delete", "destroy"}
+	regex.match(`(?i)(passw|secret|token|private|(^|[_-])key)`, word)
 }
 
 _plays_dry(s) if {

@@ -16,3 +16,29 @@ test_validate if fixture.ids(fixture.sub("terraform", "validate", [], [])) == se
 test_playbook if "infra.playbook" in fixture.ids([{"name": "ansible-playbook", "operands": ["site.yml"]}])
 
 test_playbook_check if not "infra.playbook" in fixture.ids([{"name": "ansible-playbook", "flags": ["check"]}])
+
+test_destroy_by_other_words if {
+	"infra.destroy" in fixture.ids(fixture.args("terragrunt", ["run-all", "destroy"]))
+	"infra.destroy" in fixture.ids(fixture.args("pulumi", ["stack", "rm", "prod"]))
+	"infra.apply" in fixture.ids(fixture.args("terragrunt", ["apply-all"]))
+	"infra.apply" in fixture.ids(fixture.sub("terraform", "state rm", [], ["x"]))
+	"infra.apply" in fixture.ids(fixture.args("packer", ["build", "x.pkr.hcl"]))
+}
+
+test_help if not "infra.apply" in fixture.ids([{"name": "terraform", "sub": "apply", "args": ["apply", "-help"]}])
+
+test_local_work if {
+	not "infra.apply" in fixture.ids(fixture.args("sam", ["build"]))
+	not "infra.apply" in fixture.ids(fixture.args("packer", ["validate", "x.pkr.hcl"]))
+	not "infra.apply" in fixture.ids(fixture.args("pulumi", ["preview"]))
+}
+
+test_secret if {
+	"infra.secret" in fixture.ids(fixture.args("ansible-vault", ["view", "x.yml"]))
+	"infra.secret" in fixture.ids(fixture.sub("terraform", "output", ["raw"], ["db_password"]))
+}
+
+test_no_secret if {
+	not "infra.secret" in fixture.ids(fixture.args("ansible-vault", ["encrypt", "x.yml"]))
+	not "infra.secret" in fixture.ids(fixture.sub("terraform", "output", ["raw"], ["url"]))
+}
