@@ -27,6 +27,7 @@ var interpreters = map[string]interpreter{
 // code states what code a stage runs, and walks it where it is for a shell.
 func (w *walk) code(sh *shell, s *Stage, a *reading, c command) {
 	name := family(s.Name)
+	w.runs(sh, s, a, c)
 	switch {
 	case name == "shell":
 		w.shellCode(sh, s, a, c)

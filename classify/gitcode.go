@@ -15,7 +15,7 @@ func (w *walk) gitCode(sh *shell, s *Stage, a *reading, c command) {
 		w.gitLines(in, s, a, "O", "open-files-in-pager")
 	case "submodule foreach":
 		if len(a.operands) > 0 {
-			w.gitLine(in, s, joined(a.operands))
+			w.laterLine(in, s, joined(a.operands))
 		}
 	case "bisect run":
 		if len(a.operands) > 0 {
@@ -33,13 +33,15 @@ func (w *walk) gitLines(in *shell, s *Stage, a *reading, names ...string) {
 	for _, o := range a.options {
 		for _, name := range names {
 			if o.name == name {
-				w.gitLine(in.fork(), s, o.value)
+				w.laterLine(in.fork(), s, o.value)
 			}
 		}
 	}
 }
 
-func (w *walk) gitLine(in *shell, s *Stage, text field) {
+// laterLine walks a line that a stage has a shell run, now or later, beside
+// others of its kind.
+func (w *walk) laterLine(in *shell, s *Stage, text field) {
 	unread := s.Payload != nil && !s.Payload.Read
 	w.inlineShell(in, s, text)
 	s.Payload.Read = s.Payload.Read && !unread
