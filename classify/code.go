@@ -27,7 +27,6 @@ var interpreters = map[string]interpreter{
 // code states what code a stage runs, and walks it where it is for a shell.
 func (w *walk) code(sh *shell, s *Stage, a *reading, c command) {
 	name := family(s.Name)
-	w.runs(sh, s, a, c)
 	switch {
 	case name == "shell":
 		w.shellCode(sh, s, a, c)
@@ -39,6 +38,8 @@ func (w *walk) code(sh *shell, s *Stage, a *reading, c command) {
 		w.awk(s, a)
 	case name == "git":
 		w.gitCode(sh, s, a, c)
+	case name == "cmake" || name == "npm":
+		w.buildCode(sh, s, a, c)
 	case name == "make" || name == "gmake":
 		w.makefile(s, a, c)
 	case s.Path != "":

@@ -51,11 +51,7 @@ var plainWrappers = map[string]wrapper{
 	"systemd-inhibit":  {long: "what who why mode", unset: "list help version"},
 	"flock":            {short: "wEc", long: "timeout conflict-exit-code wait command", skip: 1, text: "c command", unset: "u unlock help version h V"},
 	"watch":            {short: "nq", long: "interval equexit", attached: "d", loop: true, unset: "help version h v"},
-	"cross-env":        {assigns: true},
-	"xvfb-run":         {short: "efnpsw", long: "error-file auth-file server-num xauth-protocol server-args wait"},
-	"valgrind":         {}, "eatmydata": {}, "tini": {}, "dumb-init": {}, "torsocks": {}, "torify": {}, "rlwrap": {}, "firejail": {},
-	"gosu": {skip: 1}, "su-exec": {skip: 1}, "faketime": {short: "f", skip: 1},
-	"unbuffer": {}, "catchsegv": {}, "chronic": {}, "ts": {}, "errno": {},
+	"unbuffer":         {}, "catchsegv": {}, "chronic": {}, "ts": {}, "errno": {},
 }
 
 // head is what stands before the command in a wrapper's words.

@@ -39,7 +39,6 @@ var forms = []struct{ id, line string }{
 	{"package.fetch_run", "go install github.com/x/y@latest"},
 	{"package.fetch_run", "pipx run x"},
 	{"package.fetch_run", "pnpm dlx x"},
-	{"package.global", "corepack enable"},
 	{"package.global", "pip install --break-system-packages x"},
 	{"package.global", "yarn global add x"},
 	{"package.publish", "dotnet nuget push x.nupkg"},

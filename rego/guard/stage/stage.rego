@@ -68,6 +68,17 @@ dry(s) if {
 }
 
 # METADATA
+# title: Only shows something
+# description: Has options with which a program that also writes only shows, and no other.
+shows(s) if {
+	options := data.guard.stage.looks[s.name]
+	count(s.flags) > 0
+	every flag in s.flags {
+		_shows(options, flag)
+	}
+}
+
+# METADATA
 # title: Subcommand
 # description: What a program with subcommands is told to do, whether classify knows its subcommands or not.
 verb(s) := s.sub if s.sub != ""
@@ -113,6 +124,16 @@ below_home(path) := sprintf("%s/", [substring(path, count(input.session.home) + 
 	startswith(path, sprintf("%s/", [input.session.home]))
 }
 
+_shows(options, flag) if options[flag]
+
+# several letters in one word
+_shows(options, flag) if {
+	count(flag) > 1
+	every letter in split(flag, "") {
+		options[letter]
+	}
+}
+
 # A program that was found by its name or stands where the system keeps
 # programs. ./ls is not ls.
 _installed("")
@@ -130,6 +151,8 @@ _only_reads(s) if {
 	some sub in _subs(s)
 	not _voided(s, subs[sub])
 }
+
+_only_reads(s) if shows(s)
 
 _only_reads(s) if help(s)
 

@@ -39,6 +39,8 @@ family contains "text" if input.cmd.kind == "text"
 
 family contains "action" if input.cmd.kind == "action"
 
+family contains "process" if startswith(input.cmd.stages[_].path, "/etc/init.d/")
+
 # mkfs.ext4, mkfs.xfs and so on
 family contains "disk" if {
 	some name in input.cmd.names

@@ -17,6 +17,7 @@ import data.guard.stage
 hit contains {"id": "disk.raw_write", "tier": 4, "verdict": "deny", "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	not _reads_disk[s.name]
+	not stage.shows(s)
 	some p in s.paths
 	p.zone == "device"
 	p.access in {"write", "delete", "unknown"}
@@ -50,6 +51,7 @@ hit contains {"id": "disk.device_write", "tier": 3, "stage": s.id, "msg": msg} i
 hit contains {"id": "disk.raw_read", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	not s.name in {"ls", "stat", "lsblk", "test", "[", "[[", "df", "file"}
+	not data.guard.stage.looks[s.name]
 	some p in s.paths
 	p.zone == "device"
 	p.access == "read"
@@ -69,6 +71,7 @@ hit contains {"id": "disk.format", "tier": 4, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	_formats(s)
 	not stage.help(s)
+	not stage.shows(s)
 	msg := sprintf("formats or repartitions: %s", [stage.line(s)])
 }
 
@@ -84,14 +87,47 @@ hit contains {"id": "disk.format_device", "tier": 4, "verdict": "deny", "stage":
 	some s in input.cmd.stages
 	_formats(s)
 	not stage.help(s)
+	not stage.shows(s)
 	not _on_image(s)
 	msg := sprintf("formats or repartitions a disk: %s", [stage.line(s)])
+}
+
+# METADATA
+# title: Changes a file system or volume in place
+# description: Repairs, resizes and moves what holds the files; a mistake, or a mounted file system, costs all of them.
+# custom:
+#   id: disk.change
+#   remedy: none; a person does this by hand
+#   fires: fsck -y /dev/sda1
+#   quiet: fsck -N /dev/sda1
+hit contains {"id": "disk.change", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	_changes_volume(s)
+	not stage.help(s)
+	not stage.shows(s)
+	msg := sprintf("changes a file system or volume: %s", [stage.line(s)])
+}
+
+_changes_volume(s) if data.guard.rules.disk.volume_tools[s.name]
+
+_changes_volume(s) if s.name == "fsck"
+
+_changes_volume(s) if startswith(s.name, "fsck.")
+
+_changes_volume(s) if {
+	s.name in {"mdadm", "btrfs", "zfs", "zpool", "cryptsetup", "dmsetup", "nvme"}
+	some word in s.args
+	word in {
+		"--stop", "--remove", "--fail", "--create", "--grow", "check", "rescue", "rollback", "resize", "luksFormat",
+		"remove", "remove_all", "wipe_table", "labelclear", "offline", "detach", "import", "export", "replace",
+		"reencrypt", "luksRemoveKey", "luksKillSlot", "sanitize",
+	}
 }
 
 _raw_disk(path) if strings.any_prefix_match(path, data.guard.tables.raw_disks)
 
 _reads_disk := {
-	"ls": true, "stat": true, "lsblk": true, "blkid": true, "df": true, "mount": true, "umount": true, "fsck": true,
+	"ls": true, "stat": true, "lsblk": true, "blkid": true, "df": true, "mount": true, "umount": true,
 	"smartctl": true, "test": true, "[": true, "[[": true, "file": true, "udevadm": true, "echo": true, "grep": true,
 }
 

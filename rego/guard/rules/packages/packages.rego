@@ -63,10 +63,74 @@ hit contains {"id": "package.global", "tier": 2, "stage": s.id, "msg": msg} if {
 hit contains {"id": "package.foreign", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.name in {"npm", "pnpm", "yarn", "bun", "pip", "pip3", "uv", "gem", "cargo", "poetry", "pipx", "python", "python3"}
-	some word in s.args
-	regex.match(`^(git\+|https?:|git:|ssh:|[a-z]+\+https?:)`, word)
+	some word in array.concat(s.operands, _requirements(s))
+	_address(s, word)
 	_installs(s)
 	msg := sprintf("installs code from an address: %s", [stage.cut(word)])
+}
+
+# METADATA
+# title: Takes packages from another place
+# description: Whoever runs that server decides what is installed; a name that is also public may come from there.
+# custom:
+#   id: package.source
+#   remedy: leave the option out, or set the index in the project's configuration and let a person review it
+#   fires: pip install --extra-index-url https://packages.example/simple lib
+#   quiet: pip install torch --index-url https://download.pytorch.org/whl/cpu
+hit contains {"id": "package.source", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	data.guard.rules.packages.managers[s.name]
+	some o in s.options
+	o.name in {
+		"registry", "index-url", "extra-index-url", "default-index", "index", "i", "find-links", "f", "source", "s",
+		"clear-sources", "trusted-host",
+	}
+	regex.match(`^(https?|ftp)://`, o.value)
+	not _known_source(o.value)
+	msg := sprintf("takes packages from %s", [stage.cut(o.value)])
+}
+
+# METADATA
+# title: Changes who may publish
+# description: Owners and access tokens of a package decide who can put code under its name.
+# custom:
+#   id: package.owners
+#   remedy: ask a person to do that on the registry's site
+#   fires: npm owner add ann app
+#   quiet: npm owner ls app
+hit contains {"id": "package.owners", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	s.name in {"npm", "pnpm", "yarn", "cargo", "gem", "composer", "mix"}
+	_changes_owners(s)
+	msg := sprintf("changes who may publish: %s", [stage.line(s)])
+}
+
+# METADATA
+# title: Adds a plug-in to a tool
+# description: A plug-in runs with every later use of the tool, with the person's rights.
+# custom:
+#   id: package.plugin
+#   remedy: ask a person
+#   fires: gh extension install ann/gh-x
+#   quiet: gh extension list
+hit contains {"id": "package.plugin", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	_adds_plugin(s)
+	msg := sprintf("adds a plug-in: %s", [stage.line(s)])
+}
+
+# METADATA
+# title: Deletes an environment or a tool chain
+# description: Other projects may use it, and what was installed by hand is gone.
+# custom:
+#   id: package.environment
+#   remedy: make a new environment with another name
+#   fires: conda env remove -n prod
+#   quiet: conda env list
+hit contains {"id": "package.environment", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	_deletes_environment(s)
+	msg := sprintf("deletes an environment: %s", [stage.line(s)])
 }
 
 # METADATA
@@ -93,7 +157,7 @@ hit contains {"id": "package.fetch_run", "tier": 2, "stage": s.id, "msg": msg} i
 #   quiet: npm config get registry
 hit contains {"id": "package.config", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
-	s.name in {"npm", "pnpm", "yarn", "pip", "pip3", "gem", "bundle", "cargo", "poetry", "go", "composer"}
+	s.name in {"npm", "pnpm", "yarn", "pip", "pip3", "gem", "bundle", "cargo", "poetry", "go", "composer", "add-apt-repository", "apt-add-repository", "apt-key"}
 	_sets_source(s)
 	msg := sprintf("changes where packages come from: %s", [stage.line(s)])
 }
@@ -115,6 +179,18 @@ hit contains {"id": "package.rimraf", "tier": 3, "stage": s.id, "msg": msg} if {
 _publishes(s) if {
 	s.name in {"npm", "yarn", "pnpm", "bun", "cargo", "poetry", "flit", "hatch", "uv", "lerna", "changeset", "nx", "vsce", "ovsx", "mix", "sbt"}
 	stage.verb(s) in {"publish", "unpublish", "deprecate", "yank", "hex.publish", "dist-tag", "npm publish"}
+}
+
+_publishes(s) if {
+	s.name == "npm"
+	s.sub in {"dist-tag add", "dist-tag rm"}
+}
+
+_publishes(s) if {
+	s.name in {"python", "python3"}
+	some word in s.args
+	word in {"setup.py", "twine"}
+	"upload" in s.args
 }
 
 _publishes(s) if {
@@ -157,8 +233,23 @@ _changes_packages(s) if {
 
 _changes_packages(s) if {
 	s.name in {"pacman", "rpm", "dpkg", "nix-env", "emerge"}
+	not stage.shows(s)
+	not _searches(s)
 	some flag in s.flags
 	regex.match(`^(S|R|U|i|e|install|remove|purge|P|r|erase|upgrade|unmerge|C)$`, flag)
+}
+
+_searches(s) if {
+	s.name in {"pacman", "emerge"}
+	some search in [{"S", "s"}, {"S", "i"}, {"S", "l"}, {"sync", "search"}, {"search"}]
+	count(search - {flag | some flag in s.flags}) == 0
+	not "y" in s.flags
+}
+
+_searches(s) if {
+	s.name == "rpm"
+	some flag in ["q", "query", "V", "verify"]
+	flag in s.flags
 }
 
 _installs_globally(s) if {
@@ -179,8 +270,15 @@ _installs_globally(s) if {
 }
 
 _installs_globally(s) if {
-	s.name == "corepack"
-	stage.verb(s) == "enable"
+	s.name == "composer"
+	stage.verb(s) == "global"
+	_installs(s)
+}
+
+_installs_globally(s) if {
+	s.name == "composer"
+	s.operands[0] == "global"
+	s.operands[1] in {"require", "update", "remove"}
 }
 
 _installs(s) if {
@@ -190,27 +288,48 @@ _installs(s) if {
 
 _fetches_and_runs(s) if {
 	s.name in {"npx", "bunx", "uvx", "pnpx"}
-	some flag in ["y", "yes", "p", "package", "from"]
+	some flag in ["y", "yes"]
 	flag in s.flags
+	not _known_tool(s.operands[0])
 }
 
 _fetches_and_runs(s) if {
 	s.name in {"npx", "bunx", "uvx", "pnpx"}
-	some word in s.operands
-	regex.match(`^(@[^/]+/)?[^@/]+@`, word)
+	some o in s.options
+	o.name in {"p", "package", "from", "with"}
+	not _known_tool(o.value)
+}
+
+_fetches_and_runs(s) if {
+	s.name in {"npx", "bunx", "uvx", "pnpx"}
+	word := s.operands[0]
+	regex.match(`^(@[^/]+/)?[^@/]+@|^(github|gitlab|bitbucket|git|git\+https?|https?):|^[^@/.][^/]*/[^/]`, word)
+	not _known_tool(word)
 }
 
 _fetches_and_runs(s) if {
 	s.name in {"pnpm", "yarn", "npm"}
 	some word in array.concat([s.sub], s.operands)
-	word in {"dlx", "create", "init"}
-	count(s.operands) > 0
-	_dlx(s, word)
+	word in {"dlx", "x", "exec"}
+	not _starts_local(s, word)
+	some tool in array.slice([o | some o in s.operands; o != word], 0, 1)
+	_dlx(s, word, tool)
+}
+
+_fetches_and_runs(s) if {
+	s.name in {"pnpm", "yarn", "npm", "bun"}
+	some word in array.concat([s.sub], s.operands)
+	word in {"create", "init"}
+	some tool in array.slice([o | some o in s.operands; o != word], 0, 1)
+	regex.match(`[/:]`, tool)
+	not startswith(tool, "@")
 }
 
 _fetches_and_runs(s) if {
 	s.name == "pipx"
 	stage.verb(s) == "run"
+	not _known_tool(s.operands[count(s.operands) - 1])
+	not _known_tool(s.operands[1])
 }
 
 _fetches_and_runs(s) if {
@@ -226,9 +345,99 @@ _fetches_and_runs(s) if {
 	regex.match(`^(https?:|npm:|jsr:)`, word)
 }
 
-_dlx(_, "dlx")
+# dlx always downloads; npm exec does where the version or the address says so.
+_dlx(_, "dlx", tool) if not _known_tool(tool)
 
-_dlx(s, "create") if s.name != "git"
+_dlx(_, word, tool) if {
+	word in {"x", "exec"}
+	regex.match(`^(@[^/]+/)?[^@/]+@|:|^[^@/.][^/]*/[^/]`, tool)
+	not _known_tool(tool)
+}
+
+_starts_local(s, "exec") if s.name in {"yarn", "pnpm"}
+
+# Scaffolders are named create-*; the others are in a table of tools that projects use.
+_known_tool(word) if regex.match(`^(@[a-z0-9-]+/)?create(-[a-z0-9-]+)?(@[a-z0-9.^~-]+)?$`, word)
+
+_known_tool(word) if {
+	parts := regex.find_all_string_submatch_n(`^((?:@[^/@]+/)?[^/@:]+)(?:(?:@|==)[A-Za-z0-9.^~*_-]*)?$`, word, 1)
+	data.guard.rules.packages.tools[parts[0][1]]
+}
+
+_known_source(url) if {
+	parts := regex.find_all_string_submatch_n(`^https://([^/:@]+)(/|$)`, url, 1)
+	data.guard.rules.packages.sources[parts[0][1]]
+}
+
+_known_source(url) if regex.match(`^https?://(localhost|127\.[0-9.]+|\[::1\])(:[0-9]+)?(/|$)`, url)
+
+_address(_, word) if {
+	regex.match(`^(git\+|https?:|git:|ssh:|[a-z]+\+https?:|github:|gitlab:|bitbucket:|gist:|git@)`, word)
+	not _known_source(word)
+}
+
+# npm's short form for a repository of GitHub
+_address(s, word) if {
+	s.name in {"npm", "pnpm", "yarn", "bun"}
+	regex.match(`^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+(#.*)?$`, word)
+}
+
+_address(s, word) if {
+	s.name in {"pip", "pip3", "uv", "pipx", "python", "python3"}
+	regex.match(`^[A-Za-z0-9._\[\],-]+ *@ *(git\+|https?:)`, word)
+}
+
+_requirements(s) := [o.value | some o in s.options; o.name in {"r", "requirement", "e", "editable", "git"}]
+
+_changes_owners(s) if {
+	s.name in {"npm", "pnpm", "yarn"}
+	some verb in {"owner", "token", "access", "team"}
+	words := array.concat(split(s.sub, " "), s.operands)
+	verb in words
+	words[_] in {"add", "rm", "remove", "create", "revoke", "grant", "set", "delete"}
+}
+
+_changes_owners(s) if {
+	s.name in {"cargo", "gem", "mix"}
+	stage.verb(s) in {"owner", "hex.owner"}
+	some flag in s.flags
+	flag in {"add", "a", "remove", "r"}
+}
+
+_adds_plugin(s) if {
+	s.name == "gh"
+	words := array.concat(split(s.sub, " "), s.operands)
+	words[0] == "extension"
+	words[1] in {"install", "upgrade"}
+}
+
+_adds_plugin(s) if {
+	s.name in {"code", "codium", "cursor", "code-insiders"}
+	"install-extension" in s.flags
+}
+
+_adds_plugin(s) if {
+	s.name == "easy_install"
+	count(s.operands) > 0
+}
+
+_deletes_environment(s) if {
+	s.name in {"conda", "mamba", "micromamba"}
+	"remove" in s.args
+	some word in s.args
+	word in {"env", "--all"}
+}
+
+_deletes_environment(s) if {
+	s.name in {"rustup", "uv", "poetry", "pyenv", "nvm"}
+	array.slice(s.args, 0, 2) in {["self", "uninstall"], ["self", "remove"]}
+}
+
+_deletes_environment(s) if {
+	s.name == "nix-collect-garbage"
+	some flag in s.flags
+	flag in {"d", "delete-old"}
+}
 
 _sets_source(s) if {
 	words := array.concat(split(s.sub, " "), s.operands)
@@ -237,6 +446,12 @@ _sets_source(s) if {
 	verb in {"set", "delete", "edit"}
 	some key in words
 	regex.match(`(?i)(registry|index-url|extra-index|ignore-scripts|script-shell|proxy|cafile|strict-ssl|trusted-host|node-options|prefix|source|mirror)`, key)
+}
+
+_sets_source(s) if {
+	s.name in {"add-apt-repository", "apt-add-repository", "apt-key"}
+	count(s.args) > 0
+	not s.args[0] in {"list", "--list", "-L", "finger", "export"}
 }
 
 _sets_source(s) if {
@@ -253,9 +468,3 @@ _sets_source(s) if {
 }
 
 _rimraf(s) if s.name in {"rimraf", "del-cli", "del", "trash-empty"}
-
-_rimraf(s) if {
-	s.name in {"npx", "bunx", "pnpx", "pnpm", "yarn"}
-	some word in s.operands
-	regex.match(`^(rimraf|del-cli)(@.*)?$`, word)
-}

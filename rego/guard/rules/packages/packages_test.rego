@@ -41,6 +41,6 @@ test_package_config if {
 
 test_package_config_read if not "package.config" in fixture.ids(fixture.sub("npm", "config", [], ["get", "registry"]))
 
-test_rimraf if "package.rimraf" in fixture.ids(fixture.sub("npx", "", ["y"], ["rimraf", "/home/dev"]))
+test_rimraf if "package.rimraf" in fixture.ids(fixture.sub("rimraf", "", [], ["/home/dev"]))
 
 test_another_tool if not "package.rimraf" in fixture.ids(fixture.sub("npx", "", [], ["eslint", "."]))

@@ -65,7 +65,54 @@ hit contains {"id": "process.kill_name", "tier": 2, "stage": s.id, "msg": msg} i
 	not stage.help(s)
 	not "l" in s.flags
 	not "0" in s.flags
+	not _only_children(s)
 	msg := sprintf("ends processes by name: %s", [stage.line(s)])
+}
+
+# METADATA
+# title: Kills by port or file
+# description: Whoever holds the port or file ends, which need not be the agent's own server.
+# custom:
+#   id: process.kill_holder
+#   remedy: look who holds it, then kill one process by its id
+#   fires: fuser -k 3000/tcp
+#   quiet: fuser 3000/tcp
+hit contains {"id": "process.kill_holder", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	_kills_holder(s)
+	msg := sprintf("ends whoever holds a port or file: %s", [stage.line(s)])
+}
+
+# METADATA
+# title: Ends everything a process manager runs
+# description: Process managers also hold what others started, and forget what they delete.
+# custom:
+#   id: process.manager
+#   remedy: stop the one process by its name
+#   fires: pm2 delete all
+#   quiet: pm2 list
+hit contains {"id": "process.manager", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	s.name in {"pm2", "forever", "overmind", "foreman", "circusctl", "monit"}
+	some word in s.args
+	_ends_managed(word, s)
+	msg := sprintf("ends what a process manager runs: %s", [stage.line(s)])
+}
+
+# METADATA
+# title: Deletes system logs
+# description: The record of what happened on the machine.
+# custom:
+#   id: process.logs
+#   remedy: read them; journalctl and dmesg only show without these options
+#   fires: journalctl --vacuum-time=1s
+#   quiet: journalctl -u nginx -n 50
+hit contains {"id": "process.logs", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	s.name in {"journalctl", "dmesg"}
+	some flag in s.flags
+	flag in data.guard.tables.readonly[s.name]
+	msg := sprintf("deletes system logs: %s", [stage.line(s)])
 }
 
 # METADATA
@@ -99,8 +146,8 @@ hit contains {"id": "process.kill_unknown", "tier": 2, "stage": s.id, "msg": msg
 	some o in s.opaque
 	o.where in {"argument", "stdin"}
 	some word in s.operands
-	not startswith(o.reason, "$! ")
-	startswith(word, "$")
+	regex.match("^[$`]|^[.]{3}$", word)
+	not _own_process(s, o)
 	msg := sprintf("ends a process that is not known before it runs: %s", [o.reason])
 }
 
@@ -184,6 +231,54 @@ _kills_all(s) if {
 	not s.args[i - 1] in {"-s", "-n", "--signal"}
 }
 
+# The shell itself, what it started, or what a pid file of the project names.
+_own_process(_, o) if regex.match(`^[$][!$] `, o.reason)
+
+_own_process(s, _) if {
+	count(s.takes) > 0
+	every id in s.takes {
+		_tells_own(input.cmd.stages[id])
+	}
+}
+
+_tells_own(source) if source.name == "jobs"
+
+_tells_own(source) if {
+	source.name in {"cat", "head", "<"}
+	count(source.paths) > 0
+	every p in source.paths {
+		p.zone in {"workspace", "temporary"}
+		endswith(p.path, ".pid")
+	}
+}
+
+_tells_own(source) if {
+	source.name == "pgrep"
+	_only_children(source)
+}
+
+_only_children(s) if {
+	count(s.operands) == 0
+	some o in s.options
+	o.name in {"P", "parent"}
+	o.value in {"$$", "$!"}
+}
+
+_kills_holder(s) if {
+	s.name == "fuser"
+	some flag in s.flags
+	flag in {"k", "kill"}
+}
+
+_kills_holder(s) if {
+	s.name in {"kill-port", "fkill", "fkill-cli", "killport"}
+	count(s.operands) > 0
+}
+
+_ends_managed(word, _) if word in {"kill", "delete", "del", "stopall", "quit"}
+
+_ends_managed("all", s) if s.args[0] in {"stop", "unmonitor"}
+
 # pkill takes a regular expression, and so it is asked what it would match.
 _names_guard(s, word) if {
 	s.name == "pkill"
@@ -237,6 +332,8 @@ _service_verbs(s) := s.args if {
 	s.name in {"service", "rc-service", "invoke-rc.d", "supervisorctl", "sv", "brew"}
 	_manages_services(s)
 }
+
+_service_verbs(s) := s.args if startswith(s.path, "/etc/init.d/")
 
 _manages_services(s) if s.name != "brew"
 

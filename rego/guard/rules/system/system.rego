@@ -18,6 +18,7 @@ hit contains {"id": "system.accounts", "tier": 3, "stage": s.id, "msg": msg} if 
 	some s in input.cmd.stages
 	data.guard.tables.account_tools[s.name]
 	not stage.help(s)
+	not stage.reads[s.id]
 	msg := sprintf("changes accounts: %s", [stage.line(s)])
 }
 
@@ -50,6 +51,7 @@ hit contains {"id": "system.kernel", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	_changes_kernel(s)
 	not stage.help(s)
+	not stage.reads[s.id]
 	msg := sprintf("changes the kernel or boot set-up: %s", [stage.line(s)])
 }
 
@@ -65,6 +67,7 @@ hit contains {"id": "system.firewall", "tier": 3, "stage": s.id, "msg": msg} if 
 	some s in input.cmd.stages
 	_changes_network(s)
 	not stage.help(s)
+	not stage.reads[s.id]
 	msg := sprintf("changes the firewall or network: %s", [stage.line(s)])
 }
 
@@ -81,6 +84,7 @@ hit contains {"id": "system.mount", "tier": 3, "stage": s.id, "msg": msg} if {
 	s.name in {"mount", "umount", "swapon", "losetup", "pivot_root"}
 	count(s.operands) > 0
 	not stage.help(s)
+	not stage.reads[s.id]
 	msg := sprintf("changes mounts: %s", [stage.line(s)])
 }
 
@@ -102,6 +106,22 @@ hit contains {"id": "system.crontab", "tier": 3, "stage": s.id, "msg": msg} if {
 }
 
 # METADATA
+# title: Changes the machine's settings
+# description: Its name, its default programs, its desktop settings and who is watched.
+# custom:
+#   id: system.settings
+#   remedy: ask a person
+#   fires: hostnamectl set-hostname web2
+#   quiet: hostnamectl status
+hit contains {"id": "system.settings", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	_changes_settings(s)
+	not stage.help(s)
+	not stage.shows(s)
+	msg := sprintf("changes the machine's settings: %s", [stage.line(s)])
+}
+
+# METADATA
 # title: Changes the clock
 # description: Certificates, tokens and logs depend on it.
 # custom:
@@ -116,6 +136,14 @@ hit contains {"id": "system.clock", "tier": 3, "stage": s.id, "msg": msg} if {
 }
 
 _changes_kernel(s) if data.guard.tables.kernel_tools[s.name]
+
+_changes_kernel(s) if data.guard.rules.system.boot_tools[s.name]
+
+_changes_kernel(s) if {
+	s.name in {"grub-mkconfig", "grub2-mkconfig"}
+	some flag in s.flags
+	flag in {"o", "output"}
+}
 
 _changes_kernel(s) if {
 	s.name == "sysctl"
@@ -141,6 +169,15 @@ _changes_network(s) if {
 }
 
 _changes_network(s) if {
+	s.name in {"tc", "iw", "iwconfig", "rfkill", "ethtool", "brctl", "bridge", "wg", "wg-quick", "arptables", "ebtables"}
+	some word in s.args
+	word in {
+		"add", "del", "delete", "change", "replace", "set", "flush", "block", "unblock", "-s", "-K", "-G", "-A", "-C", "up",
+		"down", "addbr", "delbr", "addif", "delif", "connect", "disconnect",
+	}
+}
+
+_changes_network(s) if {
 	s.name in {"ifconfig", "route"}
 	count(s.operands) > 1
 }
@@ -150,6 +187,34 @@ _changes_network(s) if {
 	some word in s.args
 	word in {"up", "down", "modify", "delete", "add", "off", "on"}
 }
+
+_changes_settings(s) if {
+	s.name == "hostname"
+	count(s.operands) > 0
+}
+
+_changes_settings(s) if {
+	s.name in {"hostnamectl", "localectl"}
+	some word in s.args
+	regex.match(`^(set-|hostname$|chassis$|deployment$|location$)`, word)
+}
+
+_changes_settings(s) if {
+	s.name in {"update-alternatives", "alternatives"}
+	some flag in s.flags
+	flag in {"set", "install", "remove", "remove-all", "config", "auto"}
+}
+
+_changes_settings(s) if {
+	s.name in {"dconf", "gsettings", "defaults", "faillock", "semanage", "setsebool", "auditctl", "logrotate"}
+	some word in s.args
+	word in {
+		"reset", "reset-recursively", "set", "write", "delete", "load", "--reset", "-e", "-D", "-d", "-w", "-A", "-P",
+		"fcontext", "port", "boolean", "-f", "--force",
+	}
+}
+
+_changes_settings(s) if data.guard.rules.system.watchers[s.name]
 
 _lists_firewall(s) if {
 	some flag in s.flags
