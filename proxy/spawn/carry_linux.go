@@ -154,6 +154,7 @@ func (r *relay) hear() {
 	case w.kind == ended:
 		p.status, p.known = unix.WaitStatus(w.value), true
 	case w.kind == stopped:
+		p.held = true
 		r.stop(unix.Signal(w.value))
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 	"time"
 
@@ -69,13 +70,15 @@ func runInherit(ctx context.Context, c Command) (unix.WaitStatus, error) {
 	for {
 		select {
 		case s := <-sigs:
-			if meant(s) {
+			// One that stopped us all may be noticed only now, when we have been continued.
+			if meant(s) && (settled == nil || s != unix.SIGTSTP) {
 				passOn(child, fd, s.(unix.Signal))
 			}
 		case <-stopped:
 			stopToo()
 			settled = time.After(settling)
 		case <-settled:
+			settled = nil
 			if p, ok := look(child); ok && p.state == 'T' && !stoppedAnew(child) && len(stopped) == 0 {
 				passOn(child, fd, unix.SIGCONT) // whoever continued us meant us alone
 			}
@@ -109,13 +112,14 @@ func stoppedAnew(child int) bool {
 	return err == nil && info.Signo != 0
 }
 
-// stopToo stops this process and returns when it has been continued.
+// stopToo stops this process and returns when it has been continued. It does not
+// wait for SIGCONT, which a ^Z that follows at once takes back before it is
+// delivered. A thread that sends itself a stop does not go on before it has taken
+// effect; one that is sent to the process may be taken by another thread.
 func stopToo() {
-	continued := make(chan os.Signal, 1)
-	signal.Notify(continued, unix.SIGCONT)
-	defer signal.Stop(continued)
-	_ = unix.Kill(os.Getpid(), unix.SIGSTOP)
-	<-continued
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	_ = unix.Tgkill(os.Getpid(), unix.Gettid(), unix.SIGSTOP)
 }
 
 // passOn sends a signal to the child, which may just have ended.

@@ -107,14 +107,14 @@ func (r *relay) suspend(sig unix.Signal) {
 	}
 	r.leave()
 	r.front = false
+	if sig == unix.SIGSTOP || ignored(sig) {
+		stopToo()
+		return
+	}
 	continued := make(chan os.Signal, 1)
 	signal.Notify(continued, unix.SIGCONT)
 	defer signal.Stop(continued)
-	if sig == unix.SIGSTOP || ignored(sig) {
-		_ = unix.Kill(os.Getpid(), unix.SIGSTOP)
-	} else {
-		_ = unix.Kill(0, sig)
-	}
+	_ = unix.Kill(0, sig)
 	<-continued // and the same SIGCONT has r.signal resume
 }
 

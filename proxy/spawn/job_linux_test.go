@@ -2,6 +2,7 @@ package spawn
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"strconv"
@@ -201,6 +202,73 @@ func TestACommandThatStopsWhereNobodyCouldContinueItGoesOn(t *testing.T) {
 		if code := j.code(); code != 4 {
 			t.Errorf("%s: code = %d, want 4", mode, code)
 		}
+	}
+}
+
+func TestAJobStoppedAtTheKeyboardCanGoOnInTheBackground(t *testing.T) {
+	for _, mode := range []string{"-inherit=true", "-inherit=false"} {
+		t.Chdir(t.TempDir())
+		c := shell(t)
+		c.send("guard " + mode + " bash -c 'echo u''p; until [ -e go ]; do :; done; echo in the back'\r")
+		c.expect("up")
+		c.send("\x1a")
+		c.expect("Stopped")
+		c.expect("ready> ")
+		c.send("bg; touch go\r")
+		c.expect("in the back")
+	}
+}
+
+// The kernel takes a SIGCONT back that has not been delivered when a stop comes.
+func TestAStopRightAfterItWasContinuedStopsGuardToo(t *testing.T) {
+	c := shell(t)
+	c.send("guard -inherit bash -c 'echo u''p $PPID $$; while :; do read x; done'\r")
+	c.expect("up ")
+	var guard, command int
+	c.await("two numbers", func(b []byte) int {
+		if n, _ := fmt.Sscanf(string(b), "%d %d\r\n", &guard, &command); n == 2 {
+			return len(b)
+		}
+		return -1
+	})
+	c.send("\x1a")
+	c.expect("Stopped")
+	c.expect("ready> ")
+	for range 20 {
+		unix.Kill(-guard, unix.SIGCONT)
+		unix.Kill(-guard, unix.SIGTSTP)
+		for _, pid := range []int{guard, command} {
+			awaitStop(t, pid)
+		}
+	}
+}
+
+// awaitStop waits until process pid has been stopped; the kernel tells only its
+// parent.
+func awaitStop(t *testing.T, pid int) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); ; {
+		if p, ok := look(pid); !ok || p.state == 'T' {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("process %d is not stopped", pid)
+		}
+	}
+}
+
+func TestACommandIsToldOnceToGoOnForEachStop(t *testing.T) {
+	from, to, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer from.Close()
+	r := &relay{in: -1, program: &program{master: -1, monitor: to, front: true, held: true}}
+	r.resume()
+	r.resume()
+	to.Close()
+	if got, _ := io.ReadAll(from); string(got) != string(word{proceed, 1}.bytes()) {
+		t.Errorf("told %q", got)
 	}
 }
 

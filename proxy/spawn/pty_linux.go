@@ -17,6 +17,8 @@ type program struct {
 	input   []byte   // typed, not yet taken by the terminal
 	adopted bool     // its terminal has the modes of the person's
 	onStart func(int)
+	front   bool // what the monitor was told of our place last
+	held    bool // the command was stopped, and the monitor was not told to go on since
 
 	pid     int
 	status  unix.WaitStatus
@@ -44,7 +46,8 @@ func runOnPTY(ctx context.Context, c Command) (unix.WaitStatus, error) {
 		slave.Close()
 		return 0, err
 	}
-	monitor, err := r.program.begin(c, slave, inForeground(0))
+	r.program.front = inForeground(0)
+	monitor, err := r.program.begin(c, slave)
 	slave.Close()
 	if err != nil {
 		return 0, err
@@ -121,7 +124,7 @@ func (p *program) adopt(modes *unix.Termios) {
 
 // begin starts the monitor and returns its process number. Standard error goes to
 // the command's terminal too if it went to a terminal.
-func (p *program) begin(c Command, slave *os.File, front bool) (int, error) {
+func (p *program) begin(c Command, slave *os.File) (int, error) {
 	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return 0, os.NewSyscallError("socketpair", err)
@@ -132,7 +135,7 @@ func (p *program) begin(c Command, slave *os.File, front bool) (int, error) {
 	if !isTerminal(2) {
 		stderr = os.Stderr
 	}
-	child, err := os.StartProcess("/proc/self/exe", monitorArgs(front, c), &os.ProcAttr{
+	child, err := os.StartProcess("/proc/self/exe", monitorArgs(p.front, c), &os.ProcAttr{
 		Dir: c.Dir, Env: c.Env,
 		Files: []*os.File{theirs, slave, stderr},
 		Sys:   &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 1},
@@ -196,7 +199,13 @@ func (p *program) resize(fd int) {
 
 func (p *program) signal(s unix.Signal) { p.order(relayed, int(s)) }
 
+// proceed has the command go on, in the front or at the back. Told twice of one
+// SIGCONT, it must not continue a command that has been stopped again meanwhile.
 func (p *program) proceed(front bool) {
+	if !p.held && front == p.front {
+		return
+	}
+	p.held, p.front = false, front
 	value := 0
 	if front {
 		value = 1
