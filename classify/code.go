@@ -4,26 +4,6 @@ import (
 	"strings"
 )
 
-// interpreter says how a program takes code.
-type interpreter struct {
-	lang   string
-	inline string // options whose value is code
-	info   string // options with which it runs none
-	module string // options that name installed code
-}
-
-var interpreters = map[string]interpreter{
-	"python":    {lang: "python", inline: "c", info: "V version h help", module: "m"},
-	"pypy":      {lang: "python", inline: "c", info: "V version h help", module: "m"},
-	"perl":      {lang: "perl", inline: "e E", info: "v V h"},
-	"ruby":      {lang: "ruby", inline: "e", info: "v version h help"},
-	"node":      {lang: "node", inline: "e eval p print", info: "v version h help", module: "test"},
-	"bun":       {lang: "node", inline: "e eval p print", info: "v version h help"},
-	"php":       {lang: "php", inline: "r run B R E", info: "v version h help i m", module: "S"},
-	"lua":       {lang: "unknown", inline: "e", info: "v"},
-	"osascript": {lang: "unknown", inline: "e"},
-}
-
 // code states what code a stage runs, and walks it where it is for a shell.
 func (w *walk) code(sh *shell, s *Stage, a *reading, c command) {
 	name := family(s.Name)
@@ -35,7 +15,9 @@ func (w *walk) code(sh *shell, s *Stage, a *reading, c command) {
 			w.scriptFile(sh, s, a.operands[0], "shell")
 		}
 	case name == "awk":
-		w.awk(s, a)
+		w.awk(sh, s, a)
+	case name == "sed" || name == "gsed":
+		w.sed(sh, s, a)
 	case name == "git":
 		w.gitCode(sh, s, a, c)
 	case name == "cmake" || name == "npm":
@@ -47,6 +29,8 @@ func (w *walk) code(sh *shell, s *Stage, a *reading, c command) {
 	}
 	if in, ok := interpreters[name]; ok {
 		w.interpreted(sh, s, a, c, in)
+	} else if name == "manage.py" || name == "deno" {
+		w.evaluated(sh, s, a)
 	}
 }
 
@@ -87,6 +71,7 @@ func (w *walk) inlineShell(child *shell, s *Stage, text field) {
 		}
 	}
 	s.Payload.Read = true
+	child.filled = child.filled || !text.whole
 	w.runScript(child, s)
 }
 
@@ -98,42 +83,9 @@ func (w *walk) runScript(child *shell, s *Stage) {
 	}
 	n := len(w.stages)
 	doubts := len(s.Opaque)
+	child.filled = child.filled || s.Payload.written
 	w.line(child, s.Payload.Text)
 	s.Payload.Read = len(s.Opaque) == doubts && w.clear(s.ID, n)
-}
-
-// interpreted states the code handed to an interpreter that is not a shell.
-func (w *walk) interpreted(sh *shell, s *Stage, a *reading, c command, in interpreter) {
-	if a.anyFlag(in.info) || a.anyFlag(in.module) {
-		return
-	}
-	if v, ok := a.value(strings.Fields(in.inline)...); ok {
-		s.Payload = &Payload{Kind: "inline", Lang: in.lang, Text: v.text}
-		if v.open != "" {
-			s.Payload.Text = ""
-			w.doubt(s.ID, "payload", v.open)
-		}
-		return
-	}
-	if len(a.operands) > 0 && a.operands[0].text != "-" {
-		w.scriptFile(sh, s, a.operands[0], in.lang)
-		s.Payload.Read = false
-		return
-	}
-	s.Payload = &Payload{Kind: "stdin", Lang: in.lang}
-	switch std := c.redir.stdin; std.kind {
-	case "terminal", "null":
-		s.Payload = nil
-	case "text":
-		s.Payload.Text = std.text
-		if std.plain {
-			s.Payload.Kind = "heredoc"
-		}
-	case "file":
-		s.Payload.Kind = "script"
-	default:
-		w.doubt(s.ID, "stdin", "runs what another program writes")
-	}
 }
 
 // makefile states the rules that make reads from its standard input.
@@ -152,20 +104,4 @@ func (w *walk) makefile(s *Stage, a *reading, c command) {
 	default:
 		w.doubt(s.ID, "stdin", "runs what another program writes")
 	}
-}
-
-// awk programs that neither start processes nor write files are understood.
-func (w *walk) awk(s *Stage, a *reading) {
-	if a.anyFlag("f file") || len(a.operands) == 0 {
-		return
-	}
-	f := a.operands[0]
-	s.Payload = &Payload{Kind: "inline", Lang: "awk", Text: f.text}
-	if f.open != "" {
-		s.Payload.Text = ""
-		w.doubt(s.ID, "payload", f.open)
-		return
-	}
-	acts := strings.Contains(f.text, "system") || strings.Contains(f.text, "getline") || strings.Contains(strings.ReplaceAll(f.text, "||", ""), "|") || strings.Contains(f.text, ">")
-	s.Payload.Read = !acts
 }

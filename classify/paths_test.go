@@ -170,11 +170,12 @@ func TestScriptsAreWantedAndRead(t *testing.T) {
 	}
 }
 
-func TestAScriptForAnotherInterpreterIsNotRead(t *testing.T) {
+func TestAScriptForAnotherInterpreterIsReadAsThat(t *testing.T) {
 	c := at("line", "./run")
-	c.Scene = []Observation{{Query: Query{"text", "/home/dev/app/run"}, Text: "#!/usr/bin/env python3\nrm = 1\n"}}
-	if p := facts(t, c).Stages[0].Payload; p == nil || p.Lang != "python" || p.Read {
-		t.Errorf("got %+v", p)
+	c.Scene = []Observation{{Query: Query{"text", "/home/dev/app/run"}, Text: "#!/usr/bin/env python3\nimport os\nrm = os.remove\nrm('x')\n"}}
+	f := facts(t, c)
+	if p := f.Stages[0].Payload; p == nil || p.Lang != "python" || !p.Read || !slices.Contains(f.Names, "rm") {
+		t.Errorf("got %+v, names %q", p, f.Names)
 	}
 }
 

@@ -28,11 +28,10 @@ func (w *walk) unwrap(sh *shell, c command, name string) bool {
 	case "busybox", "toybox":
 		return w.applet(sh, c, name)
 	}
-	t, ok := plainWrappers[name]
-	if !ok {
-		return false
+	if t, ok := plainWrappers[name]; ok {
+		return w.plain(sh, c, name, t)
 	}
-	return w.plain(sh, c, name, t)
+	return w.runs(sh, c, name)
 }
 
 func (w *walk) plain(sh *shell, c command, name string, t wrapper) bool {

@@ -13,7 +13,7 @@ var forms = []struct{ id, line string }{
 	{"cloud.change", "aws s3 sync dist s3://site"},
 	{"cloud.change", "gcloud run deploy web"},
 	{"cloud.change", "heroku config:set A=b"},
-	{"code.tool_exec", "sed 's/x/id/e' file"},
+	{"code.filter_exec", "sed 's/x/id/e' file"},
 	{"db.dropdb", "mongosh --eval 'db.dropDatabase()'"},
 	{"disk.format", "fdisk /dev/sda"},
 	{"disk.format", "parted -s /dev/sda mklabel gpt"},

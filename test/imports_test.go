@@ -20,6 +20,7 @@ const module = "github.com/f958ca95/guard"
 // its own, never a neighbour. A folder that is not listed is an error, so that a
 // new package gets its place by decision.
 var layers = [][]string{
+	{"classify/code"},
 	{"classify", "receipt", "proxy"},
 	{"rego", "receipt/state", "receipt/index", "proxy/sock", "proxy/scene", "proxy/spawn", "proxy/trace", "proxy/hook", "proxy/drill"},
 	{"proxy/gate"},

@@ -138,27 +138,6 @@ hit contains {"id": "relief.read_payload", "finding": f.id, "stage": s.id, "why"
 }
 
 # METADATA
-# title: Code that only computes
-# description: |
-#   The code names nothing that starts programs, changes files, reaches the
-#   network or finds such things under another name, and loads no module
-#   beyond a short list.
-# custom:
-#   id: relief.harmless_code
-#   fires: python3 -c 'print(1)'
-#   quiet: python3 -c 'import os; os.remove("x")'
-hit contains {"id": "relief.harmless_code", "finding": f.id, "stage": s.id, "why": why} if {
-	some f in candidates
-	"harmless_code" in data.guard.relief.cancels[f.id]
-	some s in input.cmd.stages
-	s.id == f.stage
-	not s.root
-	s.payload.text != ""
-	_computes(s.payload.lang, s.payload.text)
-	why := sprintf("the %s code only computes and prints", [s.payload.lang])
-}
-
-# METADATA
 # title: Only this machine
 # description: The data goes to a server on this machine.
 # custom:
@@ -292,50 +271,6 @@ _own_branch(name) if {
 	not data.guard.rules.git.shared_branches[lower(name)]
 	not strings.any_prefix_match(lower(name), data.guard.rules.git.shared_prefixes)
 	not regex.match(`^v?[0-9.]+`, name)
-}
-
-_computes("python", text) if {
-	code := data.guard.relief.code.python
-	not regex.match(`\\[^ntr'"]`, text)
-	words := {word | some word in regex.find_n(`[A-Za-z_][A-Za-z0-9_]*`, text, -1)}
-	count({word | some word in words; word in code.words}) == 0
-	count({word | some word in words; startswith(word, "_"); not word in {"_", "__name__", "__version__"}}) == 0
-	every call in regex.find_n(`\bopen\b.{0,80}`, text, -1) {
-		regex.match(`^open\(\s*['"][A-Za-z0-9_-][A-Za-z0-9_./-]*\.(json|toml|ya?ml|txt|md|csv|cfg|lock)['"]\s*\)`, call)
-		not contains(call, "..")
-	}
-	every found in regex.find_all_string_submatch_n(`\b(?:import|from)\s+([A-Za-z0-9_., ]+?)(?:\s+import\b.*?)?(?:;|\n|$)`, text, -1) {
-		every name in split(found[1], ",") {
-			split(trim_space(name), " ")[0] in code.modules
-		}
-	}
-}
-
-_computes("node", text) if {
-	code := data.guard.relief.code.node
-	not regex.match("[\\\\`]", text)
-	not regex.match(`[A-Za-z0-9_$)\]]\s*\[\s*[^0-9'"\]\s]`, text)
-	not regex.match(`[A-Za-z0-9_$)\]]\s*\[\s*(['"])[^'"]*['"]\s*[^\]\s]`, text)
-	words := {word | some word in regex.find_n(`[A-Za-z_$][A-Za-z0-9_$]*`, text, -1)}
-	count({word | some word in words; word in code.words}) == 0
-	every found in regex.find_n(`\brequire\b.{0,80}`, text, -1) {
-		_harmless_module(found, code.modules)
-	}
-}
-
-_computes("perl", text) if {
-	code := data.guard.relief.code.perl
-	not regex.match("[`]|&[{$(]|[$@%]\\{|<[$]|\\|\\s*['\"]", text)
-	words := {word | some word in regex.find_n(`[A-Za-z_][A-Za-z0-9_]*`, text, -1)}
-	count({word | some word in words; word in code.words}) == 0
-	not regex.match(`[/}!#|,)\]][a-z]*e[a-z]*(\s|;|$)`, text)
-}
-
-_harmless_module(call, _) if regex.match(`^require\(\s*['"]\./[A-Za-z0-9_./-]+\.json['"]\s*\)`, call)
-
-_harmless_module(call, modules) if {
-	some name in modules
-	regex.match(sprintf(`^require\(\s*['"](node:)?%s['"]\s*\)`, [name]), call)
 }
 
 # curl --proxy, --resolve and --connect-to send it elsewhere.

@@ -71,34 +71,6 @@ test_payload_that_was_not_read if not _has(_sh(false, false), "relief.read_paylo
 
 test_payload_as_root if not _has(_sh(true, true), "relief.read_payload")
 
-_code(lang, text) := [{"name": "x", "payload": fixture.code(lang, "inline", false, text)}]
-
-test_code_that_computes if {
-	every pair in [
-		["python", "print(1)"], ["python", "import json,sys; print(json.load(sys.stdin)['a'])"],
-		["python", "from datetime import date\nprint(date.today())"], ["python", "import json; json.load(open('package.json'))"],
-		["node", "console.log(process.version)"], ["node", "require('./package.json').version"],
-		["node", "const path=require('path'); path.join('a','b')"], ["perl", "print if /foo/"], ["perl", "s/a/b/g"],
-	] {
-		_has(_code(pair[0], pair[1]), "relief.harmless_code")
-	}
-}
-
-test_code_that_may_do_more if {
-	every pair in [
-		["python", "import os"], ["python", "import os as json"], ["python", "from os import path"], ["python", "import json, shutil"],
-		["python", "__import__('o'+'s')"], ["python", "getattr(x, 'y')"], ["python", "open('x', 'w')"],
-		["python", "open('/etc/x.json')"], ["python", "open('../x.json')"], ["python", "random._os"],
-		["python", "import sys; sys.modules"], ["python", "e\\x76al('1')"], ["python", "import json\nimport socket"],
-		["node", "require('fs')"], ["node", "require('f'+'s')"], ["node", "process['mainMo'+'dule']"],
-		["node", "a='constr'+'uctor'; b[a]"], ["node", "import('x')"], ["node", "`x`"], ["node", "require('./x.js')"],
-		["perl", "system('x')"], ["perl", "`x`"], ["perl", "s/a/b/e"], ["perl", "s/a/b/ge"], ["perl", "open F, 'x'"],
-		["ruby", "puts 1"], ["unknown", "1"],
-	] {
-		not _has(_code(pair[0], pair[1]), "relief.harmless_code")
-	}
-}
-
 _post(hosts, flags) := [{"name": "curl", "flags": array.concat(["data"], flags), "hosts": hosts}]
 
 _local := object.union(fixture.host("localhost", true), {"loopback": true})

@@ -74,38 +74,39 @@ hit contains {"id": "code.inline", "tier": 2, "stage": s.id, "msg": msg} if {
 }
 
 # METADATA
-# title: Inline code that starts programs
-# description: awk and sed run programs through a shell with system(), pipes and the e command.
+# title: Filter that starts programs
+# description: |
+#   awk and sed run programs with system(), pipes and the e command. What they
+#   run or write here is computed from their input, or cannot be followed.
 # custom:
 #   id: code.filter_exec
 #   remedy: run the program yourself and filter its output
-#   fires: awk 'BEGIN{system("ls")}'
+#   fires: awk '{system($1)}' list.txt
 #   quiet: awk '{print $1}' notes.txt
 hit contains {"id": "code.filter_exec", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
-	s.payload.lang == "awk"
-	some mark in ["system(", "system (", "| \"", "|\"", "|&", "getline", "@load", "> \"/", ">\"/"]
-	contains(s.payload.text, mark)
+	s.payload.lang in {"awk", "sed"}
+	s.payload.read == false
 	msg := sprintf("%s starts programs from its code", [stage.program(s)])
 }
 
 # METADATA
-# title: Inline code that starts programs or deletes
+# title: Code that cannot be followed
 # description: |
-#   The code names calls that start processes, delete files or load code. A
-#   plain search for words: it finds the ordinary spelling, and code it does
-#   not find anything in is still inline code.
+#   The code uses something that may start programs, delete or load code, and
+#   what it does that to is not known before it runs.
 # custom:
 #   id: code.calls
 #   remedy: do that with the plain command, so that it can be judged
-#   fires: python3 -c 'import os; os.system("ls")'
+#   fires: python3 -c 'exec(x)'
 #   quiet: python3 -c 'print(1)'
 hit contains {"id": "code.calls", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
-	not s.payload.lang in {"shell", "awk", "sed", "sql"}
-	some mark in data.guard.tables.code_calls
-	contains(s.payload.text, mark)
-	msg := sprintf("%s code uses %s", [s.payload.lang, trim_right(mark, "( ")])
+	s.payload.read == false
+	some o in s.opaque
+	o.where == "payload"
+	startswith(o.reason, "code that uses ")
+	msg := sprintf("%s code uses %s", [s.payload.lang, trim_prefix(o.reason, "code that uses ")])
 }
 
 _given_code(s) if s.payload.kind

@@ -42,13 +42,18 @@ test_inline_python if fixture.tier([{"name": "python3", "payload": fixture.code(
 
 test_python_script_is_not_inline if not "code.inline" in fixture.ids([{"name": "python3", "payload": fixture.code("python", "script", false, "")}])
 
-test_awk_that_starts_programs if "code.filter_exec" in fixture.ids([{"name": "awk", "payload": fixture.code("awk", "inline", true, "BEGIN{system(\"x\")}")}])
+test_awk_that_starts_programs if "code.filter_exec" in fixture.ids([{"name": "awk", "payload": fixture.code("awk", "inline", false, "{system($1)}")}])
 
 test_awk_that_prints if fixture.ids([{"name": "awk", "payload": fixture.code("awk", "inline", true, "{print $1}")}]) == set()
 
-test_code_that_starts_programs if "code.calls" in fixture.ids([{"name": "python3", "payload": fixture.code("python", "inline", false, "import os; os.system('x')")}])
+_follow(read, reason) := [{
+	"name": "python3", "payload": fixture.code("python", "inline", read, "x"),
+	"opaque": [{"where": "payload", "reason": reason}],
+}]
 
-test_code_that_prints if not "code.calls" in fixture.ids([{"name": "python3", "payload": fixture.code("python", "inline", false, "print(1)")}])
+test_code_that_cannot_be_followed if "code.calls" in fixture.ids(_follow(false, "code that uses eval"))
+
+test_code_that_is_not_literal if not "code.calls" in fixture.ids(_follow(false, "$X has no literal value"))
 
 test_code_that_is_seen_is_not_opaque if {
 	fixture.ids([{"name": "node", "payload": fixture.code("node", "inline", false, "1")}]) == {"program.other", "code.inline"}
@@ -78,5 +83,3 @@ test_code_of_anything_else if {
 test_root_shell if "shell.root" in fixture.ids([{"name": "bash", "root": true}])
 
 test_root_shell_with_a_command if not "shell.root" in fixture.ids([{"name": "bash", "root": true, "payload": fixture.code("shell", "inline", true, "ls")}])
-
-test_awk_that_writes_a_system_file if "code.filter_exec" in fixture.ids([{"name": "awk", "payload": fixture.code("awk", "inline", true, "{print > \"/etc/x\"}")}])

@@ -1,0 +1,323 @@
+package code
+
+import (
+	"strings"
+)
+
+// expr walks one expression: operands and operators up to a comma, a closing
+// bracket, or the end of the line where that ends a statement.
+func (s *scan) expr() value {
+	if s.depth++; s.depth >= maxDepth {
+		s.doubt("code that is nested too deeply")
+		s.i = len(s.t)
+	}
+	v := s.operand()
+	for s.i < len(s.t) {
+		t := s.t[s.i]
+		if t.kind != op || t.first && s.lang.lines || strings.Contains(",)]};:=>", t.text) {
+			break
+		}
+		s.i++
+		o := s.operand()
+		switch {
+		case t.text == "+":
+			v = plus(v, o)
+		case t.text == "/" && v.path:
+			v = value{ref: v.ref, path: true}.with(joinPath([]value{v, o}))
+		case t.text == "||" || t.text == "?":
+			v = value{also: append(append(v.also, v), o)}
+		default:
+			v = value{}
+		}
+	}
+	s.depth--
+	return v
+}
+
+func (v value) with(text value) value {
+	v.text, v.known, v.glob = text.text, text.known, text.glob
+	return v
+}
+
+// operand walks what stands between two operators.
+func (s *scan) operand() value {
+	for s.i < len(s.t) {
+		t := s.t[s.i]
+		if t.kind == name && s.lang.skips[t.text] || t.kind == op && t.text != "" && strings.Contains(`!-+~*&@\...**`, t.text) {
+			s.i++
+			continue
+		}
+		break
+	}
+	s.spend(8)
+	if s.i >= len(s.t) {
+		return value{}
+	}
+	t := s.t[s.i]
+	var v value
+	switch {
+	case t.kind == str:
+		s.i++
+		v = s.text(t)
+		for s.lang.indent && s.at(s.i).kind == str {
+			v = plus(v, s.text(s.t[s.i]))
+			s.i++
+		}
+	case t.kind == shell:
+		s.i++
+		s.act("line", s.text(t))
+	case t.kind == number:
+		s.i++
+		v = literal(t.text)
+	case t.kind == regex:
+		s.i++
+		s.text(t)
+	case t.kind == name:
+		s.i++
+		v = s.named(t)
+	case t.text == "(" || t.text == "[":
+		items := s.group(nil)
+		v = value{list: true, items: items}
+		if t.text == "(" && len(items) == 1 {
+			v = items[0]
+		}
+	case t.text == "{":
+		keys := map[string]value{}
+		s.group(keys)
+		v = value{keys: keys}
+	default:
+		return value{}
+	}
+	return s.postfix(v)
+}
+
+// text returns the value of a string.
+func (s *scan) text(t token) value {
+	if t.parts == nil {
+		return literal(t.text)
+	}
+	v := literal("")
+	for _, p := range t.parts {
+		one := literal(p.text)
+		if p.code != nil {
+			one = s.program(p.code)
+		}
+		v = plus(v, one)
+	}
+	return v
+}
+
+func (s *scan) named(t token) value {
+	switch {
+	case s.lang.words[t.text]:
+		s.doubt(t.text)
+	case t.text == "lambda":
+		for s.i < len(s.t) && !s.is(":") {
+			s.i++
+		}
+		s.i++
+		return s.expr().nothing()
+	case hasWord("def function sub fn func", t.text):
+		for s.i < len(s.t) && !s.is("(") && !s.is("{") && !s.is(":") && !s.t[s.i].first {
+			s.i++
+		}
+		if s.is("(") {
+			s.parameters()
+		}
+		return value{}
+	}
+	return s.lookup(t.text)
+}
+
+func (v value) nothing() value { return value{} }
+
+// parameters marks the names of a function's parameters as not known.
+func (s *scan) parameters() {
+	for s.i < len(s.t) && !s.is(")") {
+		if t := s.t[s.i]; t.kind == name && !s.lang.words[t.text] {
+			s.names[t.text] = []value{{}}
+		}
+		s.i++
+	}
+}
+
+// group walks what stands in brackets and returns its elements; keys, if not
+// nil, takes what is named in it.
+func (s *scan) group(keys map[string]value) []value {
+	s.i++
+	s.comprehension()
+	var items []value
+	for s.i < len(s.t) {
+		t := s.t[s.i]
+		if t.kind == op && (t.text == ")" || t.text == "]" || t.text == "}") {
+			s.i++
+			break
+		}
+		if t.kind == op && (t.text == "," || t.text == ";") {
+			s.i++
+			continue
+		}
+		key := ""
+		next := s.at(s.i + 1).text
+		if (t.kind == name || t.kind == str) && s.at(s.i+1).kind == op && (next == ":" || next == "=" || next == "=>") {
+			if key = t.text; next != "=" || keys != nil || s.lang.named {
+				if next == "=>" && keys == nil && t.kind == name { // x => ..
+					s.names[t.text] = append(s.names[t.text], value{})
+				}
+				s.i += 2
+			} else {
+				key = ""
+			}
+		}
+		start, before := s.i, len(items)
+		v := s.element()
+		if s.i == start {
+			s.i++
+			continue
+		}
+		if key != "" && keys != nil {
+			keys[key] = v
+			continue
+		}
+		if key == "" && before == len(items) {
+			s.handed(v)
+			items = append(items, v)
+		}
+	}
+	return items
+}
+
+// element walks one element of a list: usually one expression, but a function
+// or a condition is several.
+func (s *scan) element() value {
+	v := s.statement()
+	for s.i < len(s.t) {
+		if t := s.t[s.i]; t.kind == op && t.text != "" && strings.Contains(",)]};", t.text) {
+			return v
+		}
+		s.statement()
+		v = value{}
+	}
+	return v
+}
+
+// comprehension binds the names of "f(x) for x in y" before f(x) is walked.
+func (s *scan) comprehension() {
+	if !s.lang.indent {
+		return
+	}
+	depth := 0
+	for i := s.i; i < len(s.t) && depth >= 0; i++ {
+		s.spend(1)
+		switch t := s.t[i]; {
+		case t.kind == op && (t.text == "(" || t.text == "[" || t.text == "{"):
+			depth++
+		case t.kind == op && (t.text == ")" || t.text == "]" || t.text == "}"):
+			depth--
+		case t.kind == name && t.text == "for" && depth == 0:
+			here, acts := s.i, len(s.acts)
+			s.i = i + 1
+			s.loop()
+			s.i = here
+			s.acts = s.acts[:acts] // they are walked again
+		}
+	}
+}
+
+// postfix walks what follows an operand: members, calls, indexes.
+func (s *scan) postfix(v value) value {
+	for s.i < len(s.t) {
+		t := s.t[s.i]
+		if t.first && s.lang.lines && t.text != "." {
+			return v
+		}
+		switch {
+		case t.kind == op && t.text == "." && s.at(s.i+1).kind == name:
+			s.i += 2
+			v = s.member(v, s.t[s.i-1].text)
+		case t.kind == op && t.text == ".":
+			s.i++
+		case t.kind == op && t.text == "(":
+			v = s.called(v)
+		case t.kind == op && t.text == "[":
+			v = s.index(v)
+		case t.kind == str && s.lang.template && s.lang.effect(v.ref) != "":
+			s.i++
+			v = s.call(v, []value{s.text(t)}, nil)
+		case s.lang.bare && !t.first && (t.kind == str || t.kind == name && !s.lang.skips[t.text] && !hasWord("do if unless and or while until in x", t.text) || t.kind == number) && s.lang.effect(v.ref) != "":
+			v = s.call(v, s.bareArgs(), nil)
+		case s.lang.bare && (t.text == "{" || t.text == "do") && s.at(s.i+1).text == "|" && s.at(s.i+2).kind == name:
+			var one value
+			if v.self != nil {
+				one = v.self.each()
+			}
+			s.set(s.at(s.i+2).text, one)
+			s.i += 4
+			return v
+		default:
+			return v
+		}
+	}
+	return v
+}
+
+// bareArgs walks the arguments of a call without brackets.
+func (s *scan) bareArgs() []value {
+	var args []value
+	for s.i < len(s.t) {
+		args = append(args, s.expr())
+		if !s.is(",") {
+			break
+		}
+		s.i++
+	}
+	return args
+}
+
+// called walks the arguments of a call and the call itself.
+func (s *scan) called(v value) value {
+	if v.self != nil && !s.lang.indent { // xs.forEach(x => ..)
+		i := s.i + 1
+		if s.at(i).text == "(" {
+			i++
+		}
+		after := s.at(i + 1).text
+		if s.at(i).kind == name && (after == "=>" || after == ")" && s.at(i+2).text == "=>") && len(s.names[s.at(i).text]) == 0 {
+			s.set(s.at(i).text, v.self.each())
+		}
+	}
+	keys := map[string]value{}
+	args := s.group(keys)
+	return s.call(v, args, keys)
+}
+
+func (s *scan) index(v value) value {
+	start := s.i
+	items := s.group(nil)
+	if v.ref == "" && !v.list {
+		return value{}
+	}
+	if len(items) != 1 || s.i-start < 3 {
+		return value{}
+	}
+	at := items[0]
+	switch {
+	case s.lang.effect(v.ref+"[]") != "":
+		return s.call(value{ref: v.ref + "[]"}, items, nil)
+	case v.ref == s.lang.args && at.known:
+		return s.argument(at.text)
+	case v.list && at.known:
+		return v.each()
+	case at.known && strings.Trim(at.text, "0123456789") != "":
+		return s.member(v, at.text)
+	}
+	return value{ref: v.ref + "[]", built: !at.known}
+}
+
+// argument returns a word that the code was given.
+func (s *scan) argument(n string) value {
+	if len(n) == 1 && n[0] > '0' && int(n[0]-'1') < len(s.scene.Args) {
+		return literal(s.scene.Args[n[0]-'1'])
+	}
+	return value{}
+}

@@ -1,0 +1,28 @@
+package code
+
+import (
+	"strings"
+	"testing"
+"time"
+)
+
+func FuzzRead(f *testing.F) {
+	for _, s := range []string{"import os; os.system('x')", "f\"{a}{{\" 'b'", "`a${b}`/c/d", "s{a}{b}e; q(x)", "%x(a) #{b}", "{print > \"a\" b}", "s/[/]/x/w f", "'''", "[[[((({{{", "x = y = lambda a: b", "for a, b in c: d"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, lang := range []string{"python", "node", "perl", "ruby", "php", "awk", "sed", "unknown"} {
+			Read(lang, text, Scene{Home: "/home/dev", Args: []string{"a"}})
+		}
+	})
+}
+
+// What costs far more than its length where nothing bounds it.
+func TestHostileCodeIsBounded(t *testing.T) {
+	for _, piece := range []string{"(", "[x for x in ", "f(", "{", "a=a+a;", "a='aa'+a;", "`${", "f'{", "\"#{", "eval(", "a.b", "\"$a\"", "/", "s/", "'", "x,", "[", "lambda:", "for x in y:", "unlink ", "import a.", "${", "%x("} {
+		text := strings.Repeat(piece, maxText/len(piece))
+		for _, lang := range []string{"python", "node", "perl", "ruby", "php", "awk", "sed"} {
+			t0 := time.Now(); Read(lang, text, Scene{}); if d:=time.Since(t0); d > 100*time.Millisecond { t.Log(piece, lang, d) }
+		}
+	}
+}
