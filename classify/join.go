@@ -5,16 +5,39 @@ import (
 	"slices"
 )
 
-// adopt makes sh what its fork c became.
+// since returns c and the shells between it and what it shares with sh, oldest
+// first: what was changed since stands in them.
+func (sh *shell) since(c *shell) []*shell {
+	var out []*shell
+	for ; c != nil && !sh.from(c); c = c.up {
+		out = append(out, c)
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// from reports whether sh is a fork of origin, at any distance, or origin itself.
+func (sh *shell) from(origin *shell) bool {
+	for s := sh; s != nil; s = s.up {
+		if s == origin {
+			return true
+		}
+	}
+	return false
+}
+
+// adopt makes sh what its fork c, or a fork of that, became.
 func (sh *shell) adopt(c *shell) {
-	for k, v := range c.vars {
-		sh.set(k, v)
-	}
-	for k, f := range c.funcs {
-		sh.setFunction(k, f)
-	}
-	for k, a := range c.aliases {
-		sh.setAlias(k, a)
+	for _, s := range sh.since(c) {
+		for k, v := range s.vars {
+			sh.set(k, v)
+		}
+		for k, f := range s.funcs {
+			sh.setFunction(k, f)
+		}
+		for k, a := range s.aliases {
+			sh.setAlias(k, a)
+		}
 	}
 	sh.cwd, sh.old, sh.dirs = c.cwd, c.old, c.dirs
 	sh.args, sh.argsOK, sh.ended = c.args, c.argsOK, c.ended
@@ -51,8 +74,10 @@ func (sh *shell) join(forks ...*shell) {
 func (sh *shell) joinVars(live []*shell) {
 	changed := map[string]bool{}
 	for _, f := range live {
-		for k := range f.vars {
-			changed[k] = true
+		for _, s := range sh.since(f) {
+			for k := range s.vars {
+				changed[k] = true
+			}
 		}
 	}
 	for k := range changed {
@@ -74,10 +99,12 @@ func (sh *shell) joinVars(live []*shell) {
 func (sh *shell) joinCode(live []*shell) {
 	names, aliases := map[string]bool{}, map[string]string{}
 	for _, f := range live {
-		for k := range f.funcs {
-			names[k] = true
+		for _, s := range sh.since(f) {
+			for k := range s.funcs {
+				names[k] = true
+			}
+			maps.Copy(aliases, s.aliases)
 		}
-		maps.Copy(aliases, f.aliases)
 	}
 	for k := range names {
 		var all function
