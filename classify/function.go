@@ -5,6 +5,10 @@ import (
 )
 
 func (w *walk) define(sh *shell, c *syntax.FuncDecl) {
+	if list := listOf(c); list != nil {
+		w.binary(sh, list)
+		return
+	}
 	names := c.Names
 	if c.Name != nil {
 		names = append(names, c.Name)
@@ -12,6 +16,23 @@ func (w *walk) define(sh *shell, c *syntax.FuncDecl) {
 	for _, n := range names {
 		sh.setFunction(n.Value, function{defs: []definition{{body: c.Body, src: sh.src, filled: sh.filled}}})
 	}
+}
+
+// listOf returns the list or pipeline that a definition begins. The parser takes
+// all of f() { a; } && b for the body, where shells define f and then run b.
+func listOf(c *syntax.FuncDecl) *syntax.BinaryCmd {
+	body, ok := c.Body.Cmd.(*syntax.BinaryCmd)
+	if !ok {
+		return nil
+	}
+	list, def := *body, *c
+	def.Body = body.X
+	first := &syntax.Stmt{Position: body.X.Position, Cmd: &def}
+	if inner := listOf(&def); inner != nil {
+		first.Cmd = inner
+	}
+	list.X = first
+	return &list
 }
 
 // invoke runs a function's body with the words of its call.

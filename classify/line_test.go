@@ -28,6 +28,8 @@ func TestStagesOfALine(t *testing.T) {
 		{"a value set in a list of several", "X=a; X=b && X=c && ls; rm $X", "X=; X=; X=; ls; rm c"},
 		{"a value set within a condition", "X=a; if X=b && ls; then :; fi; rm $X", "X=; X=; ls; :; rm b"},
 		{"a value that may be set", "X=a; ls && X=b; rm $X", "X=; ls; X=; rm $X"},
+		{"what follows a definition in a list", "f() { a; } && b || c", "b; c"},
+		{"what a definition is piped into", "f() { a; } | b && f", "b; f"},
 		{"a function replaced in a list", "f() { a; }; f() { b; } && ls; f", "ls; b"},
 		{"command goes round a function", "rm() { :; }; command rm x", "command rm x"},
 		{"an alias, and what the name means without it", "alias rm='ls -l'; rm x", "alias rm=ls -l; ls -l x; rm x"},
