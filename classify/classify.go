@@ -65,6 +65,8 @@ type walk struct {
 	opaque []Opaque       // of the line as a whole
 	out    map[int]string // what a stage writes to its standard output, where that is known
 	execs  []Exec
+	noted  bool            // the command itself went by
+	exe    *Exe            // the program file, where it is known
 	files  map[string]blob // files the line itself wrote
 	made   map[string]bool // folders and files the line itself made
 	wants  []Query
@@ -111,7 +113,11 @@ func Classify(c Command) (f Facts, err error) {
 	switch c.Kind {
 	case "exec":
 		f.Raw = quoteArgv(c.Argv)
-		w.argv(newShell(&c), c.Argv)
+		if c.Exe != nil {
+			w.execution(newShell(&c), c.Argv, *c.Exe)
+		} else {
+			w.argv(newShell(&c), c.Argv)
+		}
 	case "line":
 		w.line(newShell(&c), c.Line)
 	case "action":

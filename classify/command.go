@@ -127,7 +127,7 @@ func (w *walk) exec(sh *shell, c command) {
 		}
 	}
 	w.note(sh, c, len(w.stages))
-	if first.glob == 0 && w.unwrap(sh, c, baseName(name)) {
+	if base := baseName(name); first.glob == 0 && (isLoader(base) && w.plain(sh, c, base, loader) || w.unwrap(sh, c, base)) {
 		return
 	}
 	w.program(sh, c)

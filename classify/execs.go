@@ -22,7 +22,9 @@ func filled(p syntax.WordPart) bool {
 // note keeps a command that will be executed as it is spelled out, with its
 // folder; stage is what it comes to.
 func (w *walk) note(sh *shell, c command, stage int) {
-	if sh.filled || sh.remote || sh.cwd == "" || len(w.execs) >= maxExecs {
+	itself := w.cmd.Kind == "exec" && !w.noted
+	w.noted = true
+	if itself || sh.filled || sh.remote || sh.cwd == "" || len(w.execs) >= maxExecs {
 		return
 	}
 	name := c.words[0].text

@@ -91,11 +91,11 @@ func TestAScriptThatWasReadCoversWhatItSpellsOut(t *testing.T) {
 		text string
 		want []string
 	}{
-		{"#!/bin/sh\nrm -rf x\nrm \"$1\"\n", []string{"./s a b", "rm -rf x"}},
-		{"#!/usr/bin/env bash\nrm x\n", []string{"./s a b", "bash ./s a b", "rm x"}},
-		{"#!/usr/bin/env -S bash -e\nrm x\n", []string{"./s a b", "bash -e ./s a b", "rm x"}},
-		{"#!/usr/bin/env python3\nprint()\n", []string{"./s a b", "python3 ./s a b"}},
-		{"#!/bin/sh\nrm x\neval \"$Y\"\n", []string{"./s a b"}},
+		{"#!/bin/sh\nrm -rf x\nrm \"$1\"\n", []string{"rm -rf x"}},
+		{"#!/usr/bin/env bash\nrm x\n", []string{"bash ./s a b", "rm x"}},
+		{"#!/usr/bin/env -S bash -e\nrm x\n", []string{"bash -e ./s a b", "rm x"}},
+		{"#!/usr/bin/env python3\nprint()\n", []string{"python3 ./s a b"}},
+		{"#!/bin/sh\nrm x\neval \"$Y\"\n", nil},
 	}
 	for _, c := range cases {
 		if got := spelledOut(t, script(c.text)); !slices.Equal(got, c.want) {

@@ -15,10 +15,10 @@ type Facts struct {
 	Execs  []Exec   `json:"-"`      // executions that the command spells out; not for rules
 }
 
-// Exec is an execution that a command spells out: every letter of its words
-// stands in the line, or in a script of it that was read and understood, and the
-// folder is known. A wrapper and the command it wraps are one each, the outer
-// first: sudo timeout 5 rm x, timeout 5 rm x, rm x.
+// Exec is an execution that a command spells out, besides the one that it is
+// itself: every letter of its words stands in the line, or in a script of it that
+// was read and understood, and the folder is known. A wrapper and the command it
+// wraps are one each, the outer first: sudo timeout 5 rm x, timeout 5 rm x, rm x.
 type Exec struct {
 	Argv  []string // Argv[0] is the program as written
 	Cwd   string   // absolute
@@ -65,6 +65,7 @@ type Stage struct {
 	SQL        []SQL      `json:"sql"`        // statements handed to a database client, or the line itself where it is a bare SQL statement
 	Opaque     []Opaque   `json:"opaque"`     // what could not be understood about this stage
 	Cwd        string     `json:"cwd"`        // working directory of this stage after cd; "" if unknown
+	Exe        *Exe       `json:"exe"`        // the program file that will be executed, for kind exec under the exec hook; else null
 }
 
 // Opaque is one reason why something could not be understood.
@@ -162,6 +163,7 @@ type Command struct {
 	Argv      []string          // kind exec
 	Line      string            // kind line and text; for action the command that goes with it, if any
 	Action    string            // kind action
+	Exe       *Exe              // kind exec: the program file, where the exec hook has seen it; Zone is worked out
 	Stdin     string            // kind exec and line: terminal, pipe, file, null; "" unknown (taken as a pipe)
 	Cwd       string            // absolute
 	Home      string            // absolute

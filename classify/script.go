@@ -49,6 +49,9 @@ func (w *walk) ownFile(sh *shell, s *Stage, a *reading, c command) {
 	if sh.remote || zone == "system" && !written || zone == "device" || zone == "null" {
 		return
 	}
+	if e := w.exe; e != nil && len(e.Chain) == 0 && (s.Path == e.Path || s.Path == join(clean(w.cmd.Cwd), e.Raw)) {
+		return // no script, as was seen
+	}
 	w.scriptFile(sh, s, field{text: s.Path}, "shell")
 	if p := s.Payload; p.Text == "" && !written {
 		s.Payload = nil // a program, for all that is known

@@ -202,7 +202,8 @@ type Command struct {
 	Cwd     string            `json:"cwd"`               //
 	Stdin   string            `json:"stdin,omitempty"`   // terminal, pipe, file, null
 	Vars    map[string]string `json:"vars,omitempty"`    // the few variables that words may name: HOME, USER, TMPDIR ...
-	Env     string            `json:"env,omitempty"`     // digest over the variables that can run code (LD_PRELOAD, PATH, GIT_SSH_COMMAND ...)
+	Env     string            `json:"env,omitempty"`     // digest over the variables that can run code (LD_PRELOAD, PATH, GIT_SSH_COMMAND ...) and those the words name
+	Code    string            `json:"code,omitempty"`    // digest over the variables that can run code alone: what a line covers, it covers with these
 	Exe     string            `json:"exe,omitempty"`     // resolved program file
 	Digest  string            `json:"digest,omitempty"`  // identity of that file: dev:ino:size:mtime_ns
 	Invalid string            `json:"invalid,omitempty"` // why the words could not be sent as they are ("argument 2 is not valid UTF-8"); always denied
@@ -285,8 +286,9 @@ type Vote struct {
 
 // Cancel gives up a hold.
 type Cancel struct {
-	Hold   string `json:"hold"`
-	Detach bool   `json:"detach"` // leave it open; an approval then covers one retry
+	Hold    string `json:"hold"`
+	Request string `json:"request,omitempty"` // the command request that gives up; "" for all of this connection
+	Detach  bool   `json:"detach"`            // leave it open; an approval then covers one retry
 }
 
 // End says more about the end of a session.

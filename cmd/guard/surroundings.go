@@ -40,7 +40,7 @@ func look() (surroundings, error) {
 func (at surroundings) complete(j *job) {
 	c := &j.command
 	c.Cwd, c.Stdin, c.Exe = at.cwd, stdinKind(), j.path
-	c.Vars, c.Env = vars(c), envDigest(os.Environ(), c)
+	c.Vars, c.Env, c.Code = vars(c), envDigest(os.Environ(), c), envDigest(os.Environ(), &proxy.Command{})
 	c.Digest = fileIdentity(j.path)
 	for i, word := range append(slices.Clone(c.Argv), c.Line) {
 		if !utf8.ValidString(word) {

@@ -26,6 +26,7 @@ type asking struct {
 	hash    string
 	env     string         // digest of the variables, keyed: they may be secrets
 	before  *state.Request // as it was asked before, if it was
+	cover   cover          // what lets a hooked execution go on that would be held
 	hold    *state.Hold    // a hold for exactly this request, pending or approved and unspent; a copy
 	now     instant
 	d       rego.Decision
@@ -44,6 +45,9 @@ func (g *Gate) command(ctx context.Context, r proxy.Request) (proxy.Answer, erro
 	if a.session, err = g.bound(r); err != nil {
 		return proxy.Answer{}, err
 	}
+	if err := g.mayCall(r); err != nil {
+		return proxy.Answer{}, err
+	}
 	if done, ok := g.answered(a); ok {
 		return done, g.kept(ctx, done)
 	}
@@ -56,6 +60,7 @@ func (g *Gate) command(ctx context.Context, r proxy.Request) (proxy.Answer, erro
 	if err := g.judge(ctx, a); err != nil {
 		return proxy.Answer{}, err
 	}
+	a.cover = g.coverOf(a)
 	if wants := a.wants(); len(wants) > 0 {
 		return proxy.Answer{Scene: wants}, nil
 	}
@@ -149,7 +154,7 @@ func (g *Gate) subject(s state.Session, c *proxy.Command) classify.Command {
 	}
 	return classify.Command{
 		Kind: c.Kind, Argv: c.Argv, Line: c.Line, Action: c.Action, Stdin: c.Stdin, Cwd: c.Cwd, Home: s.Home,
-		Workspace: s.Workspace, Own: g.own(), Vars: c.Vars, Scene: scene,
+		Workspace: s.Workspace, Own: g.own(), Vars: c.Vars, Scene: scene, Exe: exeOf(s, c.Call),
 	}
 }
 
@@ -186,7 +191,9 @@ func (g *Gate) conclude(ctx context.Context, a *asking) (proxy.Answer, error) {
 	switch {
 	case a.d.Verdict == proxy.Crisis:
 		return g.help(ctx, a)
-	case a.d.Verdict == proxy.Hold && a.hold != nil && a.hold.State == proxy.Approved && a.d.Approval == proxy.Approved && a.covered():
+	case a.cover.by != "":
+		return g.covered(ctx, a)
+	case a.d.Verdict == proxy.Hold && a.hold != nil && a.hold.State == proxy.Approved && a.d.Approval == proxy.Approved && a.lasts():
 		return g.spend(ctx, a)
 	case a.d.Verdict == proxy.Hold && a.hold != nil && a.hold.State == proxy.Pending:
 		return g.join(ctx, a)
@@ -194,7 +201,7 @@ func (g *Gate) conclude(ctx context.Context, a *asking) (proxy.Answer, error) {
 		return g.hold(ctx, a)
 	}
 	ans := g.answerTo(a)
-	drafts := []receipt.Draft{a.decided("", "")}
+	drafts := []receipt.Draft{g.decided(a, "", "")}
 	if a.hold != nil && a.hold.State == proxy.Pending {
 		// The policy has moved under a held request: the new decision ends its hold.
 		drafts = append(drafts, draft(state.HoldResolved, g.resolution(a.hold.Hold, outcomeOf(a.d.Verdict), "policy "+a.d.Revision, topMsg(a.d))))
@@ -202,9 +209,9 @@ func (g *Gate) conclude(ctx context.Context, a *asking) (proxy.Answer, error) {
 	return g.record(ctx, a, ans, drafts)
 }
 
-// covered says whether the approval was given on terms no milder than what the
+// lasts says whether the approval was given on terms no milder than what the
 // decision asks for now: a policy, a link or a branch may have changed since.
-func (a *asking) covered() bool {
+func (a *asking) lasts() bool {
 	if a.d.Terms == nil || len(a.d.Terms.Steps) == 0 {
 		return false
 	}
@@ -223,6 +230,9 @@ func (g *Gate) record(ctx context.Context, a *asking, ans proxy.Answer, drafts [
 		}
 		if a.policy.Revision() != a.d.Revision {
 			return errMoved
+		}
+		if !a.cover.stands(g.state.Sessions[a.request.Session]) {
+			return errMoved // spent on another execution
 		}
 		if len(drafts) > 1 || a.hold != nil {
 			return sameHold(a.hold, g.holdFor(a.hash, a.session.Agent, a.now))
@@ -267,7 +277,7 @@ func (g *Gate) help(ctx context.Context, a *asking) (proxy.Answer, error) {
 }
 
 // decided is the receipt of the decision.
-func (a *asking) decided(hold, note string) receipt.Draft {
+func (g *Gate) decided(a *asking, hold, note string) receipt.Draft {
 	c := a.request.Command
 	body := state.Decided{
 		Session: a.session.Session, Agent: a.session.Agent, Request: a.request.ID,
@@ -275,7 +285,10 @@ func (a *asking) decided(hold, note string) receipt.Draft {
 		Action: c.Action, Cwd: c.Cwd, Stdin: c.Stdin, Env: a.env, Exe: c.Exe, Digest: c.Digest, Scene: withoutTexts(c.Scene),
 		Tier: a.d.Tier, Label: a.d.Tier.String(), Effective: a.d.Effective, Verdict: a.d.Verdict, Findings: a.d.Findings,
 		Reliefs: a.d.Reliefs, Rows: a.d.Rows, Profile: a.session.Profile, Trust: a.session.Trust, Revision: a.d.Revision,
-		Hold: hold, Note: note,
+		Hold: hold, Note: note, Call: callOf(c), CoveredBy: a.cover.by, Cover: a.cover.exec,
+	}
+	if a.d.Verdict == proxy.Allow {
+		body.Covers, body.Scripts = g.covers(a, hold != "")
 	}
 	if c.Kind != "text" {
 		body.Argv, body.Line, body.Display = c.Argv, c.Line, a.raw()
@@ -322,6 +335,9 @@ func (g *Gate) outcome(ctx context.Context, r proxy.Request) (proxy.Answer, erro
 	body := state.Outcome{
 		Session: r.Session, Request: r.Outcome.Request, Decision: known.Decision, Status: r.Outcome.Status,
 		Signal: r.Outcome.Signal, DurationMS: r.Outcome.DurationMS, Error: r.Outcome.Error,
+	}
+	if known.Hooked {
+		return proxy.Answer{}, fmt.Errorf("request %s: guard does not see how what it hooks ends", r.Outcome.Request)
 	}
 	_, err = g.append(ctx, func() error {
 		if live := g.state.Sessions[r.Session]; live == nil || live.Requests[r.Outcome.Request] == nil {

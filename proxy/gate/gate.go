@@ -75,14 +75,21 @@ type Gate struct {
 	epoch   uint64                   // guarded by mu; counts the receipts that change a hold, a session or the policy
 }
 
-// waiters are the requests that wait for one hold, by the connection that asked:
-// to decide them again, and to know when nobody waits any more.
-type waiters map[uint64]proxy.Request
+// waiters are the requests that wait for one hold, by the connection that asked
+// and their ids: to decide them again, and to know when nobody waits any more.
+type waiters map[waiter]proxy.Request
 
-// binding is what a connection may speak for.
+type waiter struct {
+	conn    uint64
+	request string
+}
+
+// binding is what a connection may speak for: a session, as the process that
+// attached to it.
 type binding struct {
 	session string
-	owner   bool // guard itself, not something inside the session
+	pid     int
+	start   uint64
 }
 
 // errMoved says that what a decision read has changed; it is taken again.
@@ -192,6 +199,8 @@ func (g *Gate) answerer(kind string) func(context.Context, proxy.Request) (proxy
 		return g.command
 	case proxy.KindOutcome:
 		return g.outcome
+	case proxy.KindLoaded:
+		return g.loaded
 	case proxy.KindEnd:
 		return g.endSession
 	case proxy.KindVote:
@@ -246,7 +255,7 @@ func (g *Gate) fold(r receipt.Receipt) error {
 var moves = map[string]bool{
 	state.SessionStarted: true, state.HoldOpened: true, state.HoldApproval: true, state.HoldEscalated: true, state.HoldDetached: true,
 	state.HoldResolved: true, state.HoldExpired: true, state.GrantUsed: true,
-	state.SessionStopping: true, state.SessionEnded: true,
+	state.SessionStopping: true, state.SessionKept: true, state.SessionEnded: true,
 	state.PolicyActivated: true, state.PolicyAccepted: true,
 }
 
@@ -315,7 +324,8 @@ func draft(typ string, body any, tags ...string) receipt.Draft {
 // closes lists the receipts that end something already begun: they may use the
 // room that the log keeps for when the disk is full.
 var closes = map[string]bool{
-	state.CommandOutcome: true, state.CommandOrphaned: true, state.SessionEnded: true, state.SessionStopping: true,
+	state.CommandOutcome: true, state.CommandOrphaned: true, state.CommandStarted: true, state.CommandFailed: true,
+	state.CommandsLost: true, state.SessionKept: true, state.SessionEnded: true, state.SessionStopping: true,
 	state.HoldResolved: true, state.HoldExpired: true, state.HoldDetached: true,
 }
 

@@ -354,10 +354,10 @@ func TestALostGuardEndsItsSession(t *testing.T) {
 	r := w.command("ls")
 	w.decide(r)
 	_, h := w.held()
+	w.g.Gone(1)
 	w.g.mu.Lock()
 	w.g.state.Sessions[w.session].Start++ // as if this process were another one by now
 	w.g.mu.Unlock()
-	w.g.Gone(1)
 	w.g.settle(t.Context())
 	got := w.types()
 	for _, typ := range []string{state.CommandOrphaned, state.SessionEnded, state.HoldResolved} {

@@ -42,7 +42,7 @@ func (g *Gate) hold(ctx context.Context, a *asking) (proxy.Answer, error) {
 		opened.Display = "(text)"
 	}
 	ans := g.answerTo(a)
-	ans, err := g.record(ctx, a, ans, []receipt.Draft{a.decided(id, ""), draft(state.HoldOpened, opened, a.d.Tier.String())})
+	ans, err := g.record(ctx, a, ans, []receipt.Draft{g.decided(a, id, ""), draft(state.HoldOpened, opened, a.d.Tier.String())})
 	if err != nil {
 		return proxy.Answer{}, err
 	}
@@ -69,7 +69,17 @@ func (g *Gate) waits(hold string, r proxy.Request) {
 	if g.waiting[hold] == nil {
 		g.waiting[hold] = waiters{}
 	}
-	g.waiting[hold][r.Peer.Conn] = r
+	g.waiting[hold][waiter{r.Peer.Conn, r.ID}] = r
+}
+
+// drop forgets a request of a connection, or all of them, and says whether there
+// was one.
+func (w waiters) drop(conn uint64, request string) bool {
+	before := len(w)
+	maps.DeleteFunc(w, func(one waiter, _ proxy.Request) bool {
+		return one.conn == conn && (request == "" || request == one.request)
+	})
+	return len(w) < before
 }
 
 // nobody denies what would have to be held while nobody could answer: a silent
@@ -81,12 +91,12 @@ func (g *Gate) nobody(ctx context.Context, a *asking) (proxy.Answer, error) {
 	a.d.Findings = append(slices.Clone(a.d.Findings), f)
 	ans := g.answerTo(a)
 	ans.Note = f.Msg + ": this session has no terminal, and no inbox is open; keep guard inbox --follow open in another terminal, then retry"
-	return g.record(ctx, a, ans, []receipt.Draft{a.decided("", ans.Note)})
+	return g.record(ctx, a, ans, []receipt.Draft{g.decided(a, "", ans.Note)})
 }
 
 // join lets a request wait for the hold that another asking of it has opened.
 func (g *Gate) join(ctx context.Context, a *asking) (proxy.Answer, error) {
-	ans, err := g.record(ctx, a, g.answerTo(a), []receipt.Draft{a.decided(a.hold.Hold, "waits for a hold that was open")})
+	ans, err := g.record(ctx, a, g.answerTo(a), []receipt.Draft{g.decided(a, a.hold.Hold, "waits for a hold that was open")})
 	if err != nil {
 		return proxy.Answer{}, err
 	}
@@ -98,9 +108,9 @@ func (g *Gate) spend(ctx context.Context, a *asking) (proxy.Answer, error) {
 	a.d.Verdict = proxy.Allow
 	note := fmt.Sprintf("approved by %s (%s)", a.hold.By, a.hold.Assurance)
 	ans := g.answerTo(a)
-	ans.Note = note
+	ans.Note, ans.Exact = note, a.request.Command.Call != nil
 	used := state.Used{Hold: a.hold.Hold, Session: a.session.Session, Request: a.request.ID}
-	return g.record(ctx, a, ans, []receipt.Draft{a.decided(a.hold.Hold, note), draft(state.GrantUsed, used)})
+	return g.record(ctx, a, ans, []receipt.Draft{g.decided(a, a.hold.Hold, note), draft(state.GrantUsed, used)})
 }
 
 // holdFor finds the hold for exactly this request of this agent: an approval
@@ -213,7 +223,7 @@ func (g *Gate) counted(r proxy.Request, h *state.Hold) (proxy.Answer, bool) {
 func (g *Gate) assurance(p proxy.Peer, h *state.Hold) string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if s := g.state.Sessions[h.Session]; s != nil && s.PID == p.PID && s.Start == p.Start {
+	if s := g.state.Sessions[h.Session]; s != nil && s.PID == p.PID && s.Start == p.Start && !s.Kept {
 		return "tty"
 	}
 	return "peercred"
@@ -272,8 +282,7 @@ func (g *Gate) cancel(ctx context.Context, r proxy.Request) (proxy.Answer, error
 		return proxy.Answer{}, err
 	}
 	g.mu.Lock()
-	_, waits := g.waiting[h.Hold][r.Peer.Conn]
-	delete(g.waiting[h.Hold], r.Peer.Conn)
+	waits := g.waiting[h.Hold].drop(r.Peer.Conn, r.Cancel.Request)
 	others := len(g.waiting[h.Hold])
 	g.mu.Unlock()
 	if !waits && h.Session != r.Session {

@@ -161,7 +161,7 @@ func (g *Gate) holdView(h *state.Hold, now instant) proxy.HoldState {
 func sessionView(s *state.Session) proxy.SessionState {
 	return proxy.SessionState{
 		ID: s.Session, Agent: s.Agent, Profile: s.Profile, Trust: s.Trust, PID: s.PID, Argv: s.Argv, Cwd: s.Cwd,
-		Workspace: s.Workspace, Revision: s.Revision, Started: s.At, Stopping: s.Stopping,
+		Workspace: s.Workspace, Revision: s.Revision, Started: s.At, Stopping: s.Stopping, Hook: s.ExecHook,
 	}
 }
 

@@ -221,8 +221,9 @@ func (g *Gate) requestHash(s state.Session, c *proxy.Command) string {
 		Scripts   map[string]string `json:"scripts"`
 		Agent     string            `json:"agent"`
 		UID       int               `json:"uid"`
+		Call      *identity         `json:"call,omitempty"`
 	}{
-		c.Kind, c.Argv, c.Line, c.Action, c.Cwd, s.Workspace, c.Stdin, namedVars(c), c.Env, c.Exe, c.Digest, scripts(c), s.Agent, s.UID,
+		c.Kind, c.Argv, c.Line, c.Action, c.Cwd, s.Workspace, c.Stdin, namedVars(c), c.Env, c.Exe, c.Digest, scripts(c), s.Agent, s.UID, identityOf(c.Call),
 	})
 	if err != nil { // strings and numbers always marshal
 		panic(err)

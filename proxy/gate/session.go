@@ -27,6 +27,10 @@ func (g *Gate) openSession(ctx context.Context, r proxy.Request) (proxy.Answer, 
 	if r.Open.Attach != "" || g.live(id) {
 		return proxy.Answer{}, fmt.Errorf("session %s is not live, or this process is not in it; outside every session, unset GUARD_SESSION", id)
 	}
+	hook, since, err := hookOf(r.Open)
+	if err != nil {
+		return proxy.Answer{}, err
+	}
 	policy, err := g.policies.For(ctx, r.Open.Workspace)
 	if err != nil {
 		return proxy.Answer{}, err
@@ -42,7 +46,7 @@ func (g *Gate) openSession(ctx context.Context, r proxy.Request) (proxy.Answer, 
 		Session: id, Agent: r.Open.Agent, UID: r.Peer.UID, PID: r.Peer.PID, Start: r.Peer.Start, BootID: g.clock.bootID,
 		Argv: r.Open.Argv, Cwd: r.Open.Cwd, Home: r.Open.Home, Workspace: r.Open.Workspace,
 		Profile: d.Defaults.Profile, Trust: d.Defaults.Trust, Terminal: r.Open.Terminal, Prompt: r.Open.Prompt,
-		Revision: d.Revision, ExecHook: "none",
+		Revision: d.Revision, ExecHook: hook, Monitor: r.Open.Monitor, Since: since, Sandbox: r.Open.Sandbox,
 	}
 	_, err = g.append(ctx, func() error {
 		if g.state.Sessions[id] != nil {
@@ -107,7 +111,7 @@ func sessionID(r proxy.Request) string {
 }
 
 // attach binds the connection to a live session if the peer is its guard
-// process or descends from it.
+// process, its monitor, or descends from it.
 func (g *Gate) attach(r proxy.Request, id string) (proxy.Answer, bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -115,12 +119,12 @@ func (g *Gate) attach(r proxy.Request, id string) (proxy.Answer, bool) {
 	if s == nil {
 		return proxy.Answer{}, false
 	}
-	owner := r.Peer.PID == s.PID && r.Peer.Start == s.Start
-	if !owner && r.Peer.Within != id {
+	b := binding{session: id, pid: r.Peer.PID, start: r.Peer.Start}
+	if !b.owns(s) && !b.watches(s) && r.Peer.Within != id {
 		return proxy.Answer{}, false
 	}
-	g.conns[r.Peer.Conn] = binding{session: id, owner: owner}
-	if owner {
+	g.conns[r.Peer.Conn] = b
+	if b.owns(s) {
 		delete(g.lost, id)
 	}
 	view := sessionView(s)
@@ -142,12 +146,20 @@ func (g *Gate) bound(r proxy.Request) (state.Session, error) {
 // endSession ends the caller's own session.
 func (g *Gate) endSession(ctx context.Context, r proxy.Request) (proxy.Answer, error) {
 	g.mu.Lock()
-	b := g.conns[r.Peer.Conn]
-	g.mu.Unlock()
-	if b.session != r.Session || !b.owner {
-		return proxy.Answer{Verdict: proxy.Allow}, nil // ended before, or somebody who only attached is leaving
+	b, reason := g.conns[r.Peer.Conn], "the command ended"
+	s := g.state.Sessions[b.session]
+	owner := s != nil && b.session == r.Session && b.owns(s)
+	if owner && s.Kept {
+		reason = "the last process ended"
 	}
-	return proxy.Answer{Verdict: proxy.Allow}, g.end(ctx, r.Session, "the command ended")
+	g.mu.Unlock()
+	switch {
+	case !owner: // ended before, or somebody who only attached is leaving
+		return proxy.Answer{Verdict: proxy.Allow}, nil
+	case r.End != nil && r.End.Keep:
+		return proxy.Answer{Verdict: proxy.Allow}, g.keep(ctx, r.Session, reason)
+	}
+	return proxy.Answer{Verdict: proxy.Allow}, g.end(ctx, r.Session, reason)
 }
 
 // end writes everything that ends with a session, in one step: commands that
@@ -186,9 +198,17 @@ func (g *Gate) endDrafts(id, reason string) []receipt.Draft {
 		return nil
 	}
 	var drafts []receipt.Draft
+	lost := state.Lost{Session: id, Error: reason}
 	for _, request := range g.unreported(id) {
+		if s.Requests[request].Hooked {
+			lost.Requests = append(lost.Requests, request)
+			continue
+		}
 		body := state.Outcome{Session: id, Request: request, Decision: s.Requests[request].Decision, Error: reason}
 		drafts = append(drafts, draft(state.CommandOrphaned, body, "exec"))
+	}
+	if len(lost.Requests) > 0 {
+		drafts = append(drafts, draft(state.CommandsLost, lost, "exec"))
 	}
 	drafts = append(drafts, g.dropHolds(id, "guard", reason)...)
 	return append(drafts, draft(state.SessionEnded, state.Ended{Session: id, Reason: reason}, "session"))
@@ -231,22 +251,24 @@ func (g *Gate) waitedElsewhere(hold, session string) bool {
 	return false
 }
 
-// Gone tells the gate that a connection has ended. What guard itself waited for
-// goes with its session, should it not come back; what waited inside a session
-// is gone at once.
+// Gone tells the gate that a connection has ended. What guard itself and its
+// monitor waited for goes with their session, should they not come back; what
+// waited inside a session is gone at once.
 func (g *Gate) Gone(conn uint64) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if b, ok := g.conns[conn]; ok && b.owner && g.state.Sessions[b.session] != nil && !g.ownedElsewhere(conn, b.session) {
+	b := g.conns[conn]
+	s := g.state.Sessions[b.session]
+	owner := s != nil && b.owns(s)
+	if owner && !g.ownedElsewhere(conn, s) {
 		g.lost[b.session] = g.clock.now().boot
 		g.wake() // the timer looks after lost sessions
 	}
 	for id, w := range g.waiting {
-		if _, ok := w[conn]; ok && !g.conns[conn].owner && len(w) == 1 {
+		if w.drop(conn, "") && len(w) == 0 && !owner && !(s != nil && b.watches(s)) {
 			g.left[id] = true
 			g.wake() // the timer looks after them
 		}
-		delete(w, conn)
 	}
 	delete(g.conns, conn)
 	delete(g.inboxes, conn)
@@ -254,9 +276,9 @@ func (g *Gate) Gone(conn uint64) {
 
 // ownedElsewhere reports whether another connection owns the session: guard
 // may have come back before its old connection was seen to end. mu is held.
-func (g *Gate) ownedElsewhere(conn uint64, session string) bool {
+func (g *Gate) ownedElsewhere(conn uint64, s *state.Session) bool {
 	for other, b := range g.conns {
-		if other != conn && b.owner && b.session == session {
+		if other != conn && b.session == s.Session && b.owns(s) {
 			return true
 		}
 	}

@@ -1,0 +1,134 @@
+package classify
+
+import (
+	"slices"
+	"strings"
+)
+
+// Exe is the program file of an execution that waits in the kernel.
+type Exe struct {
+	Path   string   `json:"path"`   // links followed; "" if it has no name
+	Raw    string   `json:"raw"`    // as given to the kernel
+	Dev    int64    `json:"dev"`    //
+	Ino    int64    `json:"ino"`    //
+	Origin string   `json:"origin"` // system, writable (the agent's user can change it), session (and it was changed since the session began), memfd, deleted, foreign (named in another mount namespace)
+	Zone   string   `json:"zone"`   // of Path, as of any path
+	Setuid bool     `json:"setuid"` // it asks to run as its owner or group
+	Traced bool     `json:"traced"` // another process traces the caller
+	Chain  []string `json:"chain"`  // of a script: its interpreters, the one that is loaded last
+}
+
+// execution walks a call of the kernel under each name that the program goes
+// by: the file's own, the link's and the first word's may differ, and a program
+// may act by any of them.
+func (w *walk) execution(sh *shell, argv []string, exe Exe) {
+	if len(argv) == 0 {
+		argv = []string{""} // as the kernel does
+	}
+	exe.Zone = "unknown"
+	if abs := clean(exe.Path); abs != "" {
+		exe.Zone = w.place.zone(abs)
+	}
+	list(&exe.Chain)
+	w.exe = &exe
+	for i, name := range exe.names(argv[0]) {
+		in := sh.fork()
+		in.filled = i > 0
+		w.as(in, append([]string{exe.word(name, argv[0])}, argv[1:]...))
+	}
+	if words := w.built(argv); words != nil {
+		in := sh.fork()
+		in.filled = true
+		w.as(in, words)
+	}
+}
+
+// as walks words whose first stage is the program file.
+func (w *walk) as(sh *shell, words []string) {
+	first := len(w.stages)
+	w.argv(sh, words)
+	if first < len(w.stages) {
+		w.stages[first].Exe = w.exe
+	}
+}
+
+// names are those the program is to be judged by, without two for one program.
+func (e *Exe) names(zero string) []string {
+	file, link, zero := baseName(e.Path), baseName(e.Raw), strings.TrimPrefix(baseName(zero), "-")
+	if strings.HasPrefix(e.Raw, "/proc/") || strings.HasPrefix(e.Raw, "/dev/fd/") {
+		link = "" // a descriptor's number
+	}
+	if !plainName(zero) {
+		zero = "" // text for ps
+	}
+	var names []string
+	for _, name := range []string{file, link, zero} {
+		switch {
+		case name == "" || slices.Contains(names, name):
+		case len(names) > 0 && names[0] == file && e.called(name, file):
+			names[0] = name // python3 says more than python3.11
+		case !slices.ContainsFunc(names, func(old string) bool { return e.called(name, old) }):
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		names = []string{zero}
+	}
+	return names
+}
+
+// called reports whether name is how that file is called. Only what the system
+// keeps is believed to act as its name says.
+func (e *Exe) called(name, file string) bool {
+	return family(name) == family(file) || e.Origin == "system" && SameProgram(name, file)
+}
+
+// plainName reports whether a name has none but the letters that programs are
+// called by.
+func plainName(name string) bool {
+	return name != "" && strings.IndexFunc(name, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._+-[", r))
+	}) < 0
+}
+
+// word is the program of that name as a line would have it: by name alone only
+// where the file is the system's.
+func (e *Exe) word(name, zero string) string {
+	switch {
+	case e.Origin == "system" && baseName(zero) == name:
+		return zero
+	case e.Origin == "system":
+		return name
+	case baseName(e.Raw) == name && strings.Contains(e.Raw, "/"):
+		return e.Raw
+	case baseName(e.Path) == name:
+		return e.Path
+	}
+	return name
+}
+
+// built are the words that the kernel puts together for a script whose
+// interpreter is no language: env's command, or any program at all. What is
+// one, the script's own stage has as its payload.
+func (w *walk) built(argv []string) []string {
+	e := w.exe
+	if len(e.Chain) == 0 || e.Origin == "system" {
+		return nil
+	}
+	last := e.Chain[len(e.Chain)-1]
+	name := family(baseName(last))
+	if _, ok := interpreters[name]; ok || name == "shell" || name == "awk" {
+		return nil
+	}
+	words := []string{last}
+	if o := w.scene[Query{Op: "text", Path: clean(join(clean(w.cmd.Cwd), e.Raw))}]; o != nil && len(e.Chain) == 1 {
+		if shebang(o.Text) != "unknown" {
+			return nil
+		}
+		line, _, _ := strings.Cut(o.Text, "\n")
+		if _, arg, ok := strings.Cut(strings.TrimSpace(strings.TrimPrefix(line, "#!")), " "); ok {
+			words = append(words, strings.TrimSpace(arg))
+		}
+	}
+	return append(append(words, e.Raw), argv[1:]...)
+}

@@ -1,0 +1,90 @@
+package classify
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// judged lists the stages of an execution as "via: name args".
+func judged(t *testing.T, exe Exe, argv ...string) []string {
+	t.Helper()
+	f, err := Classify(Command{Kind: "exec", Argv: argv, Cwd: "/w", Home: "/home/u", Workspace: "/w", Exe: &exe, Scene: []Observation{
+		{Query: Query{Op: "text", Path: "/w/rm.sh"}, Exists: "yes", Text: "#!/w/i -rf\nfoo\n"},
+		{Query: Query{Op: "text", Path: "/w/env.sh"}, Exists: "yes", Text: "#!/usr/bin/env rm\nfoo\n"},
+		{Query: Query{Op: "text", Path: "/w/ok.sh"}, Exists: "yes", Text: "#!/bin/sh\nmake x\n"},
+		{Query: Query{Op: "text", Path: "/w/ok.py"}, Exists: "yes", Text: "#!/usr/bin/env python3\n"},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, s := range f.Stages {
+		line := strings.Join(append([]string{s.Name}, s.Args...), " ")
+		if len(s.Via) > 0 {
+			line = strings.Join(s.Via, " ") + ": " + line
+		}
+		if s.Exe != nil {
+			line += " @" + s.Exe.Zone
+		}
+		got = append(got, line)
+	}
+	return got
+}
+
+func TestAnExecutionIsJudgedByEveryNameItsProgramGoesBy(t *testing.T) {
+	system := func(path, raw string) Exe { return Exe{Path: path, Raw: raw, Origin: "system"} }
+	own := func(path, raw string, chain ...string) Exe {
+		return Exe{Path: path, Raw: raw, Origin: "session", Chain: chain}
+	}
+	cases := []struct {
+		name string
+		exe  Exe
+		argv string
+		want []string
+	}{
+		{"its own", system("/usr/bin/rm", "/bin/rm"), "rm -rf x", []string{"rm -rf x @system"}},
+		{"a version", system("/usr/bin/python3.11", "/usr/bin/python3"), "python3 -V", []string{"python3 -V @system"}},
+		{"an alternative", system("/usr/bin/vim.basic", "/usr/bin/vi"), "vi x", []string{"vi x @system"}},
+		{"a platform", system("/usr/bin/x86_64-linux-gnu-gcc-12", "/usr/bin/cc"), "cc x.c", []string{"cc x.c @system"}},
+		{"a role", system("/usr/bin/killall5", "/bin/pidof"), "pidof x", []string{"pidof x @system"}},
+		{"many roles", system("/bin/busybox", "/bin/rm"), "rm x", []string{"rm x @system"}},
+		{"an applet", system("/bin/busybox", "/bin/busybox"), "busybox rm x", []string{"busybox: rm x @system"}},
+		{"a login shell", system("/usr/bin/bash", "/bin/bash"), "-bash", []string{"bash @system"}},
+		{"a link to something else", system("/usr/bin/rm", "/w/ls"), "ls -l", []string{"rm -l @system", "ls -l @system"}},
+		{"another first word", system("/usr/bin/rm", "/bin/rm"), "ls -l", []string{"rm -l @system", "ls -l @system"}},
+		{"text for ps", system("/usr/sbin/nginx", "/usr/sbin/nginx"), "nginx:_worker", []string{"nginx @system"}},
+		{"a descriptor", system("/usr/bin/rm", "/proc/self/fd/7"), "rm x", []string{"rm x @system"}},
+		{"memory", Exe{Origin: "memfd", Raw: "/proc/self/fd/7"}, "ls x", []string{"ls x @unknown"}},
+		{"a copy that claims a role", own("/w/busybox", "/w/ls"), "ls x", []string{"busybox: x @workspace", "ls x @workspace"}},
+		{"the loader", system("/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2", "/lib64/ld-linux-x86-64.so.2"), "/lib64/ld-linux-x86-64.so.2 --library-path /w /bin/rm x",
+			[]string{"ld-linux-x86-64.so.2: rm x @system"}},
+		{"an own program", own("/w/app", "./app"), "./app x", []string{"app x @workspace"}},
+		{"a shell script", own("/w/ok.sh", "./ok.sh", "/usr/bin/dash"), "./ok.sh", []string{"ok.sh @workspace", "make x"}},
+		{"a python script", own("/w/ok.py", "./ok.py", "/usr/bin/env"), "./ok.py", []string{"ok.py @workspace"}},
+		{"a script of no language", own("/w/rm.sh", "./rm.sh", "/usr/bin/rm"), "./rm.sh y", []string{"rm.sh y @workspace", "rm -rf ./rm.sh y @workspace"}},
+		{"a script of env", own("/w/env.sh", "./env.sh", "/usr/bin/env"), "./env.sh y", []string{"env.sh y @workspace", "env: rm ./env.sh y @workspace"}},
+		{"an unseen script", own("/w/x.sh", "./x.sh", "/usr/bin/rm"), "./x.sh y", []string{"x.sh y @workspace", "rm ./x.sh y @workspace"}},
+		{"no words", system("/usr/bin/rm", "/bin/rm"), "", []string{"rm @system"}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			argv := strings.Fields(strings.ReplaceAll(c.argv, "_", " "))
+			if c.name == "text for ps" {
+				argv = []string{"nginx: worker"}
+			}
+			if got := judged(t, c.exe, argv...); !slices.Equal(got, c.want) {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestOnlyASeenScriptIsAskedFor(t *testing.T) {
+	for _, chain := range [][]string{nil, {"/usr/bin/dash"}} {
+		f, err := Classify(Command{Kind: "exec", Argv: []string{"./app"}, Cwd: "/w", Workspace: "/w", Exe: &Exe{Path: "/w/app", Raw: "./app", Origin: "session", Chain: chain}})
+		if err != nil || (len(f.Wants) > 0) != (chain != nil) {
+			t.Errorf("chain %q: wants %v, %v", chain, f.Wants, err)
+		}
+	}
+}
