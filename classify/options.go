@@ -120,9 +120,9 @@ func (a *reading) subcommand(name *string, f field) bool {
 
 // option reads one option and returns how many of the following words it took.
 func (a *reading) option(f field, rest []field) int {
-	text := f.text
+	text, cut := f.text, false
 	if i := strings.IndexAny(text, "$`"); f.open != "" && !f.guess && i > 0 && !strings.Contains(text[:i], "=") {
-		text = text[:i] // what follows is not known
+		text, cut = text[:i], true // what follows is not known
 	}
 	if strings.HasPrefix(text, "--") {
 		return a.long(f, text[2:], rest)
@@ -149,7 +149,7 @@ func (a *reading) option(f field, rest []field) int {
 			a.put(f, name, v)
 			return 0
 		}
-		if only {
+		if only || cut {
 			return 0
 		}
 		return a.take(name, rest)

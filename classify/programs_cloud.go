@@ -36,5 +36,8 @@ var cloudPrograms = map[string]*spec{
 	"tofu":                  {subs: true, single: true, nests: "state workspace providers", ops: "-", long: "chdir= var= var-file= target= out= auto-approve destroy"},
 	"ansible-playbook":      {short: "iecDefkKlMtTu", ops: "exec", long: "inventory= extra-vars= limit= tags= skip-tags= check diff syntax-check list-hosts list-tasks list-tags become become-user= become-method= user= private-key= forks= start-at-task= step vault-password-file= vault-id= ask-become-pass ask-pass connection= timeout= module-path= flush-cache force-handlers ask-vault-pass verbose version help", files: "i=read inventory=read private-key=read vault-password-file=read"},
 	"ansible":               {short: "iamefklMtuBP", ops: "-"},
+	"bq":                    {ops: "-", long: "project_id= dataset_id= location= format= use_legacy_sql? use_cache? max_rows= destination_table= replace? dry_run? n="},
+	"heroku":                {short: "acr", ops: "-", long: "app= remote= command= confirm= file= size= tail num= json"},
+	"wrangler":              {short: "cne", ops: "-", long: "command= file= env= config= name= compatibility-date= port= binding= namespace-id= persist-to= local remote yes json preview dry-run outdir="},
 	"aws":                   {subs: true, nests: "s3 s3api ec2 rds iam sts lambda eks ecs ecr cloudformation cloudfront dynamodb logs route53 kms secretsmanager ssm sqs sns elasticache redshift autoscaling elbv2 acm apigateway configure organizations efs backup glacier", ops: "-", long: "profile= region= output= endpoint-url= query= debug no-verify-ssl no-paginate no-sign-request cli-read-timeout= cli-connect-timeout= color="},
 }

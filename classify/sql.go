@@ -2,62 +2,6 @@ package classify
 
 import "strings"
 
-// statements states the SQL that a stage hands to a database, or is itself.
-func (w *walk) statements(s *Stage, a *reading, c command) {
-	switch s.Name {
-	case "psql", "mysql", "mariadb", "sqlite3", "sqlite", "duckdb":
-		w.clientSQL(s, a, c)
-	default:
-		if bareSQL(s.Name, s.Args) {
-			s.SQL = parseSQL(strings.Join(append([]string{s.Name}, s.Args...), " "))
-		}
-	}
-}
-
-func (w *walk) clientSQL(s *Stage, a *reading, c command) {
-	given := false
-	for _, o := range a.options {
-		if o.name == "c" && s.Name == "psql" || o.name == "command" || o.name == "e" && s.Name != "psql" || o.name == "execute" || o.name == "cmd" {
-			given = true
-			w.sqlText(s, o.value)
-		}
-	}
-	if hasWord("sqlite3 sqlite duckdb", s.Name) && len(a.operands) > 1 {
-		given = true
-		for _, f := range a.operands[1:] {
-			w.sqlText(s, f)
-		}
-	}
-	if given || a.anyFlag("f file l list version help V") {
-		return
-	}
-	switch in := c.redir.stdin; in.kind {
-	case "text":
-		s.Payload = &Payload{Kind: "stdin", Lang: "sql", Text: in.text, Read: true}
-		if in.plain {
-			s.Payload.Kind = "heredoc"
-		}
-		s.SQL = append(s.SQL, parseSQL(in.text)...)
-	case "file":
-		s.Payload = &Payload{Kind: "script", Lang: "sql"}
-	case "terminal", "null":
-	default:
-		s.Payload = &Payload{Kind: "stdin", Lang: "sql"}
-		if len(in.from) > 0 || in.plain {
-			w.doubt(s.ID, "stdin", "runs SQL that another program writes")
-		}
-	}
-}
-
-func (w *walk) sqlText(s *Stage, f field) {
-	if f.open != "" {
-		w.doubt(s.ID, "payload", f.open)
-	}
-	w.spend(len(f.text))
-	s.SQL = append(s.SQL, parseSQL(f.text)...)
-	s.Payload = &Payload{Kind: "inline", Lang: "sql", Text: f.text, Read: f.open == ""}
-}
-
 // bareSQL reports whether a command is an SQL statement that was taken for a
 // program's name and words.
 func bareSQL(name string, args []string) bool {
@@ -82,17 +26,29 @@ func bareSQL(name string, args []string) bool {
 	return false
 }
 
-// parseSQL finds the verb, object and name of each statement.
+// parseSQL finds the verb, object and name of each statement. What a client
+// does by itself (\! in psql, .shell in sqlite3) is a statement whose verb has
+// its mark.
 func parseSQL(text string) []SQL {
 	out := []SQL{}
 	var stmt []string
 	flush := func() {
 		if len(stmt) > 0 {
-			out = append(out, statement(stmt))
+			out = append(append(out, statement(stmt)), calls(stmt)...)
 		}
 		stmt = nil
 	}
-	for tok, rest := sqlToken(text); tok != ""; tok, rest = sqlToken(rest) {
+	for {
+		if len(stmt) == 0 {
+			if q, rest, ok := metaCommand(text); ok {
+				out, text = append(out, q), rest
+				continue
+			}
+		}
+		tok, rest := sqlToken(text)
+		if text = rest; tok == "" {
+			break
+		}
 		if tok == ";" {
 			flush()
 			continue
@@ -103,6 +59,31 @@ func parseSQL(text string) []SQL {
 		}
 	}
 	flush()
+	return out
+}
+
+// metaCommand reads a line that is for the client: \! CMD, .shell CMD.
+func metaCommand(text string) (q SQL, rest string, ok bool) {
+	text = strings.TrimLeft(text, " \t\r\n")
+	if len(text) < 2 || text[0] != '\\' && (text[0] != '.' || text[1] < 'a' || text[1] > 'z') {
+		return SQL{}, "", false
+	}
+	line, rest, _ := strings.Cut(text, "\n")
+	if strings.HasPrefix(line, `\!`) {
+		return SQL{Verb: `\!`, Name: strings.TrimSpace(line[2:])}, rest, true
+	}
+	verb, name, _ := strings.Cut(line, " ")
+	return SQL{Verb: strings.ToLower(verb), Name: strings.TrimSpace(name)}, rest, true
+}
+
+// calls states the functions and procedures that a statement calls.
+func calls(toks []string) []SQL {
+	var out []SQL
+	for i, t := range toks {
+		if i+1 < len(toks) && toks[i+1] == "(" && wordByte(t[0]) && strings.Contains(t, "_") {
+			out = append(out, SQL{Verb: "call", Object: "function", Name: strings.ToLower(t)})
+		}
+	}
 	return out
 }
 
@@ -156,13 +137,11 @@ func wordByte(c byte) bool {
 
 func statement(toks []string) SQL {
 	q := SQL{Verb: strings.ToLower(toks[0])}
-	if q.Verb == "with" || q.Verb == "explain" {
+	if q.Verb == "with" || q.Verb == "explain" && executed(toks) {
 		toks = mainVerb(toks)
 		q.Verb = strings.ToLower(toks[0])
 	}
-	for _, t := range toks {
-		q.Where = q.Where || strings.EqualFold(t, "where")
-	}
+	q.Where = selects(toks)
 	rest := toks[1:]
 	skip := func(words string) {
 		for len(rest) > 0 && hasWord(words, strings.ToLower(rest[0])) {
@@ -184,8 +163,62 @@ func statement(toks []string) SQL {
 	case "delete", "insert", "update", "replace":
 		skip("from into only low_priority ignore")
 		q.Name = sqlName(rest)
+	case "exec", "execute", "call":
+		q.Name = sqlName(rest)
+	case "set", "reset", "purge", "flush", "kill":
+		if len(rest) > 0 {
+			q.Object = strings.ToLower(rest[0])
+		}
+	case "copy", "load":
+		for _, t := range rest {
+			if hasWord("program from to into", strings.ToLower(t)) {
+				q.Object = strings.ToLower(t)
+			}
+		}
 	}
 	return q
+}
+
+// executed reports whether an EXPLAIN runs the statement it explains.
+func executed(toks []string) bool {
+	for _, t := range toks[1:min(8, len(toks))] {
+		if strings.EqualFold(t, "analyze") || strings.EqualFold(t, "analyse") {
+			return true
+		}
+	}
+	return false
+}
+
+// selects reports whether a statement has a WHERE clause that leaves something
+// out: 1 = 1 and true do not.
+func selects(toks []string) bool {
+	for i, t := range toks {
+		if strings.EqualFold(t, "where") {
+			return !always(toks[i+1:])
+		}
+	}
+	return false
+}
+
+func always(toks []string) bool {
+	end := 0
+	for end < len(toks) && !hasWord("returning limit order or ) ;", strings.ToLower(toks[end])) {
+		end++
+	}
+	if end < len(toks) && strings.EqualFold(toks[end], "or") && always(toks[end+1:]) {
+		return true
+	}
+	switch c := toks[:end]; len(c) {
+	case 0:
+		return true
+	case 1:
+		return strings.EqualFold(c[0], "true") || strings.Trim(c[0], "0123456789") == "" && c[0] != "0"
+	case 2:
+		return strings.EqualFold(c[0], "not") && strings.EqualFold(c[1], "false")
+	case 3:
+		return c[1] == "=" && strings.EqualFold(c[0], c[2])
+	}
+	return false
 }
 
 // mainVerb returns the part of a WITH or EXPLAIN ANALYZE statement that starts

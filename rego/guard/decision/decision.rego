@@ -75,4 +75,10 @@ relief contains r if {
 	some r in data.guard.relief.hit
 }
 
+relief contains r if {
+	count(data.guard.elsewhere.relief.candidates) > 0
+	_preset.reliefs == true
+	some r in data.guard.elsewhere.relief.hit
+}
+
 _preset := data.guard.config.presets[data.guard.config.preset]

@@ -22,6 +22,25 @@ hit contains {"id": "net.request", "tier": 2, "stage": s.id, "msg": msg} if {
 }
 
 # METADATA
+# title: Deletes data over HTTP
+# description: |
+#   Search and document servers delete an index or a database by one request,
+#   on this machine as elsewhere.
+# custom:
+#   id: net.delete_data
+#   remedy: delete single documents, or ask a person
+#   fires: curl -XDELETE localhost:9200/users
+#   quiet: curl localhost:9200/users/_count
+hit contains {"id": "net.delete_data", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	s.name in {"curl", "wget", "http", "https", "xh"}
+	some word in s.operands
+	regex.match(`:(9200|5984|9201)/[^/?]+/?(\?|$)|/_delete_by_query|:(9200|5984|9201)/_all\b`, word)
+	_deletes(s)
+	msg := sprintf("deletes data: %s", [stage.line(s)])
+}
+
+# METADATA
 # title: Shell for somebody else
 # description: Connects a shell with the network, so that whoever is at the other end can type.
 # custom:
@@ -95,6 +114,14 @@ hit contains {"id": "net.message", "tier": 2, "stage": s.id, "msg": msg} if {
 	not stage.help(s)
 	msg := sprintf("sends a message: %s", [stage.line(s)])
 }
+
+_deletes(s) if {
+	some o in s.options
+	o.name in {"X", "request", "method"}
+	upper(o.value) in {"DELETE", "POST"}
+}
+
+_deletes(s) if "DELETE" in s.operands
 
 # httpie: the method is a word
 _changes_elsewhere(s) if {

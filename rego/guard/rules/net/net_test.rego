@@ -38,3 +38,13 @@ test_ssh_option if not "net.ssh_exec" in fixture.ids([{"name": "ssh", "options":
 test_message if "net.message" in fixture.ids([{"name": "send_message", "args": ["--platform", "telegram", "hi"]}])
 
 test_no_message if not "net.message" in fixture.ids([{"name": "echo", "args": ["hi"]}])
+
+test_delete_data if {
+	"net.delete_data" in fixture.ids([{"name": "curl", "operands": ["localhost:9200/users"], "options": [{"name": "X", "value": "DELETE"}]}])
+	"net.delete_data" in fixture.ids([{"name": "curl", "operands": ["http://es:9200/users/_delete_by_query"], "options": [{"name": "X", "value": "POST"}]}])
+}
+
+test_search if {
+	not "net.delete_data" in fixture.ids(fixture.args("curl", ["localhost:9200/users"]))
+	not "net.delete_data" in fixture.ids([{"name": "curl", "operands": ["localhost:9200/users/_doc/1"], "options": [{"name": "X", "value": "DELETE"}]}])
+}

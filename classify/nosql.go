@@ -1,0 +1,101 @@
+package classify
+
+import (
+	"strings"
+)
+
+// redisCommands reads commands of Redis, one in a line: the verb, and the key
+// or subcommand it is about.
+func redisCommands(text string) []SQL {
+	out := []SQL{}
+	for line := range strings.Lines(text) {
+		words := strings.Fields(line)
+		if len(words) == 0 {
+			continue
+		}
+		q := SQL{Verb: strings.ToLower(strings.Trim(words[0], `"'`))}
+		if len(words) > 1 {
+			q.Name = words[1]
+		}
+		out = append(out, q)
+		if hasWord("eval script eval_ro fcall", q.Verb) {
+			out = append(out, luaCalls(line)...)
+		}
+		if len(out) >= maxStages {
+			panic(refusal{ErrTooMuch})
+		}
+	}
+	return out
+}
+
+// luaCalls finds the commands that a script names: redis.call('FLUSHALL').
+func luaCalls(text string) []SQL {
+	var out []SQL
+	for _, part := range strings.Split(text, "call(")[1:] {
+		name := strings.TrimLeft(part, `"' `)
+		if i := strings.IndexAny(name, `"',)`); i > 0 {
+			out = append(out, SQL{Verb: strings.ToLower(name[:i])})
+		}
+	}
+	return out
+}
+
+// mongoMethods are the methods of a collection or database that change it, and
+// the verbs they come to.
+var mongoMethods = map[string]string{
+	"dropDatabase": "drop", "drop": "drop", "dropIndexes": "drop", "dropIndex": "drop", "dropUser": "drop", "dropRole": "drop", "dropAllUsers": "drop",
+	"remove": "delete", "deleteMany": "delete", "deleteOne": "delete", "findOneAndDelete": "delete", "bulkWrite": "update",
+	"updateMany": "update", "updateOne": "update", "update": "update", "replaceOne": "update", "findOneAndUpdate": "update",
+	"insertOne": "insert", "insertMany": "insert", "insert": "insert", "save": "insert",
+	"createUser": "grant", "grantRolesToUser": "grant", "updateUser": "grant", "shutdownServer": "shutdown", "renameCollection": "alter",
+}
+
+// mongoCalls finds the calls that change something. A filter that is empty
+// matches every document.
+func mongoCalls(text string) []SQL {
+	out := []SQL{}
+	for i := 0; i < len(text); {
+		n := strings.IndexByte(text[i:], '(')
+		if n < 0 {
+			break
+		}
+		n += i
+		start := n
+		for start > 0 && wordByte(text[start-1]) {
+			start--
+		}
+		i = n + 1
+		verb, ok := mongoMethods[text[start:n]]
+		if !ok || start == 0 || text[start-1] != '.' {
+			continue
+		}
+		q := SQL{Verb: verb, Name: collection(text[:start-1])}
+		if text[start:n] == "dropDatabase" {
+			q.Object = "database"
+		}
+		filter := strings.Map(unspaced, text[i:min(len(text), i+16)])
+		q.Where = !strings.HasPrefix(filter, "{}") && !strings.HasPrefix(filter, ")")
+		out = append(out, q)
+		if len(out) >= maxStages {
+			panic(refusal{ErrTooMuch})
+		}
+	}
+	return out
+}
+
+func unspaced(r rune) rune {
+	if r <= ' ' {
+		return -1
+	}
+	return r
+}
+
+// collection returns the last name of db.users or db.getCollection("users").
+func collection(text string) string {
+	text = strings.TrimRight(text, `)"' `)
+	start := len(text)
+	for start > 0 && (wordByte(text[start-1]) || text[start-1] == '-') {
+		start--
+	}
+	return text[start:]
+}

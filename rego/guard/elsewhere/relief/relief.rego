@@ -1,0 +1,233 @@
+# METADATA
+# title: Reliefs for what runs elsewhere
+# description: |
+#   Databases, clusters, clouds and containers that exist only for a test or
+#   only on this machine, and what the line itself started. As with all
+#   reliefs, a name that is not known gives none.
+package guard.elsewhere.relief
+
+# METADATA
+# title: A database for tests
+# description: |
+#   Its name, or the environment the tool is told to use, says test, and its
+#   server is this machine.
+# custom:
+#   id: relief.test_database
+#   fires: dropdb app_test
+#   quiet: dropdb app
+hit contains {"id": "relief.test_database", "finding": f.id, "stage": s.id, "why": "the database is for tests"} if {
+	some f in candidates
+	"test_database" in data.guard.elsewhere.relief.cancels[f.id]
+	some s in input.cmd.stages
+	s.id == f.stage
+	_tests(s)
+	not _reaches(s)
+}
+
+# METADATA
+# title: A cluster on this machine
+# description: The context is one of kind, minikube and the like, or the line itself made the cluster.
+# custom:
+#   id: relief.local_cluster
+#   fires: kubectl --context kind-test apply -f k8s/
+#   quiet: kubectl --context prod apply -f k8s/
+hit contains {"id": "relief.local_cluster", "finding": f.id, "stage": s.id, "why": "the cluster is on this machine"} if {
+	some f in candidates
+	"local_cluster" in data.guard.elsewhere.relief.cancels[f.id]
+	some s in input.cmd.stages
+	s.id == f.stage
+	_local_cluster(s)
+}
+
+# METADATA
+# title: A cloud's stand-in on this machine
+# description: Every endpoint that the command names is this machine.
+# custom:
+#   id: relief.local_endpoint
+#   fires: aws --endpoint-url http://localhost:4566 s3 mb s3://site
+#   quiet: aws s3 mb s3://site
+hit contains {"id": "relief.local_endpoint", "finding": f.id, "stage": s.id, "why": "the endpoint is this machine"} if {
+	some f in candidates
+	"local_endpoint" in data.guard.elsewhere.relief.cancels[f.id]
+	some s in input.cmd.stages
+	s.id == f.stage
+	some o in s.options
+	o.name in {"endpoint-url", "endpoint"}
+	regex.match(`^https?://(localhost|127\.[0-9.]+|\[::1\])(:[0-9]+)?(/|$)`, o.value)
+}
+
+# METADATA
+# title: What the line itself started
+# description: The container, volume or network was made by an earlier command of the line, under that name.
+# custom:
+#   id: relief.made_here
+#   fires: docker run -d --name t redis && npm test; docker rm -f t
+#   quiet: npm test; docker rm -f t
+hit contains {"id": "relief.made_here", "finding": f.id, "stage": s.id, "why": why} if {
+	some f in candidates
+	"made_here" in data.guard.elsewhere.relief.cancels[f.id]
+	some s in input.cmd.stages
+	s.id == f.stage
+	count(s.operands) > 0
+	every name in s.operands {
+		_made(s, name)
+	}
+	why := sprintf("this line made %s", [concat(", ", s.operands)])
+}
+
+# METADATA
+# title: A stack for tests
+# description: The compose file or project says that it is for tests; its volumes are made again.
+# custom:
+#   id: relief.test_stack
+#   fires: docker compose -f docker-compose.test.yml down -v
+#   quiet: docker compose -f docker-compose.yml down -v
+hit contains {"id": "relief.test_stack", "finding": f.id, "stage": s.id, "why": "the stack is for tests"} if {
+	some f in candidates
+	"test_stack" in data.guard.elsewhere.relief.cancels[f.id]
+	some s in input.cmd.stages
+	s.id == f.stage
+	startswith(s.sub, "compose")
+	names := [o.value | some o in s.options; o.name in {"f", "file", "p", "project-name"}]
+	count(names) > 0
+	some name in names
+	_test_name(name)
+}
+
+# METADATA
+# title: Findings that some relief may cancel
+# description: Where there are none, nothing else here needs to be asked.
+candidates := [f |
+	some f in data.guard.tier.hit
+	data.guard.elsewhere.relief.cancels[f.id]
+]
+
+_test_name(name) if regex.match(`(?i)(^|[^a-z])(test|tests|testing|e2e|ci|spec|scratch|sandbox|throwaway)([^a-z]|$)`, name)
+
+# Databases: every name that may be one has to say test.
+_tests(s) if {
+	names := _databases(s)
+	count(names) > 0
+	every name in names {
+		_test_name(name)
+	}
+}
+
+_tests(s) if {
+	s.name in {"sqlite3", "sqlite", "duckdb"}
+	s.operands[0] == ":memory:"
+}
+
+_tests(s) if {
+	s.name in {"sqlite3", "sqlite", "duckdb"}
+	some p in s.paths
+	p.zone == "temporary"
+	p.raw == s.operands[0]
+}
+
+_tests(s) if {
+	some v in s.env
+	v.literal
+	data.guard.rules.db.places[v.name]
+	not _elsewhere[v.name]
+	_test_name(v.value)
+}
+
+_tests(s) if {
+	some word in s.args
+	regex.match(`(?i)^(RAILS_ENV|RACK_ENV|NODE_ENV|APP_ENV|MIX_ENV|--env|--environment)=(test|testing|ci)$`, word)
+}
+
+# Variables that name a server, not what it is for.
+_elsewhere := {"PGHOST": true, "MYSQL_HOST": true, "DB_HOST": true}
+
+_databases(s) := ({name |
+	some o in s.options
+	o.name in {"d", "dbname", "D", "database", "db"}
+	name := _last(o.value)
+} | {name |
+	some place in [0]
+	data.guard.elsewhere.relief.named[s.name]
+	not _by_option(s)
+	name := _last(s.operands[place])
+}) | {name |
+	s.name in {"mysqladmin", "mariadb-admin"}
+	name := s.operands[1]
+}
+
+_by_option(s) if {
+	some o in s.options
+	o.name in {"d", "dbname", "D", "database"}
+}
+
+# The database of postgres://host/name?x, or the name itself.
+_last(text) := split(split(text, "?")[0], "/")[count(split(split(text, "?")[0], "/")) - 1]
+
+_reaches(s) if {
+	some h in s.hosts
+	not h.loopback
+}
+
+_reaches(s) if {
+	some v in s.env
+	_elsewhere[v.name]
+	not v.value in {"localhost", "127.0.0.1", "::1"}
+}
+
+_local_cluster(s) if {
+	some o in s.options
+	o.name in {"context", "kube-context", "kubeconfig"}
+	regex.match(data.guard.rules.cluster.local, o.value)
+}
+
+_local_cluster(s) if {
+	some earlier in input.cmd.stages
+	earlier.id < s.id
+	_makes_cluster(earlier)
+	not _context(s)
+}
+
+_context(s) if {
+	some o in s.options
+	o.name in {"context", "kube-context", "kubeconfig", "server", "cluster"}
+}
+
+_makes_cluster(s) if {
+	s.name == "kind"
+	s.operands[0] == "create"
+}
+
+_makes_cluster(s) if {
+	s.name == "minikube"
+	s.operands[0] == "start"
+}
+
+_makes_cluster(s) if {
+	s.name == "k3d"
+	array.slice(s.operands, 0, 2) == ["cluster", "create"]
+}
+
+_makes_cluster(s) if {
+	s.name == "kubectl"
+	s.sub == "config use-context"
+	regex.match(data.guard.rules.cluster.local, s.operands[0])
+}
+
+_made(s, name) if {
+	some earlier in input.cmd.stages
+	earlier.id < s.id
+	earlier.name == s.name
+	earlier.sub in {"run", "create", "container run", "container create"}
+	some o in earlier.options
+	o.name == "name"
+	o.value == name
+}
+
+_made(s, name) if {
+	some earlier in input.cmd.stages
+	earlier.id < s.id
+	earlier.name == s.name
+	earlier.sub in {"volume create", "network create"}
+	split(earlier.sub, " ")[0] == split(s.sub, " ")[0]
+	name in earlier.operands
+}

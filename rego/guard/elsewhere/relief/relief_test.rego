@@ -1,0 +1,71 @@
+package guard.elsewhere.relief_test
+
+import data.guard.fixture
+
+_reliefs(stages) := {r.id | some r in data.guard.elsewhere.relief.hit with input as fixture.line(stages)}
+
+_drop(more) := [object.union({"name": "psql", "sql": [{"verb": "drop", "object": "table", "name": "t", "where": false}]}, more)]
+
+_set(name, value) := {"name": name, "value": value, "literal": true}
+
+test_test_database if {
+	every stages in [
+		_drop({"options": [{"name": "d", "value": "app_test"}]}), _drop({"operands": ["postgres://localhost/app-test?x=1"]}),
+		_drop({"env": [_set("PGDATABASE", "app_test")]}), fixture.args("dropdb", ["app_test_42"]),
+		[{"name": "rails", "args": ["db:reset"], "env": [_set("RAILS_ENV", "test")]}],
+		[{"name": "sqlite3", "operands": [":memory:"], "sql": [{"verb": "drop", "object": "table", "name": "t", "where": false}]}],
+	] {
+		"relief.test_database" in _reliefs(stages)
+	}
+}
+
+test_other_database if {
+	every stages in [
+		_drop({}), _drop({"options": [{"name": "d", "value": "app"}]}), _drop({"operands": ["latest"]}),
+		_drop({"options": [{"name": "d", "value": "app_test"}], "hosts": [fixture.host("db.example", false)]}),
+		_drop({"operands": ["app_test"], "options": [{"name": "d", "value": "app"}]}),
+		_drop({"env": [_set("PGHOST", "db.test.example")]}),
+	] {
+		not "relief.test_database" in _reliefs(stages)
+	}
+}
+
+_kubectl(context) := {"name": "kubectl", "sub": "apply", "options": [{"name": "context", "value": context}]}
+
+test_local_cluster if {
+	"relief.local_cluster" in _reliefs([_kubectl("kind-test")])
+	"relief.local_cluster" in _reliefs([{"name": "kind", "operands": ["create", "cluster"]}, {"name": "kubectl", "sub": "apply"}])
+}
+
+test_other_cluster if {
+	not "relief.local_cluster" in _reliefs([_kubectl("prod")])
+	not "relief.local_cluster" in _reliefs([{"name": "kubectl", "sub": "apply"}])
+	not "relief.local_cluster" in _reliefs([{"name": "kind", "operands": ["create", "cluster"]}, _kubectl("prod")])
+	not "relief.local_cluster" in _reliefs([{"name": "kubectl", "sub": "apply"}, {"name": "kind", "operands": ["create", "cluster"]}])
+}
+
+_aws(endpoint) := [{"name": "aws", "operands": ["s3", "mb", "s3://x"], "options": [{"name": "endpoint-url", "value": endpoint}]}]
+
+test_local_endpoint if "relief.local_endpoint" in _reliefs(_aws("http://localhost:4566"))
+
+test_other_endpoint if {
+	not "relief.local_endpoint" in _reliefs(_aws("http://localhost.example.com"))
+	not "relief.local_endpoint" in _reliefs(fixture.args("aws", ["s3", "mb", "s3://x"]))
+}
+
+_remove(name) := {"name": "docker", "sub": "rm", "operands": [name]}
+
+_start := {"name": "docker", "sub": "run", "options": [{"name": "name", "value": "t"}]}
+
+test_made_here if "relief.made_here" in _reliefs([_start, _remove("t")])
+
+test_made_elsewhere if {
+	not "relief.made_here" in _reliefs([_start, _remove("db")])
+	not "relief.made_here" in _reliefs([_remove("t"), _start])
+}
+
+_down(file) := [{"name": "docker", "sub": "compose down", "flags": ["v"], "options": [{"name": "f", "value": file}]}]
+
+test_test_stack if "relief.test_stack" in _reliefs(_down("docker-compose.test.yml"))
+
+test_other_stack if not "relief.test_stack" in _reliefs(_down("docker-compose.yml"))
