@@ -16,6 +16,8 @@ type Exe struct {
 	Setuid bool     `json:"setuid"` // it asks to run as its owner or group
 	Traced bool     `json:"traced"` // another process traces the caller
 	Chain  []string `json:"chain"`  // of a script: its interpreters, the one that is loaded last
+	Names  []string `json:"names"`  // those it is judged by: the file's, the link's, the first word's
+	Found  bool     `json:"found"`  // the first word has no slash: it was looked up in PATH
 }
 
 // execution walks a call of the kernel under each name that the program goes
@@ -30,8 +32,9 @@ func (w *walk) execution(sh *shell, argv []string, exe Exe) {
 		exe.Zone = w.place.zone(abs)
 	}
 	list(&exe.Chain)
+	exe.Names, exe.Found = exe.names(argv[0]), !strings.Contains(argv[0], "/")
 	w.exe = &exe
-	for i, name := range exe.names(argv[0]) {
+	for i, name := range exe.Names {
 		in := sh.fork()
 		in.filled = i > 0
 		w.as(in, append([]string{exe.word(name, argv[0])}, argv[1:]...))

@@ -8,7 +8,7 @@ type Facts struct {
 	Raw    string   `json:"raw"`    // the line as asked; for exec the argv quoted for a POSIX shell; for text the normalised text
 	Action string   `json:"action"` // the action word of kind action, lower case and trimmed; else ""
 	Names  []string `json:"names"`  // set of effective program names over all stages
-	Has    []string `json:"has"`    // set of what any stage has: change (a path is written, deleted or changes mode or owner), device, env, host, look (a path is read), opaque, payload, recursive, remote, root, sql, stage (there is one), via
+	Has    []string `json:"has"`    // set of what any stage has: change (a path is written, deleted or changes mode or owner), device, env, exe (a program file that is not simply the system's), host, look (a path is read), opaque, payload, recursive, remote, root, sql, stage (there is one), via
 	Stages []Stage  `json:"stages"` // in the order a shell would start them; payload stages follow the stage that carries them
 	Opaque []Opaque `json:"opaque"` // everything that could not be understood, over all stages
 	Wants  []Query  `json:"-"`      // observations that could change the facts; empty when the Scene answered them all
@@ -163,7 +163,7 @@ type Command struct {
 	Argv      []string          // kind exec
 	Line      string            // kind line and text; for action the command that goes with it, if any
 	Action    string            // kind action
-	Exe       *Exe              // kind exec: the program file, where the exec hook has seen it; Zone is worked out
+	Exe       *Exe              // kind exec: the program file, where the exec hook has seen it; Zone, Names and Found are worked out
 	Stdin     string            // kind exec and line: terminal, pipe, file, null; "" unknown (taken as a pipe)
 	Cwd       string            // absolute
 	Home      string            // absolute

@@ -26,8 +26,10 @@ type Rule struct {
 
 // Example is something to judge.
 type Example struct {
-	Kind string `json:"kind"` // line, action, text
-	Text string `json:"text"`
+	Kind   string `json:"kind"` // line, action, text, exec
+	Text   string `json:"text"`
+	Path   string `json:"path,omitempty"`   // kind exec: the program file
+	Origin string `json:"origin,omitempty"` // kind exec: where it is from; "traced" and "setuid" are of the system's, too
 }
 
 // Rules are the built-in rules, by id.
@@ -79,12 +81,18 @@ func lastName(path ast.Ref) string {
 	return string(name)
 }
 
-// readExample reads a line, or {action: WORD} or {text: WORDS}.
+// readExample reads a line, {action: WORD}, {text: WORDS}, or {exec: WORDS, path:
+// FILE, origin: WORD}.
 func readExample(v any) *Example {
 	switch v := v.(type) {
 	case string:
 		return &Example{Kind: "line", Text: v}
 	case map[string]any:
+		if words, ok := v["exec"].(string); ok && len(v) == 3 {
+			path, _ := v["path"].(string)
+			origin, _ := v["origin"].(string)
+			return &Example{Kind: "exec", Text: words, Path: path, Origin: origin}
+		}
 		for _, kind := range []string{"action", "text"} {
 			if text, ok := v[kind].(string); ok && len(v) == 1 {
 				return &Example{Kind: kind, Text: text}

@@ -2,8 +2,10 @@ package rego_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/f958ca95/guard/classify"
 	"github.com/f958ca95/guard/proxy"
 	"github.com/f958ca95/guard/rego"
 )
@@ -152,6 +154,13 @@ func aboutCommands(r rego.Rule) bool { return r.Family != "approval" && r.Family
 func judge(t *testing.T, set *rego.Set, e rego.Example) rego.Decision {
 	t.Helper()
 	c := dev(e.Kind, e.Text)
+	if e.Kind == "exec" {
+		c.Line, c.Argv = "", strings.Fields(e.Text)
+		c.Exe = &classify.Exe{Path: e.Path, Raw: e.Path, Origin: e.Origin, Traced: e.Origin == "traced", Setuid: e.Origin == "setuid"}
+		if c.Exe.Traced || c.Exe.Setuid {
+			c.Exe.Origin = "system"
+		}
+	}
 	if e.Kind == "action" {
 		c.Line, c.Action = "", e.Text
 	}

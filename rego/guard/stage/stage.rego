@@ -14,6 +14,7 @@ package guard.stage
 reads := {s.id: true |
 	some s in input.cmd.stages
 	_installed(s.path)
+	not _own_file(s)
 	_only_reads(s)
 }
 
@@ -139,6 +140,9 @@ _shows(options, flag) if {
 _installed("")
 
 _installed(path) if strings.any_prefix_match(path, data.guard.tables.program_folders)
+
+# The file that will run was seen, and is not the system's, whatever its name.
+_own_file(s) if s.exe.origin != "system"
 
 _only_reads(s) if {
 	void := data.guard.tables.readonly[s.name]

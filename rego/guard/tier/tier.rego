@@ -35,6 +35,8 @@ family contains name if {
 	some name in data.guard.tables.families_of[fact]
 }
 
+family contains "exe" if "exe" in input.cmd.has
+
 family contains "text" if input.cmd.kind == "text"
 
 family contains "action" if input.cmd.kind == "action"
