@@ -33,6 +33,21 @@ finds[s.id] := true if {
 	_fed(s, find.id)
 }
 
+# ls *.log | xargs rm
+_finds contains s if {
+	"xargs" in input.cmd.names
+	some s in input.cmd.stages
+	s.name == "ls"
+	count(s.paths) > 0
+	every p in s.paths {
+		p.zone in {"workspace", "temporary"}
+		p.git != "tracked"
+		not contains(p.raw, "..")
+		some part in split(p.raw, "/")
+		is(part)
+	}
+}
+
 _finds contains s if {
 	"find" in input.cmd.names
 	some s in input.cmd.stages
@@ -48,6 +63,18 @@ _only_artefacts(s) if {
 	every p in s.paths {
 		p.zone == "temporary"
 		_named(s, p)
+	}
+}
+
+# Below a folder that is an artefact itself.
+_only_artefacts(s) if {
+	count(s.paths) > 0
+	every p in s.paths {
+		p.zone == "workspace"
+		p.git != "tracked"
+		some part in split(p.raw, "/")
+		is(part)
+		not contains(p.raw, "..")
 	}
 }
 
@@ -74,7 +101,17 @@ _only_artefacts(s) if {
 }
 
 # -not before a test of the path leaves files out; before others it turns the names around.
-_widens(_, _, word) if word in {"-o", "-or", ","}
+_widens(_, _, ",")
+
+_widens(s, i, word) if {
+	word in {"-o", "-or"}
+	not _between_names(s, i)
+}
+
+_between_names(s, i) if {
+	s.args[i - 2] in {"-name", "-iname"}
+	s.args[i + 1] in {"-name", "-iname"}
+}
 
 _widens(s, i, word) if {
 	word in {"!", "-not"}

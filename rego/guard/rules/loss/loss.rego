@@ -81,7 +81,7 @@ hit contains {"id": "loss.moved_to_null", "tier": 2, "stage": s.id, "msg": msg} 
 }
 
 # METADATA
-# title: Takes a folder out of the home folder
+# title: Takes a folder out of the home folder, or everything out of the workspace
 # description: A folder or a hidden file of the person moves to where neither they nor their programs look for it.
 # custom:
 #   id: loss.moved_out
@@ -94,8 +94,7 @@ hit contains {"id": "loss.moved_out", "tier": 2, "stage": s.id, "msg": msg} if {
 	s.name == "mv"
 	some p in s.paths
 	p.access == "delete"
-	p.zone == "home"
-	regex.match(`^(\.[^/]+|[^/.]+)/$`, stage.below_home(p.path))
+	_belongs_there(p)
 	msg := sprintf("moves %s away", [stage.shown(p)])
 }
 
@@ -132,6 +131,23 @@ hit contains {"id": "loss.unpacked_home", "tier": 2, "stage": s.id, "msg": msg} 
 }
 
 # METADATA
+# title: Unpacks wherever the archive says
+# description: With absolute names an archive writes to any place of the machine.
+# custom:
+#   id: loss.unpacked_absolute
+#   remedy: leave the option out; the files then go below the folder
+#   fires: tar -xPf backup.tar
+#   quiet: tar -xpf backup.tar
+hit contains {"id": "loss.unpacked_absolute", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	data.guard.rules.loss.extractors[s.name]
+	some flag in ["P", "absolute-names", "absolute-filenames", "absolute-paths"]
+	flag in s.flags
+	not _only_packs(s)
+	msg := sprintf("unpacks wherever the archive says: %s", [stage.line(s)])
+}
+
+# METADATA
 # title: Deletes what it has packed or sent
 # description: These options delete the originals when the copy is made, or when the program thinks so.
 # custom:
@@ -160,6 +176,13 @@ hit contains {"id": "loss.overwritten", "tier": 2, "stage": s.id, "msg": msg} if
 	_overwrites(s, p)
 	msg := sprintf("overwrites %s in place", [stage.shown(p)])
 }
+
+_belongs_there(p) if {
+	p.zone == "home"
+	regex.match(`^(\.[^/]+|[^/.]+)/$`, stage.below_home(p.path))
+}
+
+_belongs_there(p) if "workspace" in p.covers
 
 _replaces(s, _) if s.name in {"cp", "mv", "install", "sed", "perl", "dd", "ln", "rsync"}
 
@@ -202,6 +225,14 @@ _empties(s, p) if {
 	s.operands[0] == "/dev/null"
 }
 
+_empties(s, p) if {
+	s.name == "dd"
+	p.access == "write"
+	some o in s.options
+	o.name == "if"
+	o.value == "/dev/null"
+}
+
 _writes_nothing(s) if data.guard.rules.loss.nothing[s.name]
 
 _writes_nothing(s) if {
@@ -227,6 +258,11 @@ _overwrites(s, p) if {
 	p.access == "write"
 	some flag in s.flags
 	flag in {"p", "punch-hole", "z", "zero-range", "c", "collapse-range"}
+}
+
+_only_packs(s) if {
+	some flag in ["c", "create", "t", "list", "o", "l"]
+	flag in s.flags
 }
 
 _deletes_originals(s) if {

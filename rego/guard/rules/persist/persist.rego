@@ -19,6 +19,7 @@ import data.guard.stage
 hit contains {"id": "persist.startup", "tier": 3, "stage": s.id, "msg": msg} if {
 	some [s, p] in stage.changed
 	_persists(p)
+	not _tightens(s)
 	msg := sprintf("changes %s, which later sessions trust", [stage.shown(p)])
 }
 
@@ -28,4 +29,11 @@ _persists(p) if {
 
 _persists(p) if {
 	regex.match(data.guard.tables.persist_anywhere, p.path)
+}
+
+# Takes rights away from others, as ssh itself asks for.
+_tightens(s) if {
+	s.name == "chmod"
+	not "R" in s.flags
+	s.operands[0] in {"600", "700", "400", "0600", "0700", "0400", "go-rwx", "u=rwx,go=", "u=rw,go=", "og-rwx", "go="}
 }

@@ -261,7 +261,7 @@ _only_children(s) if {
 	count(s.operands) == 0
 	some o in s.options
 	o.name in {"P", "parent"}
-	o.value in {"$$", "$!"}
+	regex.match(`^([$]!|[0-9]{2,})$`, o.value)
 }
 
 _kills_holder(s) if {
