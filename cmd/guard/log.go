@@ -78,7 +78,7 @@ func readLog(ctx context.Context, w io.Writer, opt logOptions) error {
 	print := printer(w, opt.asJSON)
 	wanted := func(r receipt.Receipt) bool {
 		return (opt.scroll == "" || r.Scroll == opt.scroll) && !r.Time.Before(since) &&
-			(opt.session == "" || bodySession(r) == opt.session)
+			(opt.session == "" || bodySession(r) == opt.session) && (opt.asJSON || !untold(r))
 	}
 	from, err := firstNeeded(dir, opt)
 	if err != nil {
@@ -99,14 +99,14 @@ func readLog(ctx context.Context, w io.Writer, opt logOptions) error {
 	return nil
 }
 
-// firstNeeded is where reading begins: without a filter the last few receipts
-// need none of those before them.
+// firstNeeded is where reading begins: without a filter the last few lines need
+// no receipts but as many, and those that are told with them.
 func firstNeeded(dir string, opt logOptions) (uint64, error) {
 	if opt.last <= 0 || opt.scroll != "" || opt.session != "" || opt.since != "" {
 		return 0, nil
 	}
 	next, err := receipt.Next(dir)
-	return next - min(next, uint64(opt.last)), err
+	return next - min(next, 2*uint64(opt.last)), err
 }
 
 // printPast prints what is there, all of it or the last few, and returns the

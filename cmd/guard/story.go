@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"strings"
@@ -21,6 +22,16 @@ func printer(w io.Writer, asJSON bool) func(receipt.Receipt) error {
 		_, err := fmt.Fprintf(w, "%s  %-9s %-8s %s\n", r.Time.Local().Format("15:04:05"), what, tier, strings.TrimRight(text, " "))
 		return err
 	}
+}
+
+// untold reports whether a story leaves a receipt out: that an execution under the
+// exec hook may go on is told with what became of it.
+func untold(r receipt.Receipt) bool {
+	if r.Type != state.CommandDecision || !bytes.Contains(r.Body, []byte(`"call":`)) {
+		return false
+	}
+	var body state.Decided
+	return r.Decode(&body) == nil && body.Call != nil && body.Verdict == proxy.Allow && body.Note == ""
 }
 
 // story is a receipt in a few words: what happened, its tier if it has one, and
@@ -58,6 +69,9 @@ var stories = map[string]teller{
 	state.SessionStopping: telling(func(b state.Stopping) (string, string, string) {
 		return "session", "", fmt.Sprintf("%s asked to end by %s", b.Session, b.By)
 	}),
+	state.SessionKept: telling(func(b state.Kept) (string, string, string) {
+		return "session", "", fmt.Sprintf("%s goes on: its command ended, and its monitor (pid %d) keeps what it left running", b.Session, b.PID)
+	}),
 	state.SessionEnded: telling(func(b state.Ended) (string, string, string) {
 		return "session", "", fmt.Sprintf("%s ended: %s", b.Session, b.Reason)
 	}),
@@ -68,6 +82,9 @@ var stories = map[string]teller{
 		}
 		if b.Hold != "" {
 			text += "   " + proxy.Short(b.Hold)
+		}
+		if b.Call != nil && b.Verdict == proxy.Allow && b.Note != "" {
+			text += "   " + b.Note
 		}
 		if b.Verdict == proxy.Deny && len(b.Findings) > 0 {
 			text += fmt.Sprintf("   %s: %s", b.Findings[0].ID, b.Findings[0].Msg)
@@ -86,6 +103,25 @@ var stories = map[string]teller{
 	}),
 	state.CommandOrphaned: telling(func(b state.Outcome) (string, string, string) {
 		return "orphaned", "", fmt.Sprintf("of %d: %s; how it ended is not known", b.Decision, b.Error)
+	}),
+	state.CommandStarted: telling(func(b state.Loaded) (string, string, string) {
+		text := b.Display
+		if b.Display == "" { // the command that the session was started for
+			text = fmt.Sprintf("of %d", b.Decision)
+		}
+		if b.Argv != nil {
+			text += "   as " + strings.Join(b.Argv, " ")
+		}
+		if b.Exe != nil {
+			text += "   exe " + b.Exe.Path + " verified"
+		}
+		return "started", b.Tier.String(), text
+	}),
+	state.CommandFailed: telling(func(b state.Loaded) (string, string, string) {
+		return "failed", b.Tier.String(), fmt.Sprintf("%s   %s", b.Display, b.Error)
+	}),
+	state.CommandsLost: telling(func(b state.Lost) (string, string, string) {
+		return "orphaned", "", fmt.Sprintf("%d execution(s): %s; whether they were loaded is not known", len(b.Requests), b.Error)
 	}),
 	state.WelfareResponse: telling(func(b state.Welfare) (string, string, string) {
 		return "help", "", "resources were given; nothing of the text is kept"
