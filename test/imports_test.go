@@ -33,6 +33,7 @@ var direct = []string{
 	"github.com/creack/pty",
 	"github.com/fsnotify/fsnotify",
 	"github.com/gowebpki/jcs",
+	"github.com/landlock-lsm/go-landlock", // keeps its table of rights and kernel versions current
 	"github.com/open-policy-agent/opa",
 	"github.com/rogpeppe/go-internal",
 	"github.com/spf13/cobra",

@@ -1,0 +1,217 @@
+package trace
+
+import (
+	"bytes"
+	"runtime"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+func ptrace(request, pid int, data uintptr) unix.Errno {
+	_, _, e := unix.Syscall6(unix.SYS_PTRACE, uintptr(request), uintptr(pid), 0, data, 0, 0)
+	return e
+}
+
+// attach takes hold of a task that waits for its answer, so that exactly one stop
+// follows the answer: PTRACE_EVENT_EXEC, or PTRACE_EVENT_STOP if nothing was
+// executed. The interruption does not end the wait, for the filter has
+// WAIT_KILLABLE_RECV.
+func (w *worker) attach(tid int) unix.Errno {
+	if errno := ptrace(unix.PTRACE_SEIZE, tid, unix.PTRACE_O_TRACEEXEC|unix.PTRACE_O_EXITKILL); errno != 0 {
+		return errno
+	}
+	ptrace(unix.PTRACE_INTERRUPT, tid, 0) // fails for the dying only
+	if w.settle {
+		w.settled(tid)
+	}
+	return 0
+}
+
+// settled waits until the task has noticed the interruption and sleeps again, now
+// for SIGKILL only (state D). Before Linux 6.18 an answer that is faster has the
+// call start over, as another one.
+func (w *worker) settled(tid int) {
+	const tries = 1000 // it takes microseconds; without it one question is asked twice
+	for range tries {
+		var errno unix.Errno
+		w.buf, errno = slurp(procPath(tid, "/stat"), w.buf)
+		i := bytes.LastIndexByte(w.buf, ')') + 2
+		if errno != 0 || i >= len(w.buf) || w.buf[i] != 'S' {
+			return
+		}
+		runtime.Gosched()
+	}
+}
+
+// admit lets a call go on and sees to it that what was judged is what runs.
+func (w *worker) admit(c *call, r Ruling) (loaded *Image, failed error) {
+	c.stopped.Store(admitted)
+	w.quiet.RLock()
+	defer w.quiet.RUnlock()
+	switch errno := w.attach(c.TID); {
+	case errno == unix.ESRCH || errno != 0 && !waiting(w.listener, c.id):
+		return nil, ErrGone
+	case errno != 0:
+		send(w.listener, c.id, unix.EPERM)
+		return nil, ErrOthers
+	}
+	went := send(w.listener, c.id, 0) == 0
+	for {
+		pid, status, ok := w.wait()
+		if !ok || status.Exited() || status.Signaled() {
+			if failed == nil {
+				failed = ErrGone
+			}
+			return nil, failed
+		}
+		switch {
+		case failed != nil: // killed, and on its way
+			continue
+		case !went:
+			// The task had gone, and its number is another's, which is none of our business.
+			failed = ErrGone
+		case event(status) == unix.PTRACE_EVENT_EXEC:
+			loaded, failed = w.verify(c, r, pid)
+		default:
+			failed = ErrFailed
+		}
+		if failed == ErrKilled || failed == ErrUnseen {
+			_ = unix.Kill(pid, unix.SIGKILL) // stopped by us, so the number is still its own
+			continue                         // and collected by us, or its parent would wait for ever
+		}
+		if detach(pid, status) == 0 {
+			return loaded, failed
+		}
+		loaded, failed = nil, ErrGone // killed meanwhile; as its tracer we have to collect it
+	}
+}
+
+// event is the kind of ptrace stop, 0 for the delivery of a signal.
+func event(status unix.WaitStatus) int { return int(status) >> 16 }
+
+// detach lets a stopped task run on, with the signal that was about to be
+// delivered if that is what stopped it.
+func detach(pid int, status unix.WaitStatus) unix.Errno {
+	var sig uintptr
+	if event(status) == 0 {
+		sig = uintptr(status.StopSignal())
+	}
+	return ptrace(unix.PTRACE_DETACH, pid, sig)
+}
+
+// wait returns the next thing that happens to the attached task. Its number may
+// have changed: a thread that executes takes that of its process. ok is false if
+// there is no task any more.
+func (w *worker) wait() (pid int, status unix.WaitStatus, ok bool) {
+	for {
+		pid, err := unix.Wait4(-1, &status, unix.WALL|unix.WNOTHREAD, nil)
+		if err == unix.EINTR {
+			continue
+		}
+		if err == nil && (status.Exited() || status.Signaled()) {
+			w.take(pid, status)
+		}
+		return pid, status, err == nil
+	}
+}
+
+// verify compares what the kernel has loaded with what was expected, and has the
+// rest judged. The task is stopped before its first instruction.
+func (w *worker) verify(c *call, r Ruling, pid int) (*Image, error) {
+	image, errno := w.image(c, pid)
+	switch {
+	case errno != 0:
+		return nil, ErrUnseen
+	case image == nil:
+		return &c.Image, nil
+	case r.Exact:
+		return nil, ErrKilled
+	}
+	// The stop is ours already, so nobody can take it away; somebody may need quiet
+	// while the Judge thinks.
+	w.quiet.RUnlock()
+	defer w.quiet.RLock()
+	if fd, err := unix.PidfdOpen(pid, 0); err == nil {
+		c.stopped.Store(int32(fd))
+		defer unix.Close(fd)
+	}
+	if !w.Judge.Loaded(c.ctx, &c.Call, r, *image) {
+		return nil, ErrKilled
+	}
+	return image, nil
+}
+
+// image reads what runs in pid; nil if it is c.Image.
+func (w *worker) image(c *call, pid int) (*Image, unix.Errno) {
+	exe := procPath(pid, "/exe")
+	var st unix.Statx_t
+	if err := unix.Statx(unix.AT_FDCWD, exe, 0, statMask, &st); err != nil {
+		return nil, errnoOf(err)
+	}
+	var errno unix.Errno
+	if w.buf, errno = slurp(procPath(pid, "/cmdline"), w.buf); errno != 0 {
+		return nil, errno
+	}
+	task, errno := rootOf(procPath(pid, "/root"))
+	if errno != 0 {
+		return nil, errno
+	}
+	f := w.fileOf(&st, readlink(exe, w.name[:]), c.uid, task == w.root)
+	if f.Same(c.Image.Exe) && f.Deleted == c.Image.Exe.Deleted && f.Foreign == c.Image.Exe.Foreign && sameWords(c.Image.Argv, w.buf) {
+		return nil, 0
+	}
+	text := strings.TrimSuffix(string(w.buf), "\x00")
+	return &Image{Exe: f, Argv: strings.Split(text, "\x00")}, 0
+}
+
+// sameWords says whether line, as in /proc/PID/cmdline, is argv.
+func sameWords(argv []string, line []byte) bool {
+	for _, word := range argv {
+		if len(line) <= len(word) || string(line[:len(word)]) != word || line[len(word)] != 0 {
+			return false
+		}
+		line = line[len(word)+1:]
+	}
+	return len(line) == 0
+}
+
+// sing answers the canary: an errno that shows that its word was read and that its
+// task can be attached to.
+func (w *worker) sing(c *call) {
+	if len(c.Argv) != 1 {
+		send(w.listener, c.id, unix.ENOENT)
+		return
+	}
+	w.quiet.RLock()
+	defer w.quiet.RUnlock()
+	if errno := w.attach(c.TID); errno != 0 {
+		send(w.listener, c.id, untracedBase+min(errno, canaryErrno-untracedBase-1))
+		return
+	}
+	send(w.listener, c.id, unix.Errno(canaryAnswer(c.Argv[0])))
+	for {
+		pid, status, ok := w.wait()
+		if !ok || status.Exited() || status.Signaled() || detach(pid, status) == 0 {
+			return
+		}
+	}
+}
+
+// admitted is call.stopped of a task that has left its wait and is not stopped.
+const admitted = -1
+
+// present says whether the task still waits: for its answer, or stopped by us for
+// the Judge's word on what it has loaded.
+func (c *call) present(listener int) bool {
+	pidfd := c.stopped.Load()
+	switch pidfd {
+	case 0:
+		return waiting(listener, c.id)
+	case admitted:
+		return true
+	}
+	fds := []unix.PollFd{{Fd: pidfd, Events: unix.POLLIN}}
+	_, err := unix.Poll(fds, 0)
+	return err != nil || fds[0].Revents == 0
+}

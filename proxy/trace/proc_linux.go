@@ -1,0 +1,110 @@
+package trace
+
+import (
+	"bytes"
+	"errors"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+)
+
+// procPath is /proc/PID and what follows.
+func procPath(pid int, rest string) string {
+	b := make([]byte, 0, 64)
+	b = append(b, "/proc/"...)
+	b = strconv.AppendInt(b, int64(pid), 10)
+	return string(append(b, rest...))
+}
+
+func errnoOf(err error) unix.Errno {
+	if err == nil {
+		return 0
+	}
+	if errno, ok := errors.AsType[unix.Errno](err); ok {
+		return errno
+	}
+	return unix.EIO
+}
+
+// slurp reads a file of /proc, which yields all that fits in one read, into buf,
+// and returns buf, grown if need be.
+func slurp(path string, buf []byte) ([]byte, unix.Errno) {
+	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return buf[:0], errnoOf(err)
+	}
+	defer unix.Close(fd)
+	buf = buf[:cap(buf)]
+	n := 0
+	for {
+		got, err := unix.Read(fd, buf[n:])
+		if err != nil {
+			return buf[:0], errnoOf(err)
+		}
+		n += got
+		if n < len(buf) {
+			return buf[:n], 0 // short, so that was all; 0 included
+		}
+		buf = append(buf, make([]byte, len(buf))...)
+	}
+}
+
+// status is what a task's /proc status says (proc_pid_status(5)).
+type status struct {
+	tgid, tracer int
+	uid          int // of the file system checks
+}
+
+func parseStatus(b []byte) (s status, ok bool) {
+	field := func(name string) (int, bool) {
+		i := bytes.Index(b, []byte(name))
+		if i < 0 {
+			return 0, false
+		}
+		n, rest, ok := number(b[i+len(name):])
+		b = rest
+		return n, ok
+	}
+	var found [3]bool
+	s.tgid, found[0] = field("\nTgid:\t")
+	s.tracer, found[1] = field("\nTracerPid:\t")
+	s.uid, found[2] = field("\nUid:\t") // real, effective, saved, file system
+	for range 3 {
+		if len(b) > 0 {
+			s.uid, b, _ = number(b[1:])
+		}
+	}
+	return s, found == [3]bool{true, true, true}
+}
+
+// number reads the decimal number b begins with.
+func number(b []byte) (n int, rest []byte, ok bool) {
+	for len(b) > 0 && '0' <= b[0] && b[0] <= '9' {
+		n, b, ok = n*10+int(b[0]-'0'), b[1:], true
+	}
+	return n, b, ok
+}
+
+// parseStart finds the start time, field 22 of a process's /proc stat.
+func parseStart(b []byte) (uint64, bool) {
+	b = b[bytes.LastIndexByte(b, ')')+1:] // the name may contain anything
+	const before = 22 - 2
+	for range before {
+		i := bytes.IndexByte(b, ' ')
+		if i < 0 {
+			return 0, false
+		}
+		b = b[i+1:]
+	}
+	n, _, ok := number(b)
+	return uint64(n), ok
+}
+
+// readlink follows nothing; "" if it cannot be read.
+func readlink(path string, buf []byte) string {
+	n, err := unix.Readlink(path, buf)
+	if err != nil || n == len(buf) {
+		return ""
+	}
+	return string(buf[:n])
+}

@@ -1,0 +1,228 @@
+package trace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Reasons for which the Tracer refuses a call by itself, with EPERM.
+var (
+	errForeignPID = errors.New("the process is in a pid namespace that guard cannot see into")
+	errMemory     = errors.New("the process does not let guard read its call")
+	errProcess    = errors.New("the process cannot be looked at")
+	errLookup     = errors.New("the program's file cannot be looked up")
+	errUnreadable = errors.New("the program's file can be executed, but not read; what cannot be checked does not run")
+)
+
+// Refuser is what a Judge may have besides, to be told of calls that the Tracer
+// refused by itself. Names that lead nowhere are not among them.
+type Refuser interface {
+	Refused(c *Call, why error)
+}
+
+// Tracer answers the calls that come by one listener.
+type Tracer struct {
+	Judge Judge
+
+	quiet sync.RWMutex // held for reading while a task is attached
+
+	mu    sync.Mutex
+	taken []ended // guarded by mu; the last ones, oldest first
+}
+
+// ended is a process that died while attached. If it was a child of ours, its
+// status is known to nobody else.
+type ended struct {
+	pid    int
+	status unix.WaitStatus
+}
+
+const (
+	receivers = 2  // more would only wake each other: every call wakes all of them
+	remember  = 64 // ended processes
+)
+
+// slow is how long a call may keep its worker before it is parked unasked: its
+// memory or path may lie on a file system that does not answer.
+const slow = time.Second
+
+// presence is how often a parked call is looked after.
+const presence = 100 * time.Millisecond
+
+// server is one run of Serve.
+type server struct {
+	*Tracer
+	listener int
+	root     root
+	uid      int
+	settle   bool // see attach
+	ctx      context.Context
+	failed   chan error
+
+	calls sync.WaitGroup // those that workers deal with
+
+	mu     sync.Mutex
+	parked map[*call]bool // guarded by mu
+	watch  bool           // guarded by mu; a goroutine looks after parked
+}
+
+// Serve answers until no process is left under the filter. Whatever error ends it
+// earlier, nothing is answered afterwards: the caller closes the listener, upon
+// which every execution in the tree fails. Contexts given to the Judge have ended
+// when it returns.
+func (t *Tracer) Serve(listener int) error {
+	own, errno := rootOf("/")
+	if errno != 0 {
+		return fmt.Errorf("look at the root directory: %w", errno)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	s := &server{
+		Tracer: t, listener: listener, root: own, uid: os.Geteuid(), settle: before(6, 18), ctx: ctx,
+		failed: make(chan error, receivers), parked: make(map[*call]bool),
+	}
+	for range receivers {
+		s.hire()
+	}
+	left := make(chan error, 1)
+	go func() { left <- s.abandoned() }()
+	var err error
+	select {
+	case err = <-left:
+	case err = <-s.failed:
+	}
+	cancel()
+	// Only for those that deal with a call: before Linux 6.11 one that waits for the
+	// next is woken by nothing.
+	s.calls.Wait()
+	return err
+}
+
+// abandoned returns when no process is left under the filter.
+func (s *server) abandoned() error {
+	for {
+		fds := []unix.PollFd{{Fd: int32(s.listener)}} // no events: it waits for the hang-up alone
+		_, err := unix.Poll(fds, -1)
+		switch {
+		case err == unix.EINTR:
+		case err != nil:
+			return fmt.Errorf("wait for the end of the tree: %w", err)
+		case fds[0].Revents&unix.POLLHUP != 0:
+			return nil
+		case fds[0].Revents != 0:
+			return fmt.Errorf("wait for the end of the tree: the listener is gone")
+		}
+	}
+}
+
+// before says whether the kernel is older than a version.
+func before(major, minor int) bool {
+	var u unix.Utsname
+	if unix.Uname(&u) != nil {
+		return true
+	}
+	a, rest, _ := number(u.Release[:])
+	b, _, _ := number(rest[1:])
+	return a < major || a == major && b < minor
+}
+
+// hire starts a worker. The thread of main is not for it: children of the process
+// hang there, and a worker must be able to wait for whatever its thread has.
+func (s *server) hire() {
+	ready := make(chan struct{})
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		if unix.Gettid() == unix.Getpid() {
+			s.hire()
+			close(ready)
+			return
+		}
+		close(ready)
+		newWorker(s).work()
+	}()
+	<-ready
+}
+
+// Quiet runs f while no task is attached.
+func (t *Tracer) Quiet(f func()) {
+	t.quiet.Lock()
+	defer t.quiet.Unlock()
+	f()
+}
+
+// Taken returns the status of a process that died while it was attached. It
+// forgets all but the last ones.
+func (t *Tracer) Taken(pid int) (unix.WaitStatus, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i := len(t.taken) - 1; i >= 0; i-- {
+		if t.taken[i].pid == pid {
+			return t.taken[i].status, true
+		}
+	}
+	return 0, false
+}
+
+func (t *Tracer) take(pid int, status unix.WaitStatus) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.taken) == remember {
+		t.taken = t.taken[:copy(t.taken, t.taken[1:])]
+	}
+	t.taken = append(t.taken, ended{pid, status})
+}
+
+// park gives c's worker a successor, once.
+func (s *server) park(c *call) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c.parked || c.over {
+		return
+	}
+	c.parked = true
+	s.parked[c] = true
+	go s.hire()
+	if !s.watch {
+		s.watch = true
+		go s.lookAfter()
+	}
+}
+
+// finish ends the business with c and says whether its worker has a successor.
+func (s *server) finish(c *call) (parked bool) {
+	c.cancel()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c.over = true
+	delete(s.parked, c)
+	return c.parked
+}
+
+// lookAfter cancels parked calls whose task has gone. Nothing reports that: the
+// descriptor of a process says when it has ended, and not that it left the call.
+func (s *server) lookAfter() {
+	tick := time.NewTicker(presence)
+	defer tick.Stop()
+	for range tick.C {
+		s.mu.Lock()
+		for c := range s.parked {
+			if !c.present(s.listener) {
+				c.cancel()
+			}
+		}
+		s.watch = len(s.parked) > 0
+		more := s.watch
+		s.mu.Unlock()
+		if !more {
+			return
+		}
+	}
+}

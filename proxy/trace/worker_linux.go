@@ -1,0 +1,228 @@
+package trace
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// worker receives calls and deals with one at a time, on a thread of its own: what
+// is attached with ptrace(2) belongs to a thread.
+type worker struct {
+	*server
+	memory *memory
+	slow   *time.Timer
+	busy   atomic.Pointer[call]
+	buf    []byte
+	name   [unix.PathMax]byte
+	first  [headSize]byte
+}
+
+func newWorker(s *server) *worker {
+	w := &worker{server: s, memory: newMemory(), buf: make([]byte, 4096)}
+	w.slow = time.AfterFunc(time.Hour, func() {
+		if c := w.busy.Load(); c != nil {
+			s.park(c) // if it is the next one already, no harm is done
+		}
+	})
+	w.slow.Stop()
+	return w
+}
+
+// work ends with the tree, or after a call for which another worker was hired.
+func (w *worker) work() {
+	var n notification
+	for {
+		switch errno := receive(w.listener, &n); errno {
+		case 0:
+		case unix.EINTR, unix.ENOENT: // a task that gave up while its call was handed over, or none is left
+			if w.alone() {
+				return
+			}
+			continue
+		default:
+			select {
+			case w.failed <- errno:
+			default:
+			}
+			return
+		}
+		if w.serve(&n) {
+			return
+		}
+	}
+}
+
+// alone says whether no task is left under the filter.
+func (w *worker) alone() bool {
+	fds := []unix.PollFd{{Fd: int32(w.listener)}}
+	_, err := unix.Poll(fds, 0)
+	return err != unix.EINTR && (err != nil || fds[0].Revents != 0)
+}
+
+// serve deals with one call and says whether it was parked.
+func (w *worker) serve(n *notification) (parked bool) {
+	w.calls.Add(1)
+	defer w.calls.Done()
+	c := &call{id: n.id, Call: Call{TID: int(n.pid)}}
+	c.ctx, c.cancel = context.WithCancel(w.ctx)
+	c.park = func() { w.park(c) }
+	w.busy.Store(c)
+	w.slow.Reset(slow)
+	w.answer(c, n)
+	w.slow.Stop()
+	w.busy.Store(nil)
+	return w.finish(c)
+}
+
+func (w *worker) answer(c *call, n *notification) {
+	switch errno := w.read(c, n); {
+	case errno == unix.ESRCH: // gone
+		return
+	case errno != 0:
+		w.refuse(c, errno)
+		return
+	case c.Path == canary:
+		w.sing(c)
+		return
+	case !waiting(w.listener, c.id): // nothing that was read is known to be this task's
+		return
+	}
+	r := w.Judge.Judge(c.ctx, &c.Call)
+	if r.Errno != 0 {
+		send(w.listener, c.id, r.Errno)
+		return
+	}
+	loaded, failed := w.admit(c, r)
+	w.Judge.Done(&c.Call, r, loaded, failed)
+}
+
+// refuse answers a call that nobody is asked about.
+func (w *worker) refuse(c *call, errno unix.Errno) {
+	if c.why != nil {
+		if told, ok := w.Judge.(Refuser); ok && waiting(w.listener, c.id) {
+			told.Refused(&c.Call, c.why)
+		}
+	}
+	send(w.listener, c.id, errno)
+}
+
+// own has the call refused by the Tracer.
+func (c *call) own(why error) unix.Errno {
+	c.why = why
+	return unix.EPERM
+}
+
+// read fills in c. Its error is what the caller gets, ESRCH if there is none any
+// more. Names that lead nowhere are found out first: searches along PATH are the
+// bulk of all calls.
+func (w *worker) read(c *call, n *notification) unix.Errno {
+	argv, envp, errno := w.arguments(c, n)
+	if errno != 0 || c.Path == canary {
+		return errno
+	}
+	task, errno := rootOf(procPath(c.TID, "/root"))
+	if errno != 0 {
+		return unseen(c, errno)
+	}
+	c.near = task == w.root
+	fd, errno := w.locate(c, c.dirfd, c.Path, c.flags)
+	switch {
+	case errno == 0:
+		defer unix.Close(fd)
+	case errno == unix.EXDEV: // a name only the task can follow
+		fd = -1
+	case settled(errno):
+		return errno
+	default:
+		return c.own(errLookup)
+	}
+	if errno := w.words(c, argv, envp); errno != 0 {
+		return errno
+	}
+	if errno := w.process(c); errno != 0 {
+		return errno
+	}
+	if fd < 0 {
+		c.File = File{Foreign: true, Writable: true}
+		return w.predict(c, nil)
+	}
+	var line []byte
+	if c.File, line, errno = w.inspect(c, fd); errno != 0 {
+		return errno
+	}
+	return w.predict(c, line)
+}
+
+// unseen is what becomes of a call whose task cannot be looked at.
+func unseen(c *call, errno unix.Errno) unix.Errno {
+	if errno == unix.ENOENT || errno == unix.ESRCH {
+		return unix.ESRCH
+	}
+	return c.own(errProcess)
+}
+
+// arguments reads the registers, and the path.
+func (w *worker) arguments(c *call, n *notification) (argv, envp uint64, errno unix.Errno) {
+	var ok bool
+	if c.abi, ok = abiOf(n.data.arch); !ok || c.TID == 0 {
+		return 0, 0, c.own(errForeignPID)
+	}
+	a := n.data.args
+	if c.abi.pointer == 4 {
+		for i := range a {
+			a[i] = uint64(uint32(a[i]))
+		}
+	}
+	path := a[0]
+	argv, envp, c.dirfd = a[1], a[2], unix.AT_FDCWD
+	if uint32(n.data.nr) == c.abi.execveat {
+		c.dirfd, c.flags = int(int32(a[0])), int(int32(a[4]))
+		path, argv, envp = a[1], a[2], a[3]
+	}
+	w.memory.reset(c.TID)
+	for _, p := range [...]uint64{path, argv, envp} {
+		w.memory.need(p)
+	}
+	c.Path, errno = w.memory.path(path)
+	if errno == 0 && c.Path == canary {
+		errno = w.words(c, argv, envp)
+	}
+	return argv, envp, c.memory(errno)
+}
+
+func (w *worker) words(c *call, argv, envp uint64) (errno unix.Errno) {
+	c.Argv, c.Env, errno = w.memory.vectors(argv, envp, c.abi.pointer)
+	return c.memory(errno)
+}
+
+// memory tells what the caller did wrong from what is closed to us.
+func (c *call) memory(errno unix.Errno) unix.Errno {
+	switch errno {
+	case 0, unix.ESRCH, unix.EFAULT, unix.E2BIG, unix.ENAMETOOLONG:
+		return errno
+	}
+	return c.own(errMemory)
+}
+
+// process reads what /proc says of the task.
+func (w *worker) process(c *call) (errno unix.Errno) {
+	if w.buf, errno = slurp(procPath(c.TID, "/status"), w.buf); errno != 0 {
+		return unseen(c, errno)
+	}
+	s, ok := parseStatus(w.buf)
+	if !ok {
+		return c.own(errProcess)
+	}
+	c.PID, c.Tracer, c.uid = s.tgid, s.tracer, s.uid
+	if w.buf, errno = slurp(procPath(c.PID, "/stat"), w.buf); errno != 0 {
+		return unseen(c, errno)
+	}
+	if c.Start, ok = parseStart(w.buf); !ok {
+		return c.own(errProcess)
+	}
+	c.Cwd = readlink(procPath(c.TID, "/cwd"), w.name[:])
+	return 0
+}
