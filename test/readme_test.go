@@ -123,6 +123,7 @@ func (s *shell) run(e example) {
 	var got []string
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		if got = s.output(command); s.matches(e.output, got) {
+			s.settle(command)
 			return
 		}
 		if !looks.MatchString(command) {
@@ -130,6 +131,15 @@ func (s *shell) run(e example) {
 		}
 	}
 	s.t.Errorf("$ %s\ngot\n%s\nREADME\n%s", e.command, strings.Join(got, "\n"), strings.Join(e.output, "\n"))
+}
+
+// settle waits for what a person would have seen before the next command: that the
+// inbox follows.
+func (s *shell) settle(command string) {
+	s.t.Helper()
+	if strings.HasPrefix(command, "guard inbox --follow >inbox.log") {
+		s.output("until grep -qs '^guard: following' inbox.log; do sleep 0.02; done")
+	}
 }
 
 // looks finds commands that only look, and may be repeated until what a
