@@ -1,11 +1,22 @@
 package classify
 
+import (
+	"iter"
+	"strings"
+)
+
 // gitCode walks the commands that git starts at each step: rebase --exec,
-// bisect run, submodule foreach, difftool --extcmd, grep --open-files-in-pager.
+// bisect run, submodule foreach, difftool --extcmd, grep --open-files-in-pager;
+// and what an alias that it is given stands for.
 func (w *walk) gitCode(sh *shell, s *Stage, a *reading, c command) {
 	in := a.elsewhere(sh).child(s.Env)
 	in.parent, in.via, in.root, in.loop = s.ID, append(sh.via[:len(sh.via):len(sh.via)], "git"), sh.root, true
 	in.stdin, in.stdout = input{kind: "null"}, c.redir.stdout
+	for key, value := range gitSettings(s, a) {
+		if strings.HasPrefix(strings.ToLower(key), "alias.") {
+			w.gitAlias(in.fork(), s, value)
+		}
+	}
 	switch s.Sub {
 	case "rebase":
 		w.gitLines(in, s, a, "x", "exec")
@@ -26,6 +37,43 @@ func (w *walk) gitCode(sh *shell, s *Stage, a *reading, c command) {
 			s.Payload.Read = w.clear(s.ID, n)
 		}
 	}
+}
+
+// gitSettings are the settings that a stage makes, for itself or for later, in
+// the order they are made.
+func gitSettings(s *Stage, a *reading) iter.Seq2[string, field] {
+	return func(yield func(string, field) bool) {
+		for _, o := range a.options {
+			if o.name != "c" && o.name != "config" {
+				continue
+			}
+			f := o.value
+			key, value, ok := strings.Cut(f.text, "=")
+			if f.text = value; ok && !yield(key, f) {
+				return
+			}
+		}
+		words := a.operands
+		if s.Sub != "config" || len(words) == 0 {
+			return
+		}
+		if words[0].text == "set" || words[0].text == "add" {
+			words = words[1:]
+		}
+		if len(words) > 1 {
+			yield(words[0].text, words[1])
+		}
+	}
+}
+
+// gitAlias walks what an alias stands for: a line for a shell behind !, else a
+// subcommand.
+func (w *walk) gitAlias(in *shell, s *Stage, f field) {
+	line, shell := strings.CutPrefix(strings.TrimSpace(f.text), "!")
+	if f.text = line; !shell {
+		f.text = "git " + line
+	}
+	w.laterLine(in, s, f)
 }
 
 // gitLines walks each value of an option as a line for a shell.

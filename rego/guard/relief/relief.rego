@@ -97,6 +97,29 @@ hit contains {"id": "relief.plain_files", "finding": f.id, "stage": s.id, "why":
 }
 
 # METADATA
+# title: Repository in a temporary folder
+# description: git works in a repository below a temporary folder, which was made to try something.
+# custom:
+#   id: relief.temporary_repository
+#   fires: cd /tmp/try && git reset --hard
+#   quiet: cd /tmp && git reset --hard
+hit contains {"id": "relief.temporary_repository", "finding": f.id, "stage": s.id, "why": why} if {
+	some f in candidates
+	"temporary_repository" in data.guard.relief.cancels[f.id]
+	some s in input.cmd.stages
+	s.id == f.stage
+	s.name == "git"
+	not s.remote
+	folder := _git_folder(s)
+	some top, _ in data.guard.relief.tops
+	startswith(folder, sprintf("%s/", [top]))
+	not _of_workspace(folder)
+	count({o | some o in s.options; o.name in {"git-dir", "work-tree"}}) == 0
+	count({e | some e in s.env; startswith(e.name, "GIT_")}) == 0
+	why := sprintf("the repository in %s is temporary", [folder])
+}
+
+# METADATA
 # title: Own branch, and nobody else's commits
 # description: |
 #   A push with a lease fails where others have pushed meanwhile, and the
@@ -264,6 +287,22 @@ _plain_file(p) if {
 	p.type == "unknown"
 	some ending in data.guard.relief.file_endings
 	endswith(p.path, ending)
+}
+
+_of_workspace(folder) if {
+	input.session.workspace != ""
+	startswith(sprintf("%s/", [folder]), sprintf("%s/", [input.session.workspace]))
+}
+
+_git_folder(s) := s.cwd if count([o | some o in s.options; o.name == "C"]) == 0
+
+_git_folder(s) := p.path if {
+	folders := [o.value | some o in s.options; o.name == "C"]
+	count(folders) == 1
+	some p in s.paths
+	p.raw == folders[0]
+	p.access == "read"
+	p.path != ""
 }
 
 _own_branch(name) if {

@@ -38,6 +38,25 @@ hit contains {"id": "git.push_delete", "tier": 3, "stage": s.id, "msg": msg} if 
 }
 
 # METADATA
+# title: Clones and starts
+# description: A script of strangers runs in the same line that fetches it, before anybody could read it.
+# custom:
+#   id: git.clone_start
+#   remedy: clone, read the script, then run it
+#   fires: git clone https://host.example/x && cd x && ./install.sh
+#   quiet: git clone https://host.example/x && cd x && cat install.sh
+hit contains {"id": "git.clone_start", "tier": 2, "stage": s.id, "msg": msg} if {
+	some clone in _git.clone
+	folder := _cloned(clone)
+	some s in input.cmd.stages
+	s.id > clone.id
+	some p in s.paths
+	p.access == "exec"
+	startswith(p.path, sprintf("%s/", [folder]))
+	msg := sprintf("runs %s, which the same line fetches", [stage.shown(p)])
+}
+
+# METADATA
 # title: Pushes to an address
 # description: |
 #   The history goes to a repository that is written out in the command, not to
@@ -235,8 +254,9 @@ hit contains {"id": "git.overwrite_tree", "tier": 2, "stage": s.id, "msg": msg} 
 #   quiet: git log --oneline
 hit contains {"id": "git.rewrite", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
-	s.name == "git"
+	s.name in {"git", "bfg", "git-filter-repo"}
 	_rewrites(s)
+	not stage.help(s)
 	msg := sprintf("rewrites or drops history: git %s", [stage.cut(concat(" ", s.args))])
 }
 
@@ -275,6 +295,38 @@ hit contains {"id": "git.hooks_off", "tier": 2, "stage": s.id, "msg": "switches 
 	some key, value in _git_settings[s.id]
 	key == "core.hookspath"
 	data.guard.tables.exec_env_harmless[value]
+}
+
+# METADATA
+# title: Trusts any server
+# description: Without the check of certificates, whoever sits on the way can change what is fetched and read what is pushed.
+# custom:
+#   id: git.no_verify_server
+#   remedy: add the server's certificate with http.sslCAInfo
+#   fires: git config http.sslVerify false
+#   quiet: git config http.sslVerify true
+hit contains {"id": "git.no_verify_server", "tier": 2, "stage": s.id, "msg": "trusts any server"} if {
+	some s in input.cmd.stages
+	s.name == "git"
+	some key, value in _git_settings[s.id]
+	regex.match(`^http\.(.*\.)?sslverify$`, key)
+	lower(value) in {"false", "0", "no", "off"}
+}
+
+# METADATA
+# title: Serves or mails the repository
+# description: What is in the repository leaves the machine in other ways than a push.
+# custom:
+#   id: git.send
+#   remedy: push to one of the project's remotes
+#   fires: git send-email --to ann@host.example 0001.patch
+#   quiet: git format-patch -1
+hit contains {"id": "git.send", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	s.name == "git"
+	s.sub in {"daemon", "instaweb", "send-email", "imap-send", "http-backend"}
+	not stage.dry(s)
+	msg := sprintf("serves or mails the repository: git %s", [stage.cut(concat(" ", s.args))])
 }
 
 # METADATA
@@ -368,6 +420,21 @@ _deletes_remote(s) if {
 	some word in s.operands
 	startswith(word, ":")
 	word != ":"
+}
+
+# Where a clone goes, absolute and without the / at the end.
+_cloned(s) := _below(s.cwd, s.operands[1]) if count(s.operands) > 1
+
+_cloned(s) := _below(s.cwd, trim_suffix(parts[count(parts) - 1], ".git")) if {
+	count(s.operands) == 1
+	parts := split(trim_suffix(replace(s.operands[0], ":", "/"), "/"), "/")
+}
+
+_below(_, name) := trim_suffix(name, "/") if startswith(name, "/")
+
+_below(folder, name) := sprintf("%s/%s", [folder, trim_suffix(trim_prefix(name, "./"), "/")]) if {
+	not startswith(name, "/")
+	folder != ""
 }
 
 _push_targets(s) := array.concat(array.slice(s.operands, 0, 1), [o.value | some o in s.options; o.name == "repo"])
@@ -497,16 +564,18 @@ _rewrites(s) if {
 }
 
 _rewrites(s) if {
-	s.sub == "svn"
-	s.operands[0] in {"dcommit", "reset"}
+	s.sub in {"svn", "p4"}
+	s.operands[0] in {"dcommit", "reset", "submit"}
 }
+
+_rewrites(s) if s.name != "git"
 
 # Settings a stage makes: -c KEY=VALUE for itself, config KEY VALUE for later.
 _git_settings[s.id][key] := value if {
 	some s in input.cmd.stages
 	s.name == "git"
 	some o in s.options
-	o.name in {"c", "config-env"}
+	o.name in {"c", "config", "config-env"}
 	at := indexof(o.value, "=")
 	at > 0
 	key := lower(substring(o.value, 0, at))
@@ -548,7 +617,7 @@ _exec_transport(s) if {
 }
 
 _exec_transport(s) if {
-	some word in s.operands
+	some word in array.concat(s.operands, [o.value | some o in s.options])
 	startswith(word, "ext::")
 }
 
