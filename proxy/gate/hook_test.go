@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -228,6 +229,39 @@ func TestRacingExecutionsSpendACoverOnce(t *testing.T) {
 	all.Wait()
 	if allowed != 1 {
 		t.Errorf("%d of 100 ran, want 1", allowed)
+	}
+}
+
+func TestADecisionOnACoverThatWasSpentMeanwhileIsTakenAgain(t *testing.T) {
+	h := newHooked(t)
+	line := h.approved("timeout 5 " + push)
+	judged := func(r proxy.Request) *asking {
+		t.Helper()
+		a := &asking{request: r, now: h.g.clock.now()}
+		var err error
+		if a.session, err = h.g.bound(r); err != nil {
+			t.Fatal(err)
+		}
+		if a.policy, err = h.g.policies.For(t.Context(), a.session.Workspace); err != nil {
+			t.Fatal(err)
+		}
+		if err = h.g.judge(t.Context(), a); err != nil {
+			t.Fatal(err)
+		}
+		if a.cover = h.g.coverOf(a); a.cover.by == "" {
+			t.Fatalf("%q is not covered", r.Command.Argv)
+		}
+		return a
+	}
+	outer := append([]string{"timeout", "5"}, pushed()...)
+	first, same, inner := judged(h.call([]string{line.ID}, outer...)), judged(h.call([]string{line.ID}, outer...)), judged(h.call([]string{line.ID}, pushed()...))
+	if _, err := h.g.conclude(t.Context(), first); err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range []*asking{same, inner} { // the second takes what went with the first
+		if _, err := h.g.conclude(t.Context(), a); !errors.Is(err, errMoved) {
+			t.Errorf("%q: got %v, want to be decided again", a.request.Command.Argv, err)
+		}
 	}
 }
 
