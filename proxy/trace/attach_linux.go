@@ -153,16 +153,19 @@ func (w *worker) image(c *call, pid int) (*Image, unix.Errno) {
 	if w.buf, errno = slurp(procPath(pid, "/cmdline"), w.buf); errno != 0 {
 		return nil, errno
 	}
+	if c.Image.Exe.is(&st) && sameWords(c.Image.Argv, w.buf) {
+		return nil, 0
+	}
+	words, whole := strings.CutSuffix(string(w.buf), "\x00")
+	if !whole {
+		return nil, unix.EFAULT
+	}
 	task, errno := rootOf(procPath(pid, "/root"))
 	if errno != 0 {
 		return nil, errno
 	}
 	f := w.fileOf(&st, readlink(exe, w.name[:]), c.uid, task == w.root)
-	if f.Same(c.Image.Exe) && f.Deleted == c.Image.Exe.Deleted && f.Foreign == c.Image.Exe.Foreign && sameWords(c.Image.Argv, w.buf) {
-		return nil, 0
-	}
-	text := strings.TrimSuffix(string(w.buf), "\x00")
-	return &Image{Exe: f, Argv: strings.Split(text, "\x00")}, 0
+	return &Image{Exe: f, Argv: strings.Split(words, "\x00")}, 0
 }
 
 // sameWords says whether line, as in /proc/PID/cmdline, is argv.

@@ -16,12 +16,9 @@ const (
 	memfdMark   = "/memfd:"
 )
 
-// fileOf gathers the facts about a file from its status, the name the kernel gives
-// it and the user it is executed by. near is false if the name belongs to another
-// mount namespace or root.
-func (w *worker) fileOf(st *unix.Statx_t, name string, uid int, near bool) File {
-	f := File{
-		Path:  name,
+// identify is what st says of a file.
+func identify(st *unix.Statx_t) File {
+	return File{
 		Dev:   unix.Mkdev(st.Dev_major, st.Dev_minor),
 		Ino:   st.Ino,
 		UID:   int(st.Uid),
@@ -30,6 +27,19 @@ func (w *worker) fileOf(st *unix.Statx_t, name string, uid int, near bool) File 
 		Mtime: st.Mtime.Sec*1e9 + int64(st.Mtime.Nsec),
 		Ctime: st.Ctime.Sec*1e9 + int64(st.Ctime.Nsec),
 	}
+}
+
+// is says whether st describes f, and that f has not lost its last name since.
+func (f File) is(st *unix.Statx_t) bool {
+	return f.Same(identify(st)) && (st.Nlink > 0 || f.Deleted || f.Memfd)
+}
+
+// fileOf gathers the facts about a file from its status, the name the kernel gives
+// it and the user it is executed by. near is false if the name belongs to another
+// mount namespace or root.
+func (w *worker) fileOf(st *unix.Statx_t, name string, uid int, near bool) File {
+	f := identify(st)
+	f.Path = name
 	if before, ok := strings.CutSuffix(name, deletedMark); ok && !found(name, &f) {
 		f.Path = before
 		f.Memfd = st.Nlink == 0 && strings.HasPrefix(name, memfdMark)

@@ -136,9 +136,9 @@ func settled(errno unix.Errno) bool {
 	return false
 }
 
-// inspect gathers the facts about an open file and the line with which it names an
-// interpreter, if it does.
-func (w *worker) inspect(c *call, fd int) (f File, line []byte, errno unix.Errno) {
+// inspect gathers the facts about an open file that path led to, and the line with
+// which it names an interpreter, if it does.
+func (w *worker) inspect(c *call, path string, fd int) (f File, line []byte, errno unix.Errno) {
 	var st unix.Statx_t
 	if err := unix.Statx(fd, "", unix.AT_EMPTY_PATH, statMask, &st); err != nil {
 		return f, nil, errnoOf(err)
@@ -150,12 +150,13 @@ func (w *worker) inspect(c *call, fd int) (f File, line []byte, errno unix.Errno
 		return f, nil, unix.EACCES
 	}
 	self := ownFd(fd)
-	name := readlink(self, w.name[:])
-	f = w.fileOf(&st, name, c.uid, c.near)
+	f = w.fileOf(&st, readlink(self, w.name[:]), c.uid, c.near)
 	if line, errno = w.head(self); errno != 0 {
 		c.why = errUnreadable
+		return f, nil, errno
 	}
-	return f, line, errno
+	w.learn(c, path, f, line)
+	return f, line, 0
 }
 
 func ownFd(fd int) string { return "/proc/self/fd/" + strconv.Itoa(fd) }

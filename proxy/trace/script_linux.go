@@ -124,10 +124,13 @@ func (c *call) scriptName() string {
 
 // lookup is locate and inspect.
 func (w *worker) lookup(c *call, dirfd int, path string, flags int) (File, []byte, unix.Errno) {
+	if known, ok := w.recall(c, path); ok {
+		return known.file, known.head, 0
+	}
 	fd, errno := w.locate(c, dirfd, path, flags)
 	if errno != 0 {
 		return File{}, nil, errno
 	}
 	defer unix.Close(fd)
-	return w.inspect(c, fd)
+	return w.inspect(c, path, fd)
 }

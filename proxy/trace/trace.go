@@ -21,7 +21,9 @@
 // While a task is traced by a thread of this process, any wait of any other
 // thread for that task, if it is a child of this process, takes the stop away
 // from the Tracer. A process that runs a Tracer waits for children only with
-// WNOWAIT, and collects them inside Tracer.Quiet.
+// WNOWAIT, and collects them inside Tracer.Quiet. Even a waitid(2) that asked for
+// WEXITED alone returns at the Tracer's stops (CLD_TRAPPED, which is neither an
+// end nor a stop of the job); a pidfd does not.
 package trace
 
 import (
@@ -37,14 +39,14 @@ var ErrUnsupported = errors.New("no exec hook here")
 
 // File is what a path named at one moment.
 type File struct {
-	Path     string // as the kernel names it, links followed; "" if it has no name
+	Path     string // as the kernel names it, links followed; the last name of what is deleted; "" if there is none
 	Dev, Ino uint64 //
 	UID      int    // owner
 	Mode     uint32 // st_mode
 	Size     int64  //
 	Mtime    int64  // ns
 	Ctime    int64  // ns; no program can set it back
-	Writable bool   // the caller could write it, or replace it in its folder
+	Writable bool   // the caller could write it, or replace it in its folder or in one above; always so for root
 	Memfd    bool   // anonymous memory
 	Deleted  bool   // has no name any more
 	Foreign  bool   // its name belongs to another mount namespace and is not what we find there
@@ -105,12 +107,13 @@ type Ruling struct {
 
 // Judge decides. All its methods are called from several goroutines.
 type Judge interface {
-	// Judge answers a call. ctx ends when the task has gone or was interrupted; the
-	// answer is then of no interest.
+	// Judge answers a call. ctx ends when the task has gone or was interrupted, which
+	// is noticed for parked calls; the answer is then of no interest.
 	Judge(ctx context.Context, c *Call) Ruling
 
 	// Loaded is asked, before its first instruction, about an image that is not
-	// c.Image. Unless it returns true the process is killed.
+	// c.Image. Unless it returns true the process is killed. It may be asked for a call
+	// whose File was unknown (Foreign, no Path) too.
 	Loaded(ctx context.Context, c *Call, r Ruling, loaded Image) bool
 
 	// Done is told what became of a call that could go on: the image that runs now,

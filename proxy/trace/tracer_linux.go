@@ -65,6 +65,7 @@ type server struct {
 	settle   bool // see attach
 	ctx      context.Context
 	failed   chan error
+	known    known
 
 	calls sync.WaitGroup // those that workers deal with
 
@@ -86,7 +87,7 @@ func (t *Tracer) Serve(listener int) error {
 	defer cancel()
 	s := &server{
 		Tracer: t, listener: listener, root: own, uid: os.Geteuid(), settle: before(6, 18), ctx: ctx,
-		failed: make(chan error, receivers), parked: make(map[*call]bool),
+		failed: make(chan error, receivers), parked: make(map[*call]bool), known: known{files: make(map[place]knownFile)},
 	}
 	for range receivers {
 		s.hire()

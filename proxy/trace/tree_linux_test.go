@@ -19,6 +19,9 @@ import (
 // and becomes the command, or one of the victims.
 const roleVar = "TRACE_TEST_ROLE"
 
+// nextRoleVar is the role that the command of enterAndExec gets.
+const nextRoleVar = "TRACE_TEST_NEXT_ROLE"
+
 var roles = map[string]func(args []string) error{"enter": enterAndExec}
 
 func TestMain(m *testing.M) {
@@ -54,6 +57,10 @@ func enterAndExec(args []string) error {
 		return err
 	}
 	unix.CloseOnExec(3)
+	if role, ok := os.LookupEnv(nextRoleVar); ok {
+		os.Unsetenv(nextRoleVar)
+		os.Setenv(roleVar, role)
+	}
 	return unix.Exec(args[0], args, os.Environ())
 }
 
@@ -231,3 +238,16 @@ func await(t testing.TB, pid int) {
 		}
 	}
 }
+
+// asRole has the command of plant, which is this test binary again, play a role
+// after it was hooked.
+func asRole(role string) func(*exec.Cmd) {
+	return func(cmd *exec.Cmd) { cmd.Env = append(cmd.Env, nextRoleVar+"="+role) }
+}
+
+// quick says yes and keeps nothing.
+type quick struct{}
+
+func (quick) Judge(context.Context, *Call) Ruling               { return Ruling{} }
+func (quick) Loaded(context.Context, *Call, Ruling, Image) bool { return true }
+func (quick) Done(*Call, Ruling, *Image, error)                 {}

@@ -128,6 +128,18 @@ func (w *worker) read(c *call, n *notification) unix.Errno {
 		return unseen(c, errno)
 	}
 	c.near = task == w.root
+	// The task's user is not known yet, which matters only for what recall says of
+	// files; most calls are by ours.
+	c.uid = w.uid
+	if k, ok := w.recall(c, c.Path); ok {
+		if errno := w.whole(c, argv, envp); errno != 0 {
+			return errno
+		}
+		if c.uid == w.uid {
+			c.File = k.file
+			return w.predict(c, k.head)
+		}
+	}
 	fd, errno := w.locate(c, c.dirfd, c.Path, c.flags)
 	switch {
 	case errno == 0:
@@ -139,10 +151,7 @@ func (w *worker) read(c *call, n *notification) unix.Errno {
 	default:
 		return c.own(errLookup)
 	}
-	if errno := w.words(c, argv, envp); errno != 0 {
-		return errno
-	}
-	if errno := w.process(c); errno != 0 {
+	if errno := w.whole(c, argv, envp); errno != 0 {
 		return errno
 	}
 	if fd < 0 {
@@ -150,10 +159,21 @@ func (w *worker) read(c *call, n *notification) unix.Errno {
 		return w.predict(c, nil)
 	}
 	var line []byte
-	if c.File, line, errno = w.inspect(c, fd); errno != 0 {
+	if c.File, line, errno = w.inspect(c, c.Path, fd); errno != 0 {
 		return errno
 	}
 	return w.predict(c, line)
+}
+
+// whole reads what is needed of a call whose program is there.
+func (w *worker) whole(c *call, argv, envp uint64) unix.Errno {
+	if c.PID != 0 {
+		return 0
+	}
+	if errno := w.words(c, argv, envp); errno != 0 {
+		return errno
+	}
+	return w.process(c)
 }
 
 // unseen is what becomes of a call whose task cannot be looked at.
