@@ -23,6 +23,23 @@ hit contains {"id": "shell.exec_env", "tier": 3, "stage": s.id, "msg": msg} if {
 	msg := sprintf("%s=%s makes programs run code", [v.name, stage.cut(v.value)])
 }
 
+# METADATA
+# title: Installs without checking who answers
+# description: With certificates unchecked, whoever is on the way decides what is installed.
+# custom:
+#   id: shell.unverified
+#   remedy: leave the variable out; add the missing certificate instead
+#   fires: NODE_TLS_REJECT_UNAUTHORIZED=0 npm install
+#   quiet: NODE_TLS_REJECT_UNAUTHORIZED=0 npm test
+hit contains {"id": "shell.unverified", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	some v in s.env
+	data.guard.rules.env.unverified[v.name] == v.value
+	some word in array.concat(split(s.sub, " "), s.operands)
+	word in {"install", "i", "ci", "add", "clone", "pull", "fetch", "update", "upgrade", "exec", "dlx", "create"}
+	msg := sprintf("%s=%s: does not check where it comes from", [v.name, v.value])
+}
+
 _runs_code(v) if {
 	data.guard.tables.exec_env[v.name] == true
 	not _harmless_value(v)
@@ -32,9 +49,21 @@ _runs_code(v) if startswith(v.name, "GIT_CONFIG_KEY_")
 
 _runs_code(v) if startswith(v.name, "BASH_FUNC_")
 
-_runs_code(v) if {
-	some mark in data.guard.tables.exec_env_words[v.name]
-	contains(v.value, mark)
+_runs_code(v) if regex.match(data.guard.rules.env.risky[v.name], v.value)
+
+# ssh with plain options
+_harmless_value(v) if {
+	v.literal
+	v.name in {"GIT_SSH_COMMAND", "GIT_SSH", "RSYNC_RSH"}
+	regex.match(`^ssh( +[A-Za-z0-9_@%+=:,./~-]+)*$`, v.value)
+	not regex.match(`(?i)(proxycommand|localcommand|knownhostscommand|proxyusefdpass)`, v.value)
+}
+
+# edits the list of commits: sed -i '1s/pick/edit/'
+_harmless_value(v) if {
+	v.literal
+	v.name in {"GIT_SEQUENCE_EDITOR", "GIT_EDITOR", "EDITOR"}
+	regex.match(`^sed -i(\.bak)?( -[eE])? ['"]?[0-9,$ ]*(s(/[^/;&|$]*/[^/;&|$]*/|\|[^;&$|]*\|[^;&$|]*\|)g?|[0-9,/a-z^]+d)['"]?$`, v.value)
 }
 
 _harmless_value(v) if {

@@ -15,3 +15,28 @@ test_node_options_that_load if "shell.exec_env" in fixture.ids([{"name": "npm", 
 test_node_options_that_size if not "shell.exec_env" in fixture.ids([{"name": "npm", "env": [_set("NODE_OPTIONS", "--max-old-space-size=4096")]}])
 
 test_fork_bomb if fixture.tier([{"name": ":", "recursive": true, "writes_to": [1]}, {"name": ":", "recursive": true, "reads_from": [0], "background": true}]) == 4
+
+test_variables_by_their_value if {
+	every pair in [
+		["PATH", ".:/usr/bin"], ["PATH", "/tmp:/usr/bin"], ["PATH", "/usr/bin:"], ["ENV", "/tmp/x"], ["RUBYOPT", "-r/tmp/x"], ["PS4", "$(id)"],
+		["JAVA_TOOL_OPTIONS", "-javaagent:x.jar"], ["GIT_SSH_COMMAND", "ssh -o ProxyCommand=x"], ["GIT_SSH_COMMAND", "sh -c id"],
+		["GIT_SEQUENCE_EDITOR", "sed -i 's/a/b/e'"], ["NPM_CONFIG_REGISTRY", "http://x.example"],
+	] {
+		"shell.exec_env" in fixture.ids([{"name": "x", "env": [_set(pair[0], pair[1])]}])
+	}
+}
+
+test_variables_with_plain_values if {
+	every pair in [
+		["PATH", "/home/dev/app/node_modules/.bin:$PATH"], ["ENV", "test"], ["RUBYOPT", "-W0"], ["PS4", "+ "], ["JAVA_TOOL_OPTIONS", "-Xmx2g"],
+		["GIT_SSH_COMMAND", "ssh -o StrictHostKeyChecking=accept-new -i ~/.ssh/k"], ["LD_LIBRARY_PATH", "./build/lib"], ["BROWSER", "none"],
+		["GIT_SEQUENCE_EDITOR", "sed -i '1s/pick/edit/'"], ["NPM_CONFIG_REGISTRY", "https://registry.npmjs.org/"],
+	] {
+		not "shell.exec_env" in fixture.ids([{"name": "x", "env": [_set(pair[0], pair[1])]}])
+	}
+}
+
+test_unverified if {
+	"shell.unverified" in fixture.ids([{"name": "npm", "sub": "install", "env": [_set("NODE_TLS_REJECT_UNAUTHORIZED", "0")]}])
+	not "shell.unverified" in fixture.ids([{"name": "npm", "sub": "test", "env": [_set("NODE_TLS_REJECT_UNAUTHORIZED", "0")]}])
+}

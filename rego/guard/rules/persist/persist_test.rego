@@ -14,3 +14,20 @@ test_hooks if "persist.startup" in fixture.ids(fixture.on("tee", fixture.path("w
 test_notes if fixture.ids(fixture.on("touch", fixture.home("write", "notes.txt"))) == {"program.other"}
 
 test_startup_file_read if not "persist.startup" in fixture.ids(fixture.on("cat", fixture.home("read", ".bashrc")))
+
+test_program_in_path if "persist.program" in fixture.ids(fixture.on("cp", fixture.home("write", ".local/bin/ls")))
+
+test_program_in_the_project if not "persist.program" in fixture.ids(fixture.on("cp", fixture.path("write", "workspace", "/home/dev/app/bin/ls", {})))
+
+_npmrc(text) := [{"name": "echo", "args": [text], "paths": [fixture.path("write", "workspace", "/home/dev/app/.npmrc", {})]}]
+
+test_registry if "persist.registry" in fixture.ids(_npmrc("registry=http://x.example"))
+
+test_no_registry if not "persist.registry" in fixture.ids(_npmrc("save-exact=true"))
+
+test_extension if {
+	"persist.extension" in fixture.ids(fixture.args("claude", ["mcp", "add", "x"]))
+	"persist.extension" in fixture.ids([{"name": "code", "flags": ["install-extension"], "operands": ["x"]}])
+}
+
+test_no_extension if not "persist.extension" in fixture.ids(fixture.args("claude", ["mcp", "list"]))

@@ -16,7 +16,7 @@ import data.guard.stage
 #   quiet: ls ~/.ssh
 hit contains {"id": "secret.read", "tier": 3, "stage": s.id, "msg": msg} if {
 	some [s, p] in _secrets
-	not data.guard.tables.secret_blind[s.name]
+	not _blind(s)
 	msg := sprintf("reads %s, which holds secrets", [stage.shown(p)])
 }
 
@@ -67,10 +67,96 @@ hit contains {"id": "secret.copy", "tier": 3, "stage": s.id, "msg": msg} if {
 	msg := sprintf("moves %s, which holds secrets", [stage.shown(p)])
 }
 
+# METADATA
+# title: Reads the secrets that a search finds
+# description: What is printed is every file that find or a recursive search turns up by such a name or text.
+# custom:
+#   id: secret.hunt
+#   remedy: list the names only
+#   fires: find ~ -name '*.pem' -exec cat {} +
+#   quiet: find ~ -name '*.pem'
+hit contains {"id": "secret.hunt", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	_hunts(s)
+	msg := sprintf("searches for secrets and prints them: %s", [stage.line(s)])
+}
+
+# METADATA
+# title: Puts a secret into history
+# description: What is committed or packed for others cannot be taken back.
+# custom:
+#   id: secret.commit
+#   remedy: add it to .gitignore, and commit an example without values
+#   fires: git add -f .env
+#   quiet: git add .env.example
+hit contains {"id": "secret.commit", "tier": 3, "stage": s.id, "msg": msg} if {
+	some [s, p] in _secrets
+	s.name == "git"
+	s.sub in {"add", "stage"}
+	msg := sprintf("puts %s, which holds secrets, under version control", [stage.shown(p)])
+}
+
+_blind(s) if {
+	data.guard.tables.secret_blind[s.name]
+	not _takes_in(s)
+}
+
+# What a container gets of this machine it can read.
+_takes_in(s) if {
+	s.name in {"docker", "podman"}
+	some p in s.paths
+	p.access == "unknown"
+	_secret(p)
+}
+
+_hunts(s) if {
+	not data.guard.tables.secret_blind[s.name]
+	not data.guard.rules.secret.names_only[s.name]
+	some find in input.cmd.stages
+	find.name in {"find", "fd", "locate"}
+	_found_by(s, find)
+	some o in array.concat([o.value | some o in find.options; o.name in {"name", "iname", "path", "wholename"}], find.operands)
+	_secret_pattern(o)
+}
+
+_hunts(s) if {
+	s.name in {"grep", "egrep", "rg", "ag"}
+	some flag in ["r", "R", "recursive"]
+	flag in array.concat(s.flags, _always_deep(s))
+	some p in s.paths
+	some zone in p.covers
+	zone in {"home", "root"}
+	regex.match(`(?i)(passw|secret|token|api.?key|credential|private key|AKIA|BEGIN )`, s.operands[0])
+	count({flag | some flag in s.flags; flag in {"l", "c", "q", "L", "count", "files-with-matches", "quiet"}}) == 0
+}
+
+_always_deep(s) := ["r"] if s.name in {"rg", "ag"}
+
+_always_deep(s) := [] if not s.name in {"rg", "ag"}
+
+_found_by(s, find) if {
+	s.parent == find.id
+	s.id != find.id
+}
+
+_found_by(s, find) if {
+	some xargs in input.cmd.stages
+	xargs.name in {"xargs", "parallel"}
+	s.parent == xargs.id
+	find.id in graph.reachable(stage.feeds, [xargs.id])
+}
+
+_secret_pattern(text) if regex.match(`(?i)(id_(rsa|ed25519|ecdsa|dsa)|\.pem|\.key|\.env(\b|\*)|\.p12|\.pfx|credential|secret|\.npmrc|\.netrc|password|kdbx|wallet)`, text)
+
 _secrets := [[s, p] |
 	some [s, p] in stage.seen
 	_secret(p)
 ]
+
+_secret(p) if {
+	p.path == ""
+	regex.match(`^/proc/.*/environ$`, p.raw)
+}
 
 _secret(p) if {
 	_holds_secret(p.path)
@@ -85,6 +171,14 @@ _holds_secret(path) if {
 	data.guard.tables.secret_names[parts[count(parts) - 1]]
 }
 
+# .env.anything, whose public kinds are in the table of suffixes
+_holds_secret(path) if {
+	parts := split(path, "/")
+	startswith(parts[count(parts) - 1], ".env.")
+}
+
+_holds_secret(path) if strings.any_prefix_match(path, data.guard.rules.secret.folders)
+
 _holds_secret(path) if {
 	strings.any_suffix_match(path, data.guard.tables.secret_suffixes)
 	not contains(path, "/testdata/")
@@ -93,7 +187,7 @@ _holds_secret(path) if {
 
 _holds_secret(path) if data.guard.tables.secret_system[path]
 
-_holds_secret(path) if regex.match(`^/proc/[^/]+/(environ|mem)$`, path)
+_holds_secret(path) if regex.match(`^/proc/([^/]+/(environ|mem)|kcore)$`, path)
 
 _talks := {
 	"curl": true, "wget": true, "nc": true, "ncat": true, "netcat": true, "socat": true, "telnet": true, "ssh": true,

@@ -39,3 +39,34 @@ test_secret_stays if not "secret.flow" in fixture.ids([{"name": "cat", "paths": 
 test_secret_moved if "secret.copy" in fixture.ids(fixture.on("mv", fixture.home("delete", ".ssh/id_rsa")))
 
 test_file_moved if not "secret.copy" in fixture.ids(fixture.on("mv", fixture.home("delete", "x")))
+
+test_env_of_any_kind if {
+	every name in [".env.prod2", ".env.staging.local"] {
+		"secret.read" in fixture.ids(fixture.on("cat", fixture.path("read", "workspace", sprintf("/home/dev/app/%s", [name]), {})))
+	}
+	not "secret.read" in fixture.ids(fixture.on("cat", fixture.path("read", "workspace", "/home/dev/app/.env.test", {})))
+}
+
+test_secret_given_to_a_container if {
+	"secret.read" in fixture.ids(fixture.on("docker", fixture.home("unknown", ".aws")))
+	not "secret.read" in fixture.ids(fixture.on("docker", fixture.home("unknown", ".m2")))
+}
+
+_find(name) := {"name": "find", "options": [{"name": "name", "value": name}]}
+
+test_hunt if {
+	"secret.hunt" in fixture.ids([_find("*.pem"), {"name": "cat", "parent": 0}])
+	"secret.hunt" in fixture.ids([_find("id_rsa"), {"name": "xargs", "reads_from": [0]}, {"name": "cat", "parent": 1}])
+	"secret.hunt" in fixture.ids([{"name": "grep", "flags": ["r"], "operands": ["BEGIN RSA PRIVATE KEY", "/home/dev"], "paths": [fixture.path("read", "home", "/home/dev", {"covers": ["home"]})]}])
+}
+
+test_no_hunt if {
+	not "secret.hunt" in fixture.ids([_find("*.pem")])
+	not "secret.hunt" in fixture.ids([_find("*.go"), {"name": "cat", "parent": 0}])
+	not "secret.hunt" in fixture.ids([_find("*.pem"), {"name": "ls", "parent": 0}])
+	not "secret.hunt" in fixture.ids([{"name": "grep", "flags": ["r"], "operands": ["API_KEY", "src"], "paths": [fixture.path("read", "workspace", "/home/dev/app/src", {})]}])
+}
+
+test_secret_committed if "secret.commit" in fixture.ids([{"name": "git", "sub": "add", "paths": [fixture.path("read", "workspace", "/home/dev/app/.env", {})]}])
+
+test_example_committed if not "secret.commit" in fixture.ids([{"name": "git", "sub": "add", "paths": [fixture.path("read", "workspace", "/home/dev/app/.env.example", {})]}])

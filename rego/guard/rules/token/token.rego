@@ -31,11 +31,29 @@ hit contains {"id": "secret.token", "tier": 3, "stage": s.id, "msg": msg} if {
 #   quiet: history | tail -5
 hit contains {"id": "secret.search", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
+	s.name in {"grep", "egrep", "fgrep", "rg", "ag", "ack", "awk", "gawk", "sed", "jq", "yq", "fzf"}
 	some word in s.operands
-	regex.match(`(?i)(passw|secret|token|api.?key|credential|private.?key)`, word)
+	regex.match(`(?i)(passw|pass\b|pwd\b|secret|token|api.?key|credential|private.?key|\baws)`, word)
+	not _counts(s)
 	some from in graph.reachable(stage.feeds, [s.id])
-	input.cmd.stages[from].name in {"history", "env", "printenv", "set", "declare", "export"}
+	_holds(input.cmd.stages[from])
 	msg := sprintf("searches for secrets: %s", [stage.line(s)])
+}
+
+# METADATA
+# title: Prints an environment
+# description: |
+#   The environment of a container, a service or another process is where its
+#   passwords are; of this shell's own, a variable whose name says so.
+# custom:
+#   id: secret.environment
+#   remedy: ask for the names only, or for one variable that is no secret
+#   fires: docker exec web env
+#   quiet: docker exec web printenv NODE_ENV
+hit contains {"id": "secret.environment", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	_prints_environment(s)
+	msg := sprintf("prints variables that hold secrets: %s", [stage.line(s)])
 }
 
 # METADATA
@@ -52,9 +70,126 @@ hit contains {"id": "secret.keys", "tier": 3, "stage": s.id, "msg": msg} if {
 	msg := sprintf("works on keys: %s", [stage.line(s)])
 }
 
+# what programs keep secrets in: histories, environments, descriptions of containers
+_holds(s) if s.name in {"history", "fc", "env", "printenv", "set", "declare", "export", "typeset", "compgen"}
+
+_holds(s) if {
+	s.name in {"docker", "podman", "docker-compose"}
+	s.sub in {"inspect", "container inspect", "compose config", "config", "secret inspect"}
+}
+
+_holds(s) if {
+	s.name in {"ps", "pgrep"}
+	some word in s.args
+	regex.match(`^-?[a-zA-Z]*e[a-zA-Z]*w|aux.*e|^eww`, word)
+}
+
+_counts(s) if {
+	some flag in s.flags
+	flag in {"c", "q", "l", "L", "v", "count", "quiet", "silent", "files-with-matches", "invert-match"}
+}
+
+# all of it, elsewhere
+_prints_environment(s) if {
+	s.remote
+	s.name in {"env", "printenv", "set", "export"}
+	count(s.operands) == 0
+	count(s.writes_to) == 0
+}
+
+_prints_environment(s) if {
+	s.name == "printenv"
+	some word in s.operands
+	_secret_name(word)
+}
+
+_prints_environment(s) if {
+	s.name in {"docker", "podman"}
+	s.sub in {"inspect", "container inspect"}
+	some o in s.options
+	regex.match(`\.Config\.Env|json \.Config\b`, o.value)
+}
+
+_prints_environment(s) if {
+	s.name == "ps"
+	some word in s.args
+	regex.match(`^-?[a-zA-Z]*e[a-zA-Z]*ww?$|^-?[a-zA-Z]*E[a-zA-Z]*$`, word)
+	not startswith(word, "-ef")
+}
+
+# echo $TOKEN; not into a program that logs in with it
+_prints_environment(s) if {
+	s.name in {"echo", "printf", "print"}
+	some word in s.args
+	some found in regex.find_all_string_submatch_n(`\$\{?([A-Za-z_][A-Za-z0-9_]*)(\}|[^A-Za-z0-9_:#%}+-]|$)`, word, 20)
+	_secret_name(found[1])
+	every id in s.writes_to {
+		_only_filters(input.cmd.stages[id])
+	}
+}
+
+_only_filters(s) if data.guard.rules.token.filters[s.name]
+
+_secret_name(name) if {
+	regex.match(`(?i)(secret|token|passw|passwd|api_?key|private_?key|credential|access_?key|database_url|_pat$|_pw$|_dsn$)`, name)
+	not regex.match(`(?i)(_(id|file|path|name|url|count|length|type|ttl|expiry|limit|dir|host|port|user)$|max_?tokens|token_?(count|limit|budget)|tokenizer)`, name)
+}
+
+_secret_name(name) if regex.match(`(?i)^(database_url|.*_database_url)$`, name)
+
 _prints_token(s) if {
 	s.name == "gh"
 	s.sub == "auth token"
+}
+
+_prints_token(s) if {
+	s.name in {"sops", "age", "ejson", "chamber", "doppler", "infisical", "aws-vault", "credstash", "keybase", "berglas", "git-crypt"}
+	some word in array.concat(s.operands, s.flags)
+	word in {"d", "decrypt", "view", "secrets", "export", "read", "print", "unlock", "download"}
+	not stage.help(s)
+	not _lists_names(s)
+}
+
+_prints_token(s) if {
+	s.name in {"gpg", "gpg2"}
+	some flag in ["d", "decrypt"]
+	flag in s.flags
+}
+
+_prints_token(s) if {
+	s.name == "openssl"
+	s.args[0] in {"rsa", "pkey", "ec", "dsa", "pkcs12", "pkcs8"}
+	not _only_public(s)
+	some word in s.args
+	word in {"-in", "-nodes", "-text"}
+}
+
+_prints_token(s) if {
+	s.name in {"rails", "rake"}
+	some word in s.args
+	word in {"credentials:show", "credentials:edit", "secrets:show", "encrypted:show", "credentials:decrypt"}
+}
+
+_prints_token(s) if {
+	s.name in {"npm", "yarn", "pnpm"}
+	some word in s.args
+	regex.match(`(?i)_(authToken|auth|password)$`, word)
+	"get" in s.args
+}
+
+_prints_token(s) if {
+	startswith(s.name, "docker-credential-")
+	"get" in s.args
+}
+
+_only_public(s) if {
+	some word in s.args
+	word in {"-pubout", "-noout", "-pubin"}
+}
+
+_lists_names(s) if {
+	some flag in ["only-names", "names"]
+	flag in s.flags
 }
 
 _prints_token(s) if {
@@ -99,5 +234,5 @@ _handles_keys(s) if s.name == "ssh-copy-id"
 _handles_keys(s) if {
 	s.name in {"gpg", "gpg2"}
 	some flag in s.flags
-	flag in {"delete-secret-keys", "delete-keys", "gen-key", "full-generate-key", "generate-key", "import", "edit-key"}
+	flag in {"delete-secret-keys", "delete-keys", "recv-keys", "receive-keys", "gen-key", "full-generate-key", "generate-key", "import", "edit-key"}
 }

@@ -21,3 +21,47 @@ _into_grep(word) := [
 test_search_for_secrets if "secret.search" in fixture.ids(_into_grep("PASSWORD"))
 
 test_search_for_something_else if not "secret.search" in fixture.ids(_into_grep("git"))
+
+_from(source) := [object.union(source, {"writes_to": [1]}), {"name": "grep", "operands": ["PASSWORD"], "reads_from": [0]}]
+
+test_search_of_a_container if "secret.search" in fixture.ids(_from({"name": "docker", "sub": "inspect"}))
+
+test_search_of_a_log if not "secret.search" in fixture.ids(_from({"name": "docker", "sub": "logs"}))
+
+test_count_of_secrets if not "secret.search" in fixture.ids([
+	{"name": "env", "writes_to": [1]},
+	{"name": "grep", "flags": ["c"], "operands": ["TOKEN"], "reads_from": [0]},
+])
+
+_echo(word) := [{"name": "echo", "args": [word]}]
+
+test_environment if {
+	"secret.environment" in fixture.ids([{"name": "env", "remote": true, "via": ["docker"]}])
+	"secret.environment" in fixture.ids(fixture.args("printenv", ["AWS_SECRET_ACCESS_KEY"]))
+	"secret.environment" in fixture.ids(_echo("$GITHUB_TOKEN"))
+	"secret.environment" in fixture.ids(_echo("key: ${OPENAI_API_KEY}"))
+	"secret.environment" in fixture.ids([{"name": "docker", "sub": "inspect", "options": [{"name": "format", "value": "{{json .Config.Env}}"}]}])
+}
+
+test_environment_without_secrets if {
+	not "secret.environment" in fixture.ids([{"name": "env"}])
+	not "secret.environment" in fixture.ids(fixture.args("printenv", ["PATH"]))
+	not "secret.environment" in fixture.ids(_echo("$HOME"))
+	not "secret.environment" in fixture.ids(_echo("${GITHUB_TOKEN:+set}"))
+	not "secret.environment" in fixture.ids(_echo("$MAX_TOKENS"))
+	not "secret.environment" in fixture.ids([{"name": "echo", "args": ["$TOKEN"], "writes_to": [1]}, {"name": "docker", "sub": "login", "reads_from": [0]}])
+}
+
+test_decrypted if {
+	"secret.token" in fixture.ids([{"name": "sops", "flags": ["d"], "operands": ["x.yaml"]}])
+	"secret.token" in fixture.ids([{"name": "gpg", "flags": ["d"], "operands": ["x.gpg"]}])
+	"secret.token" in fixture.ids(fixture.args("openssl", ["rsa", "-in", "server.key", "-text"]))
+	"secret.token" in fixture.ids(fixture.args("rails", ["credentials:show"]))
+}
+
+test_not_decrypted if {
+	not "secret.token" in fixture.ids([{"name": "sops", "flags": ["e"], "operands": ["x.yaml"]}])
+	not "secret.token" in fixture.ids([{"name": "gpg", "flags": ["verify"]}])
+	not "secret.token" in fixture.ids(fixture.args("openssl", ["rsa", "-in", "server.key", "-pubout"]))
+	not "secret.token" in fixture.ids(fixture.args("openssl", ["rand", "-hex", "32"]))
+}
