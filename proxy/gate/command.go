@@ -191,6 +191,8 @@ func (g *Gate) conclude(ctx context.Context, a *asking) (proxy.Answer, error) {
 	switch {
 	case a.d.Verdict == proxy.Crisis:
 		return g.help(ctx, a)
+	case a.d.Verdict == proxy.Hold && a.request.Command.Call != nil && a.request.Command.Call.Again != "":
+		return g.instead(ctx, a)
 	case a.cover.by != "":
 		return g.covered(ctx, a)
 	case a.d.Verdict == proxy.Hold && a.hold != nil && a.hold.State == proxy.Approved && a.d.Approval == proxy.Approved && a.lasts():
@@ -285,7 +287,7 @@ func (g *Gate) decided(a *asking, hold, note string) receipt.Draft {
 		Action: c.Action, Cwd: c.Cwd, Stdin: c.Stdin, Env: a.env, Exe: c.Exe, Digest: c.Digest, Scene: withoutTexts(c.Scene),
 		Tier: a.d.Tier, Label: a.d.Tier.String(), Effective: a.d.Effective, Verdict: a.d.Verdict, Findings: a.d.Findings,
 		Reliefs: a.d.Reliefs, Rows: a.d.Rows, Profile: a.session.Profile, Trust: a.session.Trust, Revision: a.d.Revision,
-		Hold: hold, Note: note, Call: callOf(c), CoveredBy: a.cover.by, Cover: a.cover.exec,
+		Hold: hold, Note: note, Sandbox: a.session.Sandbox, Call: callOf(c), CoveredBy: a.cover.by, Cover: a.cover.exec,
 	}
 	if a.d.Verdict == proxy.Allow {
 		body.Covers, body.Scripts = g.covers(a, hold != "")

@@ -95,6 +95,15 @@ func (g *Gate) covered(ctx context.Context, a *asking) (proxy.Answer, error) {
 	return g.record(ctx, a, ans, []receipt.Draft{g.decided(a, "", a.cover.note)})
 }
 
+// instead denies what was loaded in place of something else and would have to be
+// held: the process stands before its first instruction, and waits for nobody.
+func (g *Gate) instead(ctx context.Context, a *asking) (proxy.Answer, error) {
+	a.d.Verdict = proxy.Deny
+	a.d.Findings = append(slices.Clone(a.d.Findings), proxy.Finding{ID: "exe.instead", Tier: a.d.Tier, Verdict: proxy.Deny, Stage: -1,
+		Msg: "what was loaded is not what was judged, and a person would have to be asked about it"})
+	return g.record(ctx, a, g.answerTo(a), []receipt.Draft{g.decided(a, "", "")})
+}
+
 // covers is what a command that may run covers in turn, and the scripts that were
 // read for it. It is left out where nothing it starts could be held.
 func (g *Gate) covers(a *asking, approved bool) ([]state.Cover, []string) {

@@ -267,6 +267,21 @@ func TestADecisionOnACoverThatWasSpentMeanwhileIsTakenAgain(t *testing.T) {
 	}
 }
 
+func TestWhatWasLoadedInsteadIsNeverHeld(t *testing.T) {
+	h := newHooked(t)
+	line := h.approved(push)
+	first := h.call(nil, "make")
+	h.decide(first)
+	for name, argv := range map[string][]string{"held": pushed(), "harmless": {"ls"}} {
+		r := h.call([]string{line.ID}, argv...)
+		r.Command.Call.Again = first.ID
+		want := map[string]proxy.Verdict{"held": proxy.Deny, "harmless": proxy.Allow}[name]
+		if a := h.decide(r); a.Verdict != want || a.Hold != nil {
+			t.Errorf("%s: got %s, hold %v, want %s", name, a.Verdict, a.Hold, want)
+		}
+	}
+}
+
 func TestADenyIsNeverCovered(t *testing.T) {
 	h := newHooked(t)
 	r := h.line("cd /; " + push)

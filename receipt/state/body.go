@@ -127,6 +127,7 @@ type Decided struct {
 	Revision    string              `json:"revision"`
 	Hold        string              `json:"hold,omitempty"` // the hold it opened, joined, or spends
 	Note        string              `json:"note,omitempty"`
+	Sandbox     string              `json:"sandbox,omitempty"`    // where the tree may write; "" for anywhere
 	Call        *Call               `json:"call,omitempty"`       // the execution that waited for it, under the exec hook
 	Covers      []Cover             `json:"covers,omitempty"`     // executions that the line spells out
 	Scripts     []string            `json:"scripts,omitempty"`    // with Covers: keyed hashes over path and digest of the scripts that were read
