@@ -46,7 +46,7 @@ func ended(code int) error {
 
 func main() {
 	if len(os.Args) > 1 && os.Args[1] == spawn.MonitorArg {
-		os.Exit(spawn.Monitor(os.Args[2:]))
+		os.Exit(spawn.Monitor(os.Args[2:], nil))
 	}
 	os.Exit(run(os.Args))
 }

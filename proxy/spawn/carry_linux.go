@@ -138,21 +138,12 @@ func (r *relay) pass() {
 // hear takes a word from the monitor.
 func (r *relay) hear() {
 	p := r.program
-	w, err := readWord(p.monitor)
+	w, err := p.hear(p.monitor)
 	switch {
 	case err != nil:
 		p.left = true
 		r.over = p.closed
 		r.endQuestion(0, ErrEnded)
-	case w.kind == started:
-		p.pid = int(w.value)
-		if p.onStart != nil {
-			p.onStart(p.pid)
-		}
-	case w.kind == failed:
-		p.failure = unix.Errno(w.value)
-	case w.kind == ended:
-		p.status, p.known = unix.WaitStatus(w.value), true
 	case w.kind == stopped:
 		p.held = true
 		r.stop(unix.Signal(w.value))

@@ -27,7 +27,7 @@ const patience = 60 * time.Second
 
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == MonitorArg {
-		os.Exit(Monitor(os.Args[2:]))
+		os.Exit(Monitor(os.Args[2:], testHook))
 	}
 	if len(os.Args) > 1 && os.Args[1] == "__guard" {
 		os.Exit(littleGuard(os.Args[2:]))
@@ -42,7 +42,10 @@ func TestMain(m *testing.M) {
 // "ask ID text" and "cancel", "say text", "end" (of the context).
 func littleGuard(args []string) int {
 	flags := flag.NewFlagSet("guard", flag.ExitOnError)
-	inherit := flags.Bool("inherit", false, "")
+	mode := flags.String("mode", "pty", "pty or inherit, with hooked- before it or not")
+	arg := flags.String("hook", "", "argument of the hook")
+	order := flags.Int("order", 0, "length of the hook's order")
+	drop := flags.Bool("drop", false, "prepare only")
 	socket := flags.String("socket", "", "")
 	grace := flags.Duration("grace", 200*time.Millisecond, "")
 	first := flags.String("first", "", "question before the command runs")
@@ -50,7 +53,8 @@ func littleGuard(args []string) int {
 	ctx, end := context.WithCancel(context.Background())
 	defer end()
 	c := Command{Argv: flags.Args(), Env: os.Environ(), Grace: *grace}
-	if *inherit {
+	terminal, hooked := strings.CutPrefix(*mode, "hooked-")
+	if c.Hook, c.HookArg = hooked, *arg; terminal == "inherit" {
 		c.TTY = Inherit
 	}
 	c.Terminal, _ = OpenTerminal()
@@ -61,6 +65,21 @@ func littleGuard(args []string) int {
 		c.OnStart = func(pid int) { fmt.Fprintln(remote, "started", pid) }
 		go littleOrders(ctx, end, remote, c.Terminal, &asks)
 	}
+	path, err := exec.LookPath(c.Argv[0])
+	if err != nil {
+		path = c.Argv[0]
+	}
+	c.Path = path
+	p, err := Prepare(ctx, c)
+	if err != nil {
+		return littleFailure(err)
+	}
+	defer p.Close()
+	if *drop {
+		p.Close()
+		fmt.Fprintln(remote, "left", below())
+		return 0
+	}
 	if *first != "" {
 		choice, err := c.Terminal.Ask(ctx, Prompt{ID: "hold_1", Text: []string{*first}})
 		if remote != nil {
@@ -70,24 +89,31 @@ func littleGuard(args []string) int {
 			return 126
 		}
 	}
-	path, err := exec.LookPath(c.Argv[0])
+	status, err := p.Run(ctx, make([]byte, *order))
 	if err != nil {
-		path = c.Argv[0]
-	}
-	c.Path = path
-	status, err := Run(ctx, c)
-	if err != nil {
-		fmt.Fprintf(os.Stderr, "guard: %v\n", err)
-		if errors.Is(err, os.ErrNotExist) {
-			return 127
-		}
-		return 125
+		return littleFailure(err)
 	}
 	asks.Wait() // the end of the command has ended them
+	if remote != nil && status.Kept {
+		fmt.Fprintln(remote, "kept", p.Monitor())
+	}
 	if remote != nil {
 		fmt.Fprintln(remote, "status", status.Code, status.Signal)
 	}
 	return status.Code
+}
+
+func littleFailure(err error) int {
+	fmt.Fprintf(os.Stderr, "guard: %v\n", err)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return 127
+	case errors.Is(err, unix.EPERM):
+		return 126
+	case errors.Is(err, ErrHook):
+		return 124
+	}
+	return 125
 }
 
 func littleOrders(ctx context.Context, end func(), remote net.Conn, t *Terminal, asks *sync.WaitGroup) {

@@ -1,6 +1,14 @@
 package spawn
 
-import "golang.org/x/sys/unix"
+import (
+	"errors"
+
+	"golang.org/x/sys/unix"
+)
+
+// ErrHook says that the hook could not be put up: its Enter, Serve or Prove failed.
+// The text says why.
+var ErrHook = errors.New("the exec hook cannot be put up")
 
 // Hook is what stands between a command and what it executes. This package only
 // gives it its places: in the process that becomes the command, and in the
@@ -8,7 +16,8 @@ import "golang.org/x/sys/unix"
 // the hook.
 type Hook interface {
 	// Enter restricts the calling process, and with it all it will become and start.
-	// The descriptor it returns is handed to Serve; it is closed here.
+	// The descriptor it returns is handed to Serve, and closed in both processes by
+	// this package.
 	Enter() (fd int, err error)
 
 	// Prove shows, in the same process once Serve runs, that the restriction works.
@@ -16,14 +25,15 @@ type Hook interface {
 
 	// Serve answers, in the monitor, what the descriptor brings, until no process
 	// is left under the hook. Every error means that nothing more will be executed
-	// there.
+	// there, so that all of it is ended.
 	Serve(fd int) error
 
 	// Open takes, in the monitor, what Prepared.Run was given. It returns variables
 	// to add to the command's environment. Nothing is executed before.
 	Open(order []byte) (env []string, err error)
 
-	// Close is told, in the monitor, that Serve has returned. The monitor ends with it.
+	// Close is told, in the monitor, that nothing more will come. The monitor ends with
+	// it.
 	Close()
 
 	// Quiet runs f while nothing is traced: the one time at which a child of the

@@ -33,12 +33,7 @@ func catch(ch chan<- os.Signal, sigs ...os.Signal) {
 // runInherit runs c with the descriptors and in the process group of guard.
 func runInherit(ctx context.Context, c Command) (unix.WaitStatus, error) {
 	defer lockShared(ctx)()
-	// The signals that stop a job are caught as well: guard stops when the command
-	// has stopped, and only then. Were it to stop at ^Z by itself, it would see the
-	// command's stop when both run again, and stop once more.
-	sigs := make(chan os.Signal, 32)
-	catch(sigs, forwarded...)
-	catch(sigs, unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU)
+	sigs := catchShared()
 	defer signal.Stop(sigs)
 
 	// Not os.StartProcess: it tries out in a process of its own what the kernel
@@ -65,28 +60,66 @@ func runInherit(ctx context.Context, c Command) (unix.WaitStatus, error) {
 
 	var ws unix.WaitStatus
 	ended, stopped := make(chan struct{}), make(chan struct{}, 1)
-	var settled <-chan time.Time // some time after we were continued
 	go func() { defer close(ended); err = await(child, &ws, stopped) }()
+	companion{
+		stopped: stopped,
+		ended:   ended,
+		stands:  func() bool { return true },
+		signal:  func(s unix.Signal) { passOn(child, fd, s) },
+		again: func() {
+			if p, ok := look(child); ok && p.state == 'T' && !stoppedAnew(child) && len(stopped) == 0 {
+				passOn(child, fd, unix.SIGCONT)
+			}
+		},
+		finish: func() { finish(c.Grace, c.spared, 0, ended) },
+	}.accompany(ctx, sigs)
+	return ws, err
+}
+
+// companion is a command that has guard's descriptors and process group.
+type companion struct {
+	stopped <-chan struct{}   // one that stopped; told once for several stops in a row
+	ended   <-chan struct{}   // closed when it has
+	stands  func() bool       // it still is where stopped told of it
+	signal  func(unix.Signal) // sends it a signal
+	again   func()            // continues it, unless it stopped anew since stopped told of it
+	finish  func()            // ends it, and all that is left of it
+}
+
+// catchShared catches what can be sent to guard while it has a companion. The
+// signals that stop a job are among it: guard stops when the command has stopped,
+// and only then. Were it to stop at ^Z by itself, it would see the command's stop
+// when both run again, and stop once more.
+func catchShared() chan os.Signal {
+	sigs := make(chan os.Signal, 32)
+	catch(sigs, forwarded...)
+	catch(sigs, unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU)
+	return sigs
+}
+
+// accompany does what the companion does, stopping and continuing, until it ends.
+func (c companion) accompany(ctx context.Context, sigs <-chan os.Signal) {
+	var settled <-chan time.Time // some time after we were continued
 	for {
 		select {
 		case s := <-sigs:
 			// One that stopped us all may be noticed only now, when we have been continued.
 			if meant(s) && (settled == nil || s != unix.SIGTSTP) {
-				passOn(child, fd, s.(unix.Signal))
+				c.signal(s.(unix.Signal))
 			}
-		case <-stopped:
-			stopToo()
-			settled = time.After(settling)
+		case <-c.stopped:
+			if c.stands() {
+				stopToo()
+				settled = time.After(settling)
+			}
 		case <-settled:
 			settled = nil
-			if p, ok := look(child); ok && p.state == 'T' && !stoppedAnew(child) && len(stopped) == 0 {
-				passOn(child, fd, unix.SIGCONT) // whoever continued us meant us alone
-			}
+			c.again() // whoever continued us meant us alone
 		case <-ctx.Done():
-			finish(c, c.Grace, 0, ended)
-			return ws, err
-		case <-ended:
-			return ws, err
+			c.finish()
+			return
+		case <-c.ended:
+			return
 		}
 	}
 }

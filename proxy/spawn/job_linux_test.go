@@ -28,7 +28,7 @@ func shell(t *testing.T) *console {
 // just before bash reads is handled only after the read.
 
 func TestInterruptReachesTheCommandOnlyAndGuardReportsIt(t *testing.T) {
-	for _, mode := range []string{"-inherit=true", "-inherit=false"} {
+	for _, mode := range modes {
 		t.Run(mode, func(t *testing.T) {
 			c := newConsole(t)
 			j := c.guard(mode, "bash", "-c", `trap 'n=$((n+1)); echo got $n' INT; echo up; until [ "$n" ]; do :; done; read a; echo left $n`)
@@ -53,7 +53,7 @@ func TestInterruptReachesTheCommandOnlyAndGuardReportsIt(t *testing.T) {
 }
 
 func TestSignalsSentToGuardArePassedOn(t *testing.T) {
-	for _, mode := range []string{"-inherit=true", "-inherit=false"} {
+	for _, mode := range modes {
 		for _, sig := range []unix.Signal{unix.SIGHUP, unix.SIGTERM, unix.SIGUSR1, unix.SIGUSR2, unix.SIGALRM} {
 			t.Run(unix.SignalName(sig)+mode, func(t *testing.T) {
 				c := newConsole(t)
@@ -99,7 +99,7 @@ func TestInterruptSentToGuardOutsideTheForegroundIsPassedOn(t *testing.T) {
 }
 
 func TestSuspendAndForegroundWorkAsWithoutGuard(t *testing.T) {
-	for _, mode := range []string{"-inherit=true", "-inherit=false"} {
+	for _, mode := range modes {
 		t.Run(mode, func(t *testing.T) {
 			c := shell(t)
 			cooked := c.cooked()
@@ -196,7 +196,7 @@ func TestAScriptAroundGuardStopsWithIt(t *testing.T) {
 }
 
 func TestACommandThatStopsWhereNobodyCouldContinueItGoesOn(t *testing.T) {
-	for _, mode := range []string{"-inherit=true", "-inherit=false"} {
+	for _, mode := range modes {
 		// Guard leads its session here, as below sshd or in a container.
 		j := newConsole(t).guard(mode, "bash", "-c", `kill -TSTP $$; exit 4`)
 		if code := j.code(); code != 4 {
@@ -206,7 +206,7 @@ func TestACommandThatStopsWhereNobodyCouldContinueItGoesOn(t *testing.T) {
 }
 
 func TestAJobStoppedAtTheKeyboardCanGoOnInTheBackground(t *testing.T) {
-	for _, mode := range []string{"-inherit=true", "-inherit=false"} {
+	for _, mode := range modes {
 		t.Chdir(t.TempDir())
 		c := shell(t)
 		c.send("guard " + mode + " bash -c 'echo u''p; until [ -e go ]; do :; done; echo in the back'\r")
@@ -222,7 +222,7 @@ func TestAJobStoppedAtTheKeyboardCanGoOnInTheBackground(t *testing.T) {
 // The kernel takes a SIGCONT back that has not been delivered when a stop comes.
 func TestAStopRightAfterItWasContinuedStopsGuardToo(t *testing.T) {
 	c := shell(t)
-	c.send("guard -inherit bash -c 'echo u''p $PPID $$; while :; do read x; done'\r")
+	c.send("guard -mode=inherit bash -c 'echo u''p $PPID $$; while :; do read x; done'\r")
 	c.expect("up ")
 	var guard, command int
 	c.await("two numbers", func(b []byte) int {
@@ -329,7 +329,7 @@ func TestTheEndOfTheContextLetsShellsAndCleanersEndByThemselves(t *testing.T) {
 }
 
 func TestAContextThatEndsAtAnyMomentEndsTheCommand(t *testing.T) {
-	for _, mode := range []string{"-inherit=true", "-inherit=false"} {
+	for _, mode := range modes {
 		for range 20 {
 			j := newConsole(t).guard("-grace", "1000s", mode, "sleep", "1000")
 			j.remote.say("end") // it may not even have begun
@@ -341,7 +341,7 @@ func TestAContextThatEndsAtAnyMomentEndsTheCommand(t *testing.T) {
 }
 
 func TestACommandThatStopsAloneStopsGuard(t *testing.T) {
-	for _, mode := range []string{"-inherit=true", "-inherit=false"} {
+	for _, mode := range modes {
 		c := shell(t)
 		c.send("guard " + mode + " bash -c 'kill -STOP $$; echo went o''n'\r")
 		c.expect("Stopped")
@@ -416,7 +416,7 @@ func TestModesComeBackWhateverEndsTheCommand(t *testing.T) {
 }
 
 func TestTheEndOfTheContextEndsEveryProcessBelow(t *testing.T) {
-	for _, mode := range []string{"-inherit=true", "-inherit=false"} {
+	for _, mode := range modes {
 		t.Run(mode, func(t *testing.T) {
 			c := newConsole(t)
 			j := c.guard(mode, "bash", "-c", `trap "" TERM HUP; setsid sleep 1000 & bash -c 'trap "" TERM HUP; echo two $$; while :; do sleep 1000; done' & echo one $!; wait; while :; do sleep 1000; done`)

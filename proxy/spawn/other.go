@@ -4,6 +4,7 @@ package spawn
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -32,7 +33,22 @@ func (t *Terminal) Close() error                                      { return n
 func (t *Terminal) Ask(ctx context.Context, p Prompt) (Choice, error) { return 0, ErrNoQuestion }
 func (t *Terminal) Say(lines ...string)                               {}
 
-func Monitor(args []string) int { return 2 }
+func Monitor(args []string, hook func(arg string) (Hook, error)) int { return 2 }
+
+type post struct {
+	monitor int
+	kept    bool
+}
+
+func prepare(ctx context.Context, c Command) (*post, error) {
+	return nil, fmt.Errorf("%w: it needs Linux", ErrHook)
+}
+
+func (p *post) run(ctx context.Context, c Command, order []byte) (unix.WaitStatus, error) {
+	return 0, ErrHook
+}
+
+func (p *post) close() {}
 
 func supervise() error { return nil }
 

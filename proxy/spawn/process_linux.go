@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -89,18 +91,18 @@ func below() []int {
 	return found
 }
 
-// finish ends everything below this process but except and c.Spare, until nothing
-// is left and the command is known to have ended: TERM for each, after a fifth of
-// grace HUP (interactive shells end only for that, and what cleans up after TERM
-// should not be cut short by it), after grace KILL.
-func finish(c Command, grace time.Duration, except int, ended <-chan struct{}) {
+// finish ends everything below this process but except and what spare returns,
+// until nothing is left and the command is known to have ended: TERM for each, after
+// a fifth of grace HUP (interactive shells end only for that, and what cleans up
+// after TERM should not be cut short by it), after grace KILL.
+func finish(grace time.Duration, spare func() int, except int, ended <-chan struct{}) {
 	begin := time.Now()
 	told := make(map[int]unix.Signal)
 	for {
 		over := isClosed(ended)
 		left := below()
-		spare := c.spared()
-		left = slices.DeleteFunc(left, func(pid int) bool { return pid == except || pid == spare })
+		spared := spare()
+		left = slices.DeleteFunc(left, func(pid int) bool { return pid == except || pid == spared })
 		if len(left) == 0 && over {
 			return
 		}
@@ -155,6 +157,32 @@ func orphaned() bool {
 	return p.session != self.session
 }
 
+// offspring returns the processes whose parent this one is, dead ones too.
+func offspring() []int {
+	lists, _ := filepath.Glob("/proc/self/task/*/children") // each thread has its own
+	var found []int
+	for _, list := range lists {
+		text, err := os.ReadFile(list)
+		if err != nil {
+			continue // the thread has ended; its children are on another list
+		}
+		for _, word := range strings.Fields(string(text)) {
+			if pid, err := strconv.Atoi(word); err == nil {
+				found = append(found, pid)
+			}
+		}
+	}
+	if len(lists) > 0 {
+		return found
+	}
+	for pid, p := range processes() { // a kernel without the lists
+		if p.parent == os.Getpid() {
+			found = append(found, pid)
+		}
+	}
+	return found
+}
+
 // reap collects orphans that fell to this process, until stop is closed. It must
 // not take the status of a process that other code of this program started, so a
 // zombie is taken only when it has been one for a whole second: whoever waits for
@@ -186,9 +214,9 @@ func reap(main int, stop <-chan struct{}) {
 // sweepZombies reaps the zombies among our children that are in seen, and returns
 // the others.
 func sweepZombies(main int, seen map[int]bool) map[int]bool {
-	self, later := os.Getpid(), make(map[int]bool)
-	for pid, p := range processes() {
-		if p.parent != self || p.state != 'Z' || pid == main {
+	later := make(map[int]bool)
+	for _, pid := range offspring() {
+		if p, ok := look(pid); !ok || p.state != 'Z' || pid == main {
 			continue
 		}
 		if !seen[pid] {

@@ -2,161 +2,84 @@ package spawn
 
 import (
 	"context"
-	"errors"
 	"os"
-	"syscall"
 
-	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
 )
 
 // program is the command's side of a relay: its terminal and its monitor.
 type program struct {
+	report
 	master  int
 	monitor *os.File // the socket
 	input   []byte   // typed, not yet taken by the terminal
 	adopted bool     // its terminal has the modes of the person's
-	onStart func(int)
-	front   bool // what the monitor was told of our place last
-	held    bool // the command was stopped, and the monitor was not told to go on since
-
-	pid     int
-	status  unix.WaitStatus
-	known   bool  // status is
-	failure error // it was not executed
-	left    bool  // the monitor has gone
-	closed  bool  // nobody holds the command's terminal
-	tail    int   // bytes read since left
+	front   bool     // what the monitor was told of our place last
+	held    bool     // the command was stopped, and the monitor was not told to go on since
+	left    bool     // the monitor has gone
+	closed  bool     // nobody holds the command's terminal
+	tail    int      // bytes read since left
 }
 
 // runOnPTY runs c on a terminal of its own.
 func runOnPTY(ctx context.Context, c Command) (unix.WaitStatus, error) {
+	p, err := station(c)
+	if err != nil {
+		return 0, err
+	}
+	defer p.close()
+	return p.onPTY(ctx, c, nil)
+}
+
+// onPTY carries until the command below the monitor has ended.
+func (p *post) onPTY(ctx context.Context, c Command, order []byte) (unix.WaitStatus, error) {
 	r, err := newRelay(0, 1)
 	if err != nil {
 		return 0, err
 	}
 	defer r.close()
-	master, slave, err := pty.Open()
-	if err != nil {
-		return 0, err
+	r.program = &program{report: report{onStart: c.OnStart}, master: int(p.master.Fd()), monitor: p.socket, front: p.front}
+	if err := unix.SetNonblock(r.program.master, true); err != nil {
+		return 0, os.NewSyscallError("fcntl", err)
 	}
-	defer master.Close()
-	r.program = &program{master: int(master.Fd()), onStart: c.OnStart}
-	if err := r.program.prepare(); err != nil {
-		slave.Close()
-		return 0, err
-	}
-	r.program.front = inForeground(0)
-	monitor, err := r.program.begin(c, slave)
-	slave.Close()
-	if err != nil {
-		return 0, err
-	}
-	defer r.program.monitor.Close()
-	return supervised(ctx, c, r, monitor)
-}
-
-// supervised carries until the command below monitor has ended.
-func supervised(ctx context.Context, c Command, r *relay, monitor int) (unix.WaitStatus, error) {
+	r.program.resize(0)
 	catch(r.signals, forwarded...)
 	if c.Terminal != nil {
 		c.Terminal.attach(r)
 		defer c.Terminal.detach()
 	}
-	stop, reaped := make(chan struct{}), make(chan struct{})
-	go func() { defer close(reaped); reap(monitor, stop) }()
-	defer func() { close(stop); <-reaped }()
-
+	defer p.reap()()
+	if c.Hook {
+		r.program.proceed(inForeground(0)) // so it never sees itself in the background
+		p.order(order)
+	}
 	ended, finished := make(chan struct{}), make(chan struct{})
-	cancel := context.AfterFunc(ctx, func() { defer close(finished); finish(c, c.Grace, monitor, ended) })
-	err := r.carry()
+	cancel := context.AfterFunc(ctx, func() { defer close(finished); p.finish(c, ended) })
+	err = r.carry()
 	close(ended)
 	if !cancel() {
 		<-finished
 	}
-	return r.program.outcome(c, monitor, ended, err)
+	return p.outcome(ctx, c, r.program.report, err)
 }
 
-// outcome collects the monitor and returns what it said of the command. A monitor
-// that went without a word was killed; what it watched over must not outlive it.
-func (p *program) outcome(c Command, monitor int, ended <-chan struct{}, err error) (unix.WaitStatus, error) {
-	if err != nil || !p.known && p.failure == nil {
-		finish(c, 0, 0, ended)
-	}
-	var ws unix.WaitStatus
-	for {
-		if _, e := unix.Wait4(monitor, &ws, 0, nil); e != unix.EINTR {
-			break
-		}
-	}
-	switch {
-	case err != nil:
-		return 0, err
-	case p.failure != nil:
-		return 0, p.failure
-	case !p.known:
-		return 0, errors.New("its monitor process was killed")
-	}
-	return p.status, nil
-}
-
-// prepare gives the new terminal the size and the modes of the person's.
-func (p *program) prepare() error {
-	if err := unix.SetNonblock(p.master, true); err != nil {
-		return os.NewSyscallError("fcntl", err)
-	}
-	p.resize(0)
+// outfit gives a new terminal the size and the modes of the person's.
+func outfit(master int) error {
+	(&program{master: master}).resize(0)
 	modes, err := unix.IoctlGetTermios(0, unix.TCGETS)
 	if err != nil {
 		return os.NewSyscallError("tcgetattr", err)
 	}
-	return os.NewSyscallError("tcsetattr", unix.IoctlSetTermios(p.master, unix.TCSETS, modes))
+	return os.NewSyscallError("tcsetattr", unix.IoctlSetTermios(master, unix.TCSETS, modes))
 }
 
 // adopt gives the program's terminal modes, when guard comes to the foreground for
-// the first time. What prepare found may have been those of a shell's line editor,
+// the first time. What outfit found may have been those of a shell's line editor,
 // if guard was started in the background.
 func (p *program) adopt(modes *unix.Termios) {
 	if !p.adopted {
 		p.adopted = unix.IoctlSetTermios(p.master, unix.TCSETS, modes) == nil
 	}
-}
-
-// begin starts the monitor and returns its process number. Standard error goes to
-// the command's terminal too if it went to a terminal.
-func (p *program) begin(c Command, slave *os.File) (int, error) {
-	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		return 0, os.NewSyscallError("socketpair", err)
-	}
-	ours, theirs := os.NewFile(uintptr(pair[0]), "monitor"), os.NewFile(uintptr(pair[1]), "guard")
-	defer theirs.Close()
-	stderr := slave
-	if !isTerminal(2) {
-		stderr = os.Stderr
-	}
-	child, err := os.StartProcess("/proc/self/exe", monitorArgs(p.front, c), &os.ProcAttr{
-		Dir: c.Dir, Env: c.Env,
-		Files: []*os.File{theirs, slave, stderr},
-		Sys:   &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 1},
-	})
-	if err != nil {
-		ours.Close()
-		return 0, err
-	}
-	p.monitor = ours
-	pid := child.Pid
-	_ = child.Release()
-	return pid, nil
-}
-
-// monitorArgs are the arguments with which this executable is started again.
-func monitorArgs(front bool, c Command) []string {
-	fg := "0"
-	if front {
-		fg = "1"
-	}
-	return append([]string{os.Args[0], MonitorArg, fg, c.Path}, c.Argv...)
 }
 
 // watch is what a poll is to wait for on the program's terminal. While a question

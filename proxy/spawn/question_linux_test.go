@@ -239,7 +239,7 @@ func TestTheEndOfTheCommandEndsTheQuestion(t *testing.T) {
 
 func TestNobodyIsAskedWhileTheCommandSharesTheTerminal(t *testing.T) {
 	con := newConsole(t)
-	j := con.guard("-inherit", "bash", "-c", `echo up; read x`)
+	j := con.guard("-mode=inherit", "bash", "-c", `echo up; read x`)
 	con.expect("up")
 	j.remote.next("started")
 	j.remote.say("ask hold_7 what")
@@ -253,7 +253,7 @@ func TestNobodyIsAskedWhileTheCommandSharesTheTerminal(t *testing.T) {
 
 func TestNobodyIsAskedOnATerminalThatAnotherGuardsCommandHas(t *testing.T) {
 	con := newConsole(t)
-	con.guard("-inherit", "bash", "-c", `"$0" __guard -first question echo has run; echo status $?`, os.Args[0]).code()
+	con.guard("-mode=inherit", "bash", "-c", `"$0" __guard -first question echo has run; echo status $?`, os.Args[0]).code()
 	con.expect("status 126")
 	if got := con.all(); strings.Contains(got, "question") {
 		t.Errorf("it was asked: %q", got)

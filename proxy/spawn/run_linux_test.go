@@ -42,7 +42,7 @@ func TestExitStatusesComeBackFromATerminal(t *testing.T) {
 
 func TestASignalThatEndsTheCommandComesBackAs128PlusItsNumber(t *testing.T) {
 	for _, sig := range []unix.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGKILL, unix.SIGTERM, unix.SIGUSR1, unix.SIGSEGV, unix.SIGPIPE} {
-		for _, mode := range []string{"-inherit=true", "-inherit=false"} {
+		for _, mode := range modes {
 			t.Run(unix.SignalName(sig)+mode, func(t *testing.T) {
 				j := newConsole(t).guard(mode, "sh", "-c", fmt.Sprintf("kill -%d $$", sig))
 				j.remote.next("started")
@@ -62,7 +62,7 @@ func TestAProgramThatCannotBeExecutedIsAnErrorThatSaysWhy(t *testing.T) {
 	if err := os.WriteFile(plain, []byte("no program"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, mode := range []string{"-inherit=true", "-inherit=false"} {
+	for _, mode := range modes {
 		c := newConsole(t)
 		if got := c.guard(mode, "/no/such/program").code(); got != 127 {
 			t.Errorf("%s: a missing program gives %d, want 127", mode, got)
@@ -146,7 +146,7 @@ func TestDescriptorsEnvironmentAndDirectoryAreHandedOnUnchanged(t *testing.T) {
 		return c.all()
 	}
 	want := seen("exec")
-	for _, mode := range []string{"-inherit=true", "-inherit=false"} {
+	for _, mode := range modes {
 		if got := seen(`exec "$0" __guard ` + mode); got != want {
 			t.Errorf("%s: with guard the command sees\n%s\nwithout\n%s", mode, got, want)
 		}
@@ -208,8 +208,8 @@ func TestTheCommandStartsWithGuardsModesInItsOwnForeground(t *testing.T) {
 	}
 }
 
-func TestOrphansFallToGuardAndAreReaped(t *testing.T) {
-	for _, mode := range []string{"-inherit=true", "-inherit=false"} {
+func TestOrphansFallToGuardOrItsMonitorAndAreReaped(t *testing.T) {
+	for _, mode := range modes {
 		t.Run(mode, func(t *testing.T) {
 			c := newConsole(t)
 			// The grandchild outlives its parent, says whose child it is now, and dies.
@@ -217,7 +217,13 @@ func TestOrphansFallToGuardAndAreReaped(t *testing.T) {
 			script(t, "orphan", `echo $$; while read _ _ _ p _ </proc/$$/stat; [ $p = $1 ]; do :; done; echo parent $p`)
 			script(t, "middle", `bash orphan $$ & exit`)
 			j := c.guard(mode, "bash", "-c", "bash middle; read")
-			c.expect(fmt.Sprintf("parent %d\r\n", j.Process.Pid))
+			guard := j.Process.Pid
+			if strings.Contains(mode, "hooked") { // its monitor
+				command, _ := strconv.Atoi(j.remote.next("started"))
+				p, _ := look(command)
+				guard = p.parent
+			}
+			c.expect(fmt.Sprintf("parent %d\r\n", guard))
 			pid, err := strconv.Atoi(strings.Fields(c.all())[0])
 			if err != nil {
 				t.Fatal(err)
@@ -264,7 +270,7 @@ func waitGone(t *testing.T, pid int) {
 }
 
 func TestGuardCannotBeTracedAndTheCommandCan(t *testing.T) {
-	for _, mode := range []string{"-inherit=true", "-inherit=false"} {
+	for _, mode := range modes {
 		t.Run(mode, func(t *testing.T) {
 			c := newConsole(t)
 			j := c.guard(mode, "sh", "-c", "echo up; read x")

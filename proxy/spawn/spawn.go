@@ -41,12 +41,14 @@ const (
 	Inherit             // always guard's own descriptors
 )
 
-// MonitorArg is the first argument with which Run starts its own executable
-// again. A program that calls Run must, before anything else in main, do
+// MonitorArg is the first argument with which Prepare starts its own executable
+// again. A program that calls it must, before anything else in main, do
 //
 //	if len(os.Args) > 1 && os.Args[1] == spawn.MonitorArg {
-//		os.Exit(spawn.Monitor(os.Args[2:]))
+//		os.Exit(spawn.Monitor(os.Args[2:], hook))
 //	}
+//
+// where hook makes the Hook of Command.HookArg, or is nil if no Command has one.
 const MonitorArg = "__monitor"
 
 // ErrNoQuestion says that the person cannot be asked here: the system has no
@@ -68,6 +70,8 @@ type Command struct {
 	Grace    time.Duration // between TERM and KILL when ctx ends; 0 is 5 s
 	OnStart  func(pid int) // called once, when the program has been executed
 	Spare    func() int    // process below this one that is not part of the command and outlives it: guardd; nil or 0 for none
+	Hook     bool          // put up the Hook that Monitor was given
+	HookArg  string        // what it is made of
 }
 
 // Status is how a command ended.
@@ -75,43 +79,102 @@ type Status struct {
 	Code     int    // exit status, or 128+n for signal n
 	Signal   string // "SIGKILL" ..., "" if it exited by itself
 	Duration time.Duration
+	Kept     bool // processes are left under the hook, and the monitor with them
 }
 
 // Run runs c and returns when it has ended and everything it wrote has been
-// passed on. An error means that it was not started (errors.Is finds the errno:
-// ENOENT, EACCES ...) or that its end could not be observed, in which case what
-// was left of it has been killed.
-//
-// When ctx ends, every process below this one gets TERM, after a fifth of c.Grace
-// HUP and after c.Grace KILL; the Status is then what became of the command, with no
-// error.
-//
-// While Run runs, guard is the subreaper of its tree (orphans stay descendants and
-// are reaped) and cannot be traced or read by processes of the same user. Both
-// outlast Run.
+// passed on. It is Prepare and Prepared.Run in one.
 func Run(ctx context.Context, c Command) (Status, error) {
+	p, err := Prepare(ctx, c)
+	if err != nil {
+		return Status{}, err
+	}
+	defer p.Close()
+	return p.Run(ctx, nil)
+}
+
+// Prepared is a command that only has to be let go. Its methods are not for
+// several goroutines at once.
+type Prepared struct {
+	c    Command
+	post *post // nil without a hook
+}
+
+// Prepare makes c ready to run. With c.Hook, the process that will become the
+// command exists when it returns, restricted and with the proof that this works;
+// if that failed the error is ErrHook. Somebody has to call Run or Close.
+//
+// From Prepare on, guard is the subreaper of its tree (orphans stay descendants
+// and are reaped) and cannot be traced or read by processes of the same user.
+func Prepare(ctx context.Context, c Command) (*Prepared, error) {
 	if len(c.Argv) == 0 {
-		return Status{}, fmt.Errorf("run %s: empty argument list", c.Path)
+		return nil, fmt.Errorf("run %s: empty argument list", c.Path)
 	}
 	if err := ctx.Err(); err != nil {
-		return Status{}, fmt.Errorf("run %s: %w", c.Path, err)
+		return nil, fmt.Errorf("run %s: %w", c.Path, err)
 	}
 	if err := supervise(); err != nil {
-		return Status{}, fmt.Errorf("run %s: %w", c.Path, err)
+		return nil, fmt.Errorf("run %s: %w", c.Path, err)
 	}
 	if c.Grace == 0 {
 		c.Grace = 5 * time.Second
 	}
+	if c.TTY == Auto && !OnTerminal() {
+		c.TTY = Inherit
+	}
+	p := &Prepared{c: c}
+	if !c.Hook {
+		return p, nil
+	}
+	var err error
+	if p.post, err = prepare(ctx, c); err != nil {
+		return nil, fmt.Errorf("run %s: %w", c.Path, err)
+	}
+	return p, nil
+}
+
+// Monitor is the process that holds the hook; 0 without one.
+func (p *Prepared) Monitor() int {
+	if p.post == nil {
+		return 0
+	}
+	return p.post.monitor
+}
+
+// Run executes the command and returns when it has ended. With a hook, order is
+// what its Open gets first. An error means that the command was not executed
+// (errors.Is finds the errno: ENOENT, EACCES ..., EPERM where the hook refused) or
+// that its end could not be observed, in which case what was left of it has been
+// killed.
+//
+// When ctx ends, every process below this one gets TERM, after a fifth of c.Grace
+// HUP and after c.Grace KILL; the Status is then what became of the command, with no
+// error.
+func (p *Prepared) Run(ctx context.Context, order []byte) (Status, error) {
+	defer p.Close()
+	begin := time.Now()
 	run := runInherit
-	if c.TTY == Auto && OnTerminal() {
+	switch {
+	case p.post != nil:
+		run = func(ctx context.Context, c Command) (unix.WaitStatus, error) { return p.post.run(ctx, c, order) }
+	case p.c.TTY == Auto:
 		run = runOnPTY
 	}
-	begin := time.Now()
-	ended, err := run(ctx, c)
+	ended, err := run(ctx, p.c)
 	if err != nil {
-		return Status{}, fmt.Errorf("run %s: %w", c.Path, err)
+		return Status{}, fmt.Errorf("run %s: %w", p.c.Path, err)
 	}
-	return statusOf(ended, time.Since(begin)), nil
+	status := statusOf(ended, time.Since(begin))
+	status.Kept = p.post != nil && p.post.kept
+	return status, nil
+}
+
+// Close ends what Prepare started, if Run was not called, and returns when it has.
+// Further calls do nothing.
+func (p *Prepared) Close() {
+	if p.post != nil {
+		p.post.close()
+	}
 }
 
 func statusOf(ended unix.WaitStatus, took time.Duration) Status {

@@ -12,13 +12,19 @@ type word struct {
 }
 
 const (
-	started  = 'p' // monitor: the program has been executed as process value
-	failed   = 'e' // monitor: it could not be, for errno value; nothing follows
-	stopped  = 's' // monitor: it was stopped by signal value
-	ended    = 'x' // monitor: it ended with wait status value; nothing follows
-	proceed  = 'c' // guard: go on if stopped, in the foreground if value is 1
-	relayed  = 'k' // guard: signal value is meant for the command
-	wordSize = 5
+	ready     = 'r' // monitor: the hook is proven; an order may come
+	refused   = 'f' // monitor: the command could not be executed, for what the next value bytes say
+	started   = 'p' // monitor: the program has been executed as process value
+	failed    = 'e' // monitor: it could not be, for errno value
+	stopped   = 's' // monitor: it was stopped by signal value
+	kept      = 'l' // monitor: processes are left, and it stays with them
+	ended     = 'x' // monitor: it ended with wait status value; nothing follows
+	proceed   = 'c' // guard: go on if stopped, in the foreground if value is 1
+	again     = 'a' // guard: go on if it has not been stopped again since stop number value
+	relayed   = 'k' // guard: signal value is meant for the command
+	ordered   = 'o' // guard: the hook's order is the next value bytes
+	finishing = 't' // guard: end everything
+	wordSize  = 5
 )
 
 func (w word) bytes() []byte {
@@ -31,4 +37,16 @@ func readWord(r io.Reader) (word, error) {
 		return word{}, err
 	}
 	return word{b[0], int32(binary.BigEndian.Uint32(b[1:]))}, nil
+}
+
+// letter is a word of a kind that text follows.
+func letter(kind byte, text []byte) []byte {
+	return append(word{kind, int32(len(text))}.bytes(), text...)
+}
+
+// text reads what follows w.
+func (w word) text(r io.Reader) ([]byte, error) {
+	text := make([]byte, max(0, w.value))
+	_, err := io.ReadFull(r, text)
+	return text, err
 }
