@@ -34,6 +34,16 @@ func (w *walk) declare(sh *shell, c *syntax.DeclClause) {
 		cmd.words = append(cmd.words, f)
 	}
 	w.program(sh, cmd)
+	for _, a := range c.Args {
+		if a.Name != nil && refers(cmd.words[1:]) {
+			sh.forget(a.Name.Value, "$"+a.Name.Value+" stands for another variable")
+		}
+	}
+}
+
+// refers reports whether declare makes names for other variables: -n.
+func refers(words []field) bool {
+	return len(words) > 0 && dashed(words[0]) && strings.Contains(words[0].text, "n")
 }
 
 // assign carries out one assignment in sh.

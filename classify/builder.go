@@ -264,6 +264,9 @@ func (b *builder) allArgs(q *syntax.DblQuoted) bool {
 		b.buf = append(b.buf, f.text...)
 		b.holds(f.from)
 		b.cur.made = b.cur.made || f.made
+		if len(words) == 1 || len(f.under) > 0 {
+			b.cur.under = f.under
+		}
 		if f.open != "" && b.cur.open == "" {
 			b.cur.open, b.cur.guess = f.open, f.guess
 		}

@@ -27,6 +27,8 @@ func (w *walk) builtin(sh *shell, c command, name string) bool {
 		w.command(sh, c, name)
 	case "trap":
 		w.trap(sh, c)
+	case "hash", "enable":
+		w.renames(sh, c, name)
 	case "alias", "unalias":
 		w.program(sh, c)
 		setAliases(sh, name, args)
@@ -47,10 +49,10 @@ func (w *walk) builtin(sh *shell, c command, name string) bool {
 
 // same runs text in the shell itself, as part of stage id.
 func (w *walk) same(sh *shell, id int, f func()) {
-	parent, program := sh.parent, sh.program
-	sh.parent, sh.program = id, false
+	parent, program, within := sh.parent, sh.program, sh.within
+	sh.parent, sh.program, sh.within = id, false, true
 	f()
-	sh.parent, sh.program = parent, program
+	sh.parent, sh.program, sh.within = parent, program, within
 }
 
 func (w *walk) eval(sh *shell, c command) {
@@ -85,7 +87,7 @@ func (w *walk) clear(id, n int) bool {
 	}
 	for _, s := range w.stages[n:] {
 		for _, o := range s.Opaque {
-			if o.Where != "argument" {
+			if o.Where != "argument" && o.Where != "folder" {
 				return false
 			}
 		}
@@ -100,7 +102,7 @@ func (w *walk) glimpse(sh *shell, id int, text field) {
 	}
 	in := sh.fork()
 	in.parent, in.program, in.filled = id, false, true
-	in.cond++
+	w.onlyIf(in)
 	w.line(in, text.text)
 }
 
@@ -174,9 +176,43 @@ func (w *walk) trap(sh *shell, c command) {
 		s.Payload.Text = ""
 		return
 	}
-	in := sh.branch()
-	in.parent, in.filled = id, sh.filled || !f.whole
-	n := len(w.stages)
-	w.line(in, f.text)
-	s.Payload.Read = s.Payload.Read && w.clear(id, n)
+	w.traps = append(w.traps, handler{id: id, text: f.text, filled: sh.filled || !f.whole})
+}
+
+// handler is what trap set up.
+type handler struct {
+	id     int
+	text   string
+	filled bool
+}
+
+// handlers walks what was trapped since mark, as the shell ends: what it knows
+// then is what most handlers find, and what they name is set by then.
+func (w *walk) handlers(sh *shell, mark int) {
+	traps := w.traps[mark:]
+	w.traps = w.traps[:mark:mark]
+	for _, h := range traps {
+		in := w.branch(sh)
+		in.parent, in.filled, in.ended, in.program = h.id, h.filled, 0, false
+		n := len(w.stages)
+		w.line(in, h.text)
+		p := w.stages[h.id].Payload
+		p.Read = p.Read && w.clear(h.id, n)
+	}
+}
+
+// renames notes that hash -p gives a name to another program; what enable -f
+// loads can be anything.
+func (w *walk) renames(sh *shell, c command, name string) {
+	t := wrapper{short: "pf"}
+	h := t.split(c.words[1:])
+	id := w.program(sh, c)
+	if file, ok := h.value("p"); ok && name == "hash" {
+		for _, f := range h.rest {
+			sh.setAlias(f.text, quote(file.text))
+		}
+	}
+	if _, ok := h.value("f"); ok && name == "enable" {
+		w.doubt(id, "program", "enable loads code into the shell")
+	}
 }

@@ -58,22 +58,25 @@ var (
 
 // walk is one call of Classify.
 type walk struct {
-	cmd    *Command
-	place  places
-	scene  map[Query]*Observation
-	stages []*Stage
-	opaque []Opaque       // of the line as a whole
-	out    map[int]string // what a stage writes to its standard output, where that is known
-	execs  []Exec
-	noted  bool            // the command itself went by
-	exe    *Exe            // the program file, where it is known
-	files  map[string]blob // files the line itself wrote
-	made   map[string]bool // folders and files the line itself made
-	wants  []Query
-	asked  map[Query]bool
-	parser *syntax.Parser // for bash, kept because making one costs more than a short line
-	temps  int
-	work   int
+	cmd     *Command
+	place   places
+	scene   map[Query]*Observation
+	stages  []*Stage
+	opaque  []Opaque       // of the line as a whole
+	out     map[int]string // what a stage writes to its standard output, where that is known
+	execs   []Exec
+	noted   bool            // the command itself went by
+	exe     *Exe            // the program file, where it is known
+	files   map[string]blob // files the line itself wrote
+	made    map[string]bool // folders and files the line itself made
+	wants   []Query
+	asked   map[Query]bool
+	parser  *syntax.Parser // for bash, kept because making one costs more than a short line
+	traps   []handler
+	ways    int              // branches so far
+	folders map[int][]string // what has to be there for a branch to be taken
+	temps   int
+	work    int
 }
 
 // blob is the content of a file that the line wrote.
@@ -81,6 +84,7 @@ type blob struct {
 	text  string
 	known bool
 	from  []int
+	sure  []int // the branches that were taken where it was written
 }
 
 // refusal carries an error out of the walk to Classify and no further.
@@ -107,7 +111,7 @@ func Classify(c Command) (f Facts, err error) {
 	if err := c.check(); err != nil {
 		return Facts{}, fmt.Errorf("classify %s: %w", c.Kind, err)
 	}
-	w := &walk{cmd: &c, place: newPlaces(&c), out: map[int]string{}, files: map[string]blob{}, made: map[string]bool{}, asked: map[Query]bool{}}
+	w := &walk{cmd: &c, place: newPlaces(&c), out: map[int]string{}, files: map[string]blob{}, made: map[string]bool{}, folders: map[int][]string{}, asked: map[Query]bool{}}
 	w.readScene()
 	f = Facts{Kind: c.Kind, Raw: c.Line}
 	switch c.Kind {

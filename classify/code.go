@@ -1,9 +1,5 @@
 package classify
 
-import (
-	"strings"
-)
-
 // code states what code a stage runs, and walks it where it is for a shell.
 func (w *walk) code(sh *shell, s *Stage, a *reading, c command) {
 	name := family(s.Name)
@@ -23,14 +19,17 @@ func (w *walk) code(sh *shell, s *Stage, a *reading, c command) {
 	case name == "cmake" || name == "npm":
 		w.buildCode(sh, s, a, c)
 	case name == "make" || name == "gmake":
-		w.makefile(s, a, c)
+		w.makefile(sh, s, a, c)
 	case s.Path != "":
 		w.ownFile(sh, s, a, c)
 	}
+	if file, ok := compiled(s, a); ok {
+		w.compiles(sh, s, file)
+	}
 	if in, ok := interpreters[name]; ok {
 		w.interpreted(sh, s, a, c, in)
-	} else if name == "manage.py" || name == "deno" {
-		w.evaluated(sh, s, a)
+	} else if len(c.words) > 1 {
+		w.evaluated(sh, s, c.words[1:], name)
 	}
 }
 
@@ -86,22 +85,4 @@ func (w *walk) runScript(child *shell, s *Stage) {
 	child.filled = child.filled || s.Payload.written
 	w.line(child, s.Payload.Text)
 	s.Payload.Read = len(s.Opaque) == doubts && w.clear(s.ID, n)
-}
-
-// makefile states the rules that make reads from its standard input.
-func (w *walk) makefile(s *Stage, a *reading, c command) {
-	f, ok := a.value("f", "file", "makefile")
-	if !ok || f.text != "-" && f.text != "/dev/stdin" && !strings.HasPrefix(f.text, "/dev/fd/") {
-		return
-	}
-	s.Payload = &Payload{Kind: "stdin", Lang: "make"}
-	switch in := c.redir.stdin; {
-	case in.kind == "text" && f.text == "-":
-		s.Payload.Text = in.text
-		if in.plain {
-			s.Payload.Kind = "heredoc"
-		}
-	default:
-		w.doubt(s.ID, "stdin", "runs what another program writes")
-	}
 }

@@ -103,6 +103,10 @@ func (w *walk) exec(sh *shell, c command) {
 	for _, f := range c.words {
 		c.from, c.to = append(c.from, f.from...), append(c.to, f.to...)
 	}
+	if base := first.base(); base != "" {
+		w.inFolder(sh, c, base)
+		return
+	}
 	if !first.usable() {
 		w.program(sh, c)
 		for len(c.words) > 0 && c.words[0].vanishes() {
@@ -131,6 +135,33 @@ func (w *walk) exec(sh *shell, c command) {
 		return
 	}
 	w.program(sh, c)
+}
+
+// base returns the last part of a word whose folder is not known, such as
+// $GOPATH/bin/air, where that is what stands there.
+func (f field) base() string {
+	i := strings.LastIndexByte(f.text, '/')
+	if f.usable() || i < 0 || f.glob > 0 {
+		return ""
+	}
+	name := f.text[i+1:]
+	if strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-") != "" || strings.Trim(name, ".") == "" {
+		return ""
+	}
+	return name
+}
+
+// inFolder walks a program whose name is known and whose folder is not.
+func (w *walk) inFolder(sh *shell, c command, base string) {
+	why, n := c.words[0].open, len(w.stages)
+	in := sh.fork()
+	in.program = true
+	c.words = slices.Clone(c.words)
+	c.words[0] = field{text: base, from: c.words[0].from}
+	w.exec(in, c)
+	if n < len(w.stages) {
+		w.doubt(n, "folder", why)
+	}
 }
 
 // baseName is the name under which a program is known.

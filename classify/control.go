@@ -1,21 +1,30 @@
 package classify
 
 import (
+	"slices"
+
 	"mvdan.cc/sh/v3/syntax"
 )
 
 // branch returns a fork for code that may not run.
-func (sh *shell) branch() *shell {
+func (w *walk) branch(sh *shell) *shell {
 	in := sh.fork()
-	in.cond++
+	w.onlyIf(in)
 	return in
+}
+
+// onlyIf notes that what sh walks from here may not run.
+func (w *walk) onlyIf(sh *shell) {
+	w.ways++
+	w.spend(len(sh.sure))
+	sh.cond, sh.sure = sh.cond+1, append(slices.Clone(sh.sure), w.ways)
 }
 
 func (w *walk) ifClause(sh *shell, c *syntax.IfClause) {
 	w.stmts(sh, c.Cond)
-	then := sh.branch()
+	then := w.branch(sh)
 	w.stmts(then, c.Then)
-	other := sh.branch()
+	other := w.branch(sh)
 	switch e := c.Else; {
 	case e == nil:
 	case e.ThenPos.IsValid(): // elif
@@ -28,10 +37,10 @@ func (w *walk) ifClause(sh *shell, c *syntax.IfClause) {
 
 func (w *walk) while(sh *shell, c *syntax.WhileClause) {
 	w.havoc(sh, c)
-	cond := sh.branch()
+	cond := w.branch(sh)
 	cond.loop = true
 	w.stmts(cond, c.Cond)
-	body := cond.branch()
+	body := w.branch(cond)
 	w.stmts(body, c.Do)
 	cond.join(cond.fork(), body)
 	cond.ended = 0
@@ -109,7 +118,7 @@ func (w *walk) forClause(sh *shell, c *syntax.ForClause) {
 // once walks the body of a loop whose values are not all known, or too many.
 func (w *walk) once(sh *shell, c *syntax.ForClause, name string, items []field) {
 	w.havoc(sh, c)
-	body := sh.branch()
+	body := w.branch(sh)
 	body.loop = true
 	v := value{open: "$" + name + " takes values that are not known"}
 	if len(items) > 0 {
@@ -136,7 +145,7 @@ func (w *walk) cStyle(sh *shell, c *syntax.ForClause) {
 			}
 		}
 	}
-	body := sh.branch()
+	body := w.branch(sh)
 	body.loop = true
 	w.stmts(body, c.Do)
 	body.ended = 0
@@ -150,7 +159,7 @@ func (w *walk) caseClause(sh *shell, c *syntax.CaseClause) {
 		for _, p := range item.Patterns {
 			w.single(sh, p)
 		}
-		in := sh.branch()
+		in := w.branch(sh)
 		w.stmts(in, item.Stmts)
 		ways = append(ways, in)
 	}

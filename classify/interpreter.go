@@ -59,11 +59,17 @@ func (w *walk) interpreted(sh *shell, s *Stage, a *reading, c command, in interp
 	}
 	if texts := a.values(in.inline); len(texts) > 0 {
 		for _, text := range texts {
+			if a.anyFlag("EncodedCommand encodedcommand enc ec") && in.lang == "unknown" {
+				text.open = "encoded"
+			}
 			w.given(sh, s, in.lang, text, a.operands)
 		}
 		return
 	}
 	if in.own {
+		return
+	}
+	if len(a.operands) > 0 && w.evaluated(sh, s, a.operands[1:], baseName(a.operands[0].text)) {
 		return
 	}
 	if len(a.operands) > 0 && a.operands[0].text != "-" {
@@ -94,19 +100,41 @@ func (w *walk) interpreted(sh *shell, s *Stage, a *reading, c command, in interp
 	}
 }
 
-// evaluated states the code in the words of what has it behind a subcommand.
-func (w *walk) evaluated(sh *shell, s *Stage, a *reading) {
-	ops := a.operands
-	switch {
-	case s.Name == "deno" && len(ops) > 1 && ops[0].text == "eval":
-		w.given(sh, s, "node", ops[len(ops)-1], nil)
-	case s.Name == "manage.py" && len(ops) > 0 && ops[0].text == "shell":
-		if text, ok := a.value("c", "command"); ok {
-			w.given(sh, s, "python", text, nil)
-		} else if len(ops) > 1 {
-			w.given(sh, s, "python", ops[len(ops)-1], nil)
-		}
+// evaluators are programs, or scripts of projects, that take code behind a word.
+var evaluators = map[string]struct{ lang, words, options string }{
+	"deno":      {"node", "eval", ""},
+	"manage.py": {"python", "shell", "c command"},
+	"rails":     {"ruby", "runner r", ""},
+	"artisan":   {"php", "tinker", "execute"},
+	"wp":        {"php", "eval", ""},
+	"drush":     {"php", "php:eval php-eval ev", ""},
+	"mix":       {"unknown", "run eval", "e eval"},
+	"flask":     {"python", "shell", "c"},
+}
+
+// evaluated states the code in the words of what has it behind a subcommand;
+// false if there is none.
+func (w *walk) evaluated(sh *shell, s *Stage, words []field, name string) bool {
+	e, ok := evaluators[name]
+	if !ok || len(words) < 2 || !hasWord(e.words, words[0].text) {
+		return false
 	}
+	for i, f := range words {
+		opt, v, has := strings.Cut(strings.TrimLeft(f.text, "-"), "=")
+		if !dashed(f) || !hasWord(e.options, opt) {
+			continue
+		}
+		if f.text = v; !has && i+1 < len(words) {
+			f = words[i+1]
+		}
+		w.given(sh, s, e.lang, f, nil)
+		return true
+	}
+	if last := words[len(words)-1]; e.options == "" && !dashed(last) {
+		w.given(sh, s, e.lang, last, nil)
+		return true
+	}
+	return false
 }
 
 // given states code that stands in a word.
@@ -232,4 +260,46 @@ func (a *reading) values(names string) []field {
 		}
 	}
 	return out
+}
+
+// compiled returns the source file that a compiler is told to run at once.
+func compiled(s *Stage, a *reading) (field, bool) {
+	ends, sub := compilers[s.Name], ""
+	if s.Name == "go" || s.Name == "zig" || s.Name == "crystal" || s.Name == "dart" || s.Name == "deno" || s.Name == "dotnet" {
+		sub = "run"
+	}
+	ops := a.operands
+	if sub != "" && s.Sub != sub {
+		if len(ops) == 0 || ops[0].text != sub {
+			return field{}, false
+		}
+		ops = ops[1:]
+	}
+	for _, f := range ops {
+		for end := range strings.FieldsSeq(ends) {
+			if strings.HasSuffix(f.text, end) {
+				return f, true
+			}
+		}
+	}
+	return field{}, false
+}
+
+// compilers that run source files, by the ends of those files' names.
+var compilers = map[string]string{
+	"go": ".go", "java": ".java", "zig": ".zig", "crystal": ".cr", "dart": ".dart", "deno": ".ts .js .mjs", "dotnet": ".cs .csx", "swift": ".swift",
+	"runghc": ".hs", "runhaskell": ".hs", "ocaml": ".ml", "scala": ".scala .sc", "kotlin": ".kts", "kotlinc": ".kts", "nim": ".nim", "tcc": ".c", "rust-script": ".rs",
+	"nmap": ".nse", "elixir": ".exs", "escript": ".escript", "sbcl": ".lisp", "guile": ".scm", "racket": ".rkt", "tclsh": ".tcl", "expect": ".exp",
+}
+
+// compiles states the source that a compiler runs, where the line wrote it or
+// it is not the project's.
+func (w *walk) compiles(sh *shell, s *Stage, f field) {
+	abs := join(sh.cwd, f.text)
+	_, written := w.files[abs]
+	if sh.remote || f.open == "" && !written && w.place.zone(abs) == "workspace" {
+		return
+	}
+	w.scriptFile(sh, s, f, "unknown")
+	w.foreign(sh, s, nil)
 }

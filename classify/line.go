@@ -9,6 +9,9 @@ func (w *walk) line(sh *shell, text string) {
 	w.nested(sh, func() {
 		w.spend(len(text))
 		sh.src = text
+		mark, within := len(w.traps), sh.within
+		sh.within = false
+		defer func() { sh.within = within }()
 		if other, ok := uncontinued(text); ok {
 			if stmts, err := w.parse(other); err == nil {
 				in := sh.fork()
@@ -21,6 +24,9 @@ func (w *walk) line(sh *shell, text string) {
 		if err != nil {
 			w.doubt(sh.parent, "payload", "does not parse: "+parseReason(err))
 			w.rest(sh, text, stmts)
+		}
+		if !within {
+			w.handlers(sh, mark)
 		}
 	})
 }

@@ -36,7 +36,8 @@ func (w *walk) try(sh *shell, cmd syntax.Command) (ok, fail *shell) {
 		okX, failX := w.tryStmt(sh, c.X)
 		right := okX.fork()
 		if failX != nil && !isCd(c.X) { // a cd is taken to succeed
-			right.cond++
+			w.onlyIf(right)
+			w.madeBy(c.X)
 		}
 		okY, failY := w.tryStmt(right, c.Y)
 		return okY.at(sh), either(sh, failX, failY)
@@ -45,7 +46,7 @@ func (w *walk) try(sh *shell, cmd syntax.Command) (ok, fail *shell) {
 		if failX == nil { // the right side never runs, but is judged
 			failX = okX.fork()
 		}
-		okY, failY := w.tryStmt(failX.branch(), c.Y)
+		okY, failY := w.tryStmt(w.branch(failX), c.Y)
 		return either(sh, okX, okY), either(sh, failY)
 	}
 	return nil, nil
@@ -65,6 +66,18 @@ func (w *walk) tryStmt(sh *shell, s *syntax.Stmt) (ok, fail *shell) {
 		return ok, nil
 	}
 	return ok, ok.fork()
+}
+
+// madeBy notes the folders without which the latest branch is not taken: where
+// mkdir -p x fails there is nothing below x.
+func (w *walk) madeBy(x *syntax.Stmt) {
+	s := w.stages[len(w.stages)-1]
+	if c, ok := x.Cmd.(*syntax.CallExpr); !ok || len(c.Args) == 0 || c.Args[0].Lit() != "mkdir" || s.Name != "mkdir" || !slices.Contains(s.Flags, "p") && !slices.Contains(s.Flags, "parents") {
+		return
+	}
+	for _, p := range s.Paths {
+		w.folders[w.ways] = append(w.folders[w.ways], p.Path)
+	}
 }
 
 // at puts a shell back into the circumstances of another, keeping its state.

@@ -115,6 +115,9 @@ func (sh *shell) value(name string) value {
 			return value{unset: true}
 		}
 		f := sh.args[n-1]
+		if len(f.under) > 0 {
+			return value{open: "a path found at run time", from: f.from}
+		}
 		if f.open != "" && !f.guess {
 			f.text = ""
 		}

@@ -2,6 +2,7 @@ package classify
 
 import (
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -36,16 +37,26 @@ func allLiteral(words []field) bool {
 
 // wrote notes the content of a file.
 func (w *walk) wrote(sh *shell, s *Stage, abs string, b blob, more bool) {
-	old, had := w.files[abs]
+	old, had := w.file(sh, abs)
 	if more {
 		b.text, b.known = old.text+b.text, b.known && had && old.known
 	}
-	if sh.cond > 0 || sh.loop {
-		b.known = false
-	}
+	b.known, b.sure = b.known && !sh.loop, sh.sure
 	b.from = append(append(b.from, old.from...), s.ID)
 	w.spend(len(b.text) + len(b.from))
 	w.files[abs] = b
+}
+
+// file returns what the line wrote to a file, and whether it did. It is known
+// only where the file was written on every way to here.
+func (w *walk) file(sh *shell, abs string) (blob, bool) {
+	b, ok := w.files[abs]
+	for _, way := range b.sure {
+		below := slices.ContainsFunc(w.folders[way], func(dir string) bool { return inside(abs, dir) })
+		b.known = b.known && (below || slices.Contains(sh.sure, way))
+		w.spend(len(sh.sure))
+	}
+	return b, ok
 }
 
 // copies notes files that programs write by themselves.
@@ -59,7 +70,7 @@ func (w *walk) copies(sh *shell, s *Stage, a *reading, c command) {
 		b = blob{text: c.redir.stdin.text, known: c.redir.stdin.kind == "text"}
 	case "cp", "mv", "install", "ln":
 		if len(s.Operands) == 2 {
-			b = w.files[join(sh.cwd, s.Operands[0])]
+			b, _ = w.file(sh, join(sh.cwd, s.Operands[0]))
 		}
 	case "curl", "wget", "dd", "sort":
 	default:
@@ -139,7 +150,7 @@ func (w *walk) cat(sh *shell, ops []string, in input) (string, bool) {
 			text += in.text
 			continue
 		}
-		b, ok := w.files[join(sh.cwd, o)]
+		b, ok := w.file(sh, join(sh.cwd, o))
 		if !ok || !b.known {
 			return "", false
 		}

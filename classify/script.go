@@ -21,7 +21,7 @@ func (w *walk) scriptFile(sh *shell, s *Stage, f field, lang string) {
 	if abs == "" || sh.remote {
 		return
 	}
-	if b, ok := w.files[abs]; ok {
+	if b, ok := w.file(sh, abs); ok {
 		s.Payload.Text, s.Payload.Read, s.Payload.written = b.text, b.known, true
 		s.Takes = ids(append(s.Takes, b.from...))
 		if !b.known {
@@ -35,6 +35,9 @@ func (w *walk) scriptFile(sh *shell, s *Stage, f field, lang string) {
 			w.want("text", abs)
 		}
 		return
+	}
+	if o.Error != "" {
+		w.doubt(s.ID, "payload", "cannot be read: "+o.Error)
 	}
 	if o.Error == "" && o.Exists != "no" {
 		s.Payload.Text, s.Payload.Read = o.Text, true

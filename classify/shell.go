@@ -78,10 +78,12 @@ type shell struct {
 	loop    bool
 	detach  bool
 	program bool // words are executed directly, not by a shell: no builtins
+	within  bool // runs code as part of itself: eval, source
 	filled  bool // its words are not those that stand in the line
 	stdin   input
 	stdout  *pipe
 	cond    int
+	sure    []int // branches that were taken to get here
 	level   int
 	turns   int // product of the unrolled loops around
 	active  []string

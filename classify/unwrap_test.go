@@ -134,7 +134,7 @@ func TestPayloads(t *testing.T) {
 		{"sed that runs its input", "sed 's/a/b/e' f", "", p{"inline", "sed", false}},
 		{"awk that starts what it reads", `awk '{system($1)}'`, "", p{"inline", "awk", false}},
 		{"awk that starts a process", `awk 'BEGIN{system("ls")}'`, "", p{"inline", "awk", true}},
-		{"make's rules", "make -f - <<< 'all:'", "", p{"heredoc", "make", false}},
+		{"make's rules", "make -f - <<< 'all:'", "", p{"heredoc", "make", true}},
 		{"make", "make -f x all", "", none},
 		{"SQL", "psql -c 'select 1'", "", p{"inline", "sql", true}},
 		{"SQL from a file", "sqlite3 a.db < f.sql", "", p{"script", "sql", false}},

@@ -37,7 +37,21 @@ func (s *scan) member(v value, nm string) value {
 	if full == "" {
 		out.ref = "?." + nm
 	}
+	if s.lang.bare && s.lang.effect(full) == "" { // a call needs no brackets
+		s.harsh(nm)
+	}
 	return out
+}
+
+// harsh doubts methods whose names say that they destroy or send something.
+func (s *scan) harsh(nm string) {
+	low := strings.ToLower(nm)
+	for _, w := range s.lang.harsh {
+		if strings.HasPrefix(low, w) {
+			s.doubt(nm)
+			return
+		}
+	}
 }
 
 // handed doubts what acts if it is passed on for others to call.
@@ -433,11 +447,7 @@ func (s *scan) stranger(v value, args []value) value {
 	}
 	if strings.Contains(v.ref, ".") {
 		low := strings.ToLower(last)
-		for _, w := range s.lang.harsh {
-			if strings.HasPrefix(low, w) {
-				s.doubt(last)
-			}
-		}
+		s.harsh(last)
 		first := value{}
 		if len(args) > 0 {
 			first = args[0]

@@ -87,7 +87,8 @@ func telling(text string) Result {
 }
 
 var tellingWords = []string{
-	"system", "exec", "spawn", "popen", "process", "shell", "run(", "run ", "unlink", "remove", "delete", "rmdir", "rm(", "rm_", "rm ", "del ", "rd ", ".rm", "erase",
-	"file.", "files.", "io.", "write", "open", "rename", "truncate", "chmod", "http", "url", "socket", "connect", "eval", "load", "require", "source", "import",
-	"invoke", "iex", "start-", "stop-", "set-", "format", "clear-", "`", "!", "::", "download", "curl", "wget", "kill", "call", "native", "unsafe", "ffi", "env",
+	"system(", "system ", "exec", "spawn", "popen", "process", "shell", "unlink", "remove", "delete", "rmdir", "rm(", "rm!", "rm_", "rm ", "erase",
+	"writefile", "write_", "file.write", "writetext", "write(", "writestring", "open(", "create(", "rename", "truncate", "chmod", "chown", "http", "socket", "connect", "dial",
+	"eval", "load", ":os", "iex", "invoke-", "start-", "stop-", "remove-", "clear-", "set-", "new-item", "format-", "move-", "`", "download", "curl", "wget",
+	"kill", "native", "unsafe", "ffi", "do shell", "cmd", "del ", "rd ", "mailto", "#!",
 }

@@ -119,6 +119,8 @@ func TestCodeAsCommands(t *testing.T) {
 		{"ruby", "FileUtils.rm_rf Dir.glob(\"*\")", "rm -r *"},
 		{"ruby", "puts JSON.parse(File.read(\"package.json\"))[\"version\"]", "read package.json"},
 		{"ruby", "Dir['x/*'].each { |f| File.delete(f) }", "rm x/*"},
+		{"ruby", "User.where(\"a < ?\", 1.year.ago).destroy_all", "[destroy_all]"},
+		{"ruby", "puts User.count", ""},
 		{"ruby", "%x(rm -rf ~)", "line rm -rf ~"},
 		{"ruby", "Object.send(:system, 'id')", "[send]"},
 

@@ -68,6 +68,12 @@ dry(s) if {
 	not _not_dry(s, flag)
 }
 
+dry(s) if {
+	s.name in {"make", "gmake"}
+	some flag in ["n", "q", "question", "recon"]
+	flag in s.flags
+}
+
 # METADATA
 # title: Only shows something
 # description: Has options with which a program that also writes only shows, and no other.
@@ -185,7 +191,7 @@ _subs(s) := [s.operands[0], concat(" ", array.slice(s.operands, 0, 2))] if {
 
 _opaque_program := {o.stage: true |
 	some o in input.cmd.opaque
-	o.where == "program"
+	o.where in {"program", "folder"}
 }
 
 _voided(s, void) if {

@@ -23,6 +23,7 @@ hit contains {"id": "shell.delegated", "tier": 3, "stage": s.id, "msg": msg} if 
 	data.guard.tables.delegates[name]
 	not stage.help(s)
 	not s.sub in {"list", "print"}
+	not _lists(s)
 	msg := sprintf("%s runs commands outside the session", [name])
 }
 
@@ -78,4 +79,11 @@ hit contains {
 	some word in s.operands
 	word in {"approve", "deny", "accept", "stop", "elevate", "promote", "grant", "lockout", "trust"}
 	word in array.slice(s.operands, 0, 2)
+}
+
+# at -l, atq's other name
+_lists(s) if {
+	s.name in {"at", "batch"}
+	some flag in ["l", "V"]
+	flag in s.flags
 }

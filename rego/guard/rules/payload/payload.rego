@@ -155,6 +155,14 @@ _local_data(s) if {
 # What shells source when they start; changing these is a finding of its own.
 _own_script(s) if {
 	s.name in {"source", "."}
+	s.payload.text == ""
+	count(s.opaque) == 0
+	some p in s.paths
+	_snapshot(p)
+}
+
+_own_script(s) if {
+	s.name in {"source", "."}
 	some p in s.paths
 	stage.below_home(p.path) in {sprintf("%s/", [name]) | some name in data.guard.tables.home_scripts}
 }
@@ -166,4 +174,20 @@ _own_script(s) if {
 	some p in s.paths
 	p.zone == "workspace"
 	p.access in {"exec", "read", "unknown"}
+}
+
+# What an agent saved of its own shell, to go on with in the next command.
+# Writing one in its own folder is a finding of its own; one in a temporary
+# folder counts only while nothing is known about it.
+_snapshot(p) if {
+	p.zone == "home"
+	regex.match(`/\.[a-z]+/shell-snapshots/[^/]+\.(sh|bash|zsh)$`, p.path)
+}
+
+_snapshot(p) if {
+	p.zone == "temporary"
+	regex.match(`/(claude|codex|agent|cursor|gemini|shell|bash|zsh)[-_.]?(shell[-_.]?)?snap(shot)?[-_.A-Za-z0-9]*\.(sh|bash|zsh)$`, p.path)
+	some e in input.cmd.stages
+	e.name == "eval"
+	e.payload.text != ""
 }
