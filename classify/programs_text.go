@@ -7,6 +7,8 @@ var textPrograms = map[string]*spec{
 	"nl":        {short: "bdfhilnpsvw", ops: "read"},
 	"less":      {short: "bhjkoptxyz", ops: "read", files: "o=write"},
 	"more":      {short: "n", ops: "read"},
+	"bat":       {short: "lprH", ops: "read", long: "language= line-range= highlight-line= style= paging= color= theme= plain number show-all"},
+	"batcat":    {short: "lprH", ops: "read", long: "language= line-range= highlight-line= style= paging= color= theme= plain number show-all"},
 	"head":      {short: "cn", ops: "read", long: "bytes= lines= quiet silent verbose zero-terminated help version"},
 	"tail":      {short: "cns", ops: "read", long: "bytes= follow? lines= max-unchanged-stats= pid= quiet silent retry sleep-interval= verbose zero-terminated help version"},
 	"ls":        {short: "ITw", ops: "read"},

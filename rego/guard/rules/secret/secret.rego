@@ -148,10 +148,17 @@ _found_by(s, find) if {
 
 _secret_pattern(text) if regex.match(`(?i)(id_(rsa|ed25519|ecdsa|dsa)|\.pem|\.key|\.env(\b|\*)|\.p12|\.pfx|credential|secret|\.npmrc|\.netrc|password|kdbx|wallet)`, text)
 
-_secrets := [[s, p] |
-	some [s, p] in stage.seen
-	_secret(p)
-]
+_secrets := array.concat(
+	[[s, p] |
+		some [s, p] in stage.seen
+		_secret(p)
+	],
+	[[s, p] |
+		some [s, p] in stage.changed
+		s.name in {"sqlite3", "duckdb"}
+		_secret(p)
+	],
+)
 
 _secret(p) if {
 	p.path == ""

@@ -117,6 +117,19 @@ _prints_environment(s) if {
 	not startswith(word, "-ef")
 }
 
+# all of it, from code: console.log(process.env), print(os.environ)
+_prints_environment(s) if {
+	s.payload.lang in {"python", "node", "ruby", "perl", "php"}
+	regex.match(`(process\.env|os\.environ|\bENV(\.to_h|\.inspect)?|%ENV|getenv\(\)|\$_ENV)\s*([,);}\n]|$)`, s.payload.text)
+}
+
+_prints_environment(s) if {
+	s.payload.lang in {"python", "node", "ruby", "perl", "php"}
+	regex.match(`(print|console\.log|puts|echo|write)`, s.payload.text)
+	some found in regex.find_all_string_submatch_n(`(?:process\.env\.|process\.env\[['"]|os\.environ\[['"]|os\.getenv\(['"]|os\.environ\.get\(['"]|ENV\[['"]|ENV\.fetch\(['"]|getenv\(['"])([A-Za-z0-9_]+)`, s.payload.text, 20)
+	_secret_name(found[1])
+}
+
 # echo $TOKEN; not into a program that logs in with it
 _prints_environment(s) if {
 	s.name in {"echo", "printf", "print"}

@@ -65,3 +65,20 @@ test_not_decrypted if {
 	not "secret.token" in fixture.ids(fixture.args("openssl", ["rsa", "-in", "server.key", "-pubout"]))
 	not "secret.token" in fixture.ids(fixture.args("openssl", ["rand", "-hex", "32"]))
 }
+
+_code(lang, text) := [{"name": lang, "payload": fixture.code(lang, "inline", true, text)}]
+
+test_environment_from_code if {
+	every pair in [
+		["node", "console.log(process.env)"], ["python", "import os; print(os.environ)"], ["python", "import os; print(os.environ['SECRET_KEY'])"],
+		["ruby", "puts ENV.to_h"], ["node", "console.log(process.env.API_KEY)"],
+	] {
+		"secret.environment" in fixture.ids(_code(pair[0], pair[1]))
+	}
+}
+
+test_variable_from_code if {
+	every pair in [["node", "console.log(process.env.NODE_ENV)"], ["python", "import os; print(os.environ.get('HOME'))"], ["ruby", "puts ENV['PATH']"]] {
+		not "secret.environment" in fixture.ids(_code(pair[0], pair[1]))
+	}
+}
