@@ -86,7 +86,7 @@ func daemonStatus(ctx context.Context, asJSON bool) error {
 		fmt.Printf("policy    %s  %s\n", policyLine(p), orNone(p.Workspace))
 	}
 	for _, s := range status.Sessions {
-		fmt.Printf("session   %s  %s  pid %d  profile %s  trust %s  %s  exec hook none\n", s.ID, proxy.Visible(s.Agent), s.PID, s.Profile, s.Trust, proxy.Visible(s.Cwd))
+		fmt.Printf("session   %s  %s  pid %d  profile %s  trust %s  %s  exec hook %s\n", s.ID, proxy.Visible(s.Agent), s.PID, s.Profile, s.Trust, proxy.Visible(s.Cwd), s.Hook)
 	}
 	fmt.Printf("holds     %d\n", status.Holds)
 	return nil

@@ -20,20 +20,21 @@ const silence = "Silence is not consent: do not try the same effect another way.
 func (s *session) waitHold(ctx context.Context, a proxy.Answer) error {
 	h := *a.Hold
 	if h.State != proxy.Pending {
-		return sayEnded(h)
+		return sayEnded(s.say, h)
 	}
 	left := time.Until(h.Ends)
 	patience := s.patience
-	if s.terminal != nil || left <= patience {
+	if s.terminal != nil || s.prompts || left <= patience {
 		patience = left + askerPatience // as long as the hold lasts; guardd ends it
 	}
 	waiting, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	decidedHere := func() bool { return false }
-	if s.terminal != nil {
+	switch {
+	case s.terminal != nil:
 		decidedHere = s.promptOwn(waiting, a)
-	} else {
-		sayHeld(a, min(left, patience))
+	case !s.prompts:
+		sayHeld(s.say, a, min(left, patience))
 	}
 	h, err := s.follow(waiting, h)
 	here := decidedHere() // before anything else is said: it takes the question away
@@ -44,7 +45,7 @@ func (s *session) waitHold(ctx context.Context, a proxy.Answer) error {
 		}
 		return nil
 	case err == nil:
-		return sayEnded(h)
+		return sayEnded(s.say, h)
 	case ctx.Err() != nil: // ^C
 		s.giveUp(h, false)
 		return context.Cause(ctx)
@@ -60,8 +61,8 @@ func (s *session) waitHold(ctx context.Context, a proxy.Answer) error {
 // the prompt does.
 func (s *session) follow(ctx context.Context, h proxy.HoldState) (proxy.HoldState, error) {
 	return followHold(ctx, s.client, h, func(h proxy.HoldState) {
-		if s.terminal == nil {
-			say("nobody answered in time: now %s, %d s left", h.Label, seconds(time.Until(h.StepEnds)))
+		if s.terminal == nil && !s.prompts {
+			s.say("nobody answered in time: now %s, %d s left", h.Label, seconds(time.Until(h.StepEnds)))
 		}
 	})
 }
@@ -99,7 +100,7 @@ func (s *session) giveUp(h proxy.HoldState, detach bool) {
 	r := request(proxy.KindCancel, s.state.ID)
 	r.Cancel = &proxy.Cancel{Hold: h.ID, Detach: detach}
 	if _, err := s.client.Ask(ctx, r); err != nil {
-		say("tell guardd that nobody waits any more: %v", err)
+		s.say("tell guardd that nobody waits any more: %v", err)
 	}
 }
 

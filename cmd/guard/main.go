@@ -46,7 +46,10 @@ func ended(code int) error {
 
 func main() {
 	if len(os.Args) > 1 && os.Args[1] == spawn.MonitorArg {
-		os.Exit(spawn.Monitor(os.Args[2:], nil))
+		os.Exit(spawn.Monitor(os.Args[2:], newHook))
+	}
+	if len(os.Args) > 1 && os.Args[1] == probeArg {
+		os.Exit(probe())
 	}
 	os.Exit(run(os.Args))
 }
@@ -73,7 +76,7 @@ func run(args []string) int {
 }
 
 func newRoot() *cobra.Command {
-	opt := runOptions{}
+	opt := defaults()
 	root := &cobra.Command{
 		Use:   "guard [flags] -- COMMAND [ARG...]",
 		Short: "Run a command under policy: judged, then run, held for a person, or blocked",
@@ -97,12 +100,15 @@ Exit codes: the command's own if it ran; 75 still held, retry after approval;
 		},
 	}
 	root.Flags().StringVar(&opt.agent, "agent", "", "name of the agent identity (default: the wrapped program)")
-	root.Flags().StringVar(&opt.tty, "tty", "auto", "auto: an own terminal for the command where guard has one; inherit: none")
-	root.Flags().DurationVar(&opt.wait, "wait", askerPatience, "without a prompt, how long to wait for an answer; then the hold stays open and guard ends with 75")
+	root.Flags().StringVar(&opt.tty, "tty", opt.tty, "auto: an own terminal for the command where guard has one; inherit: none")
+	root.Flags().DurationVar(&opt.wait, "wait", opt.wait, "without a prompt, how long to wait for an answer; then the hold stays open and guard ends with 75")
+	root.Flags().StringVar(&opt.hook, "exec-hook", opt.hook, "on: judge everything the command executes; off: judge the command alone (ADVISORY ONLY)")
+	root.Flags().StringVar(&opt.sandbox, "sandbox", opt.sandbox, "workspace: the command's processes may write only there, in temporary folders and where --allow-write says")
+	root.Flags().StringArrayVar(&opt.allowWrite, "allow-write", nil, "with --sandbox: a folder or file that may be written, too (repeatable)")
 	root.SetFlagErrorFunc(usageError)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(newSh(), newInbox(), newVote(true), newVote(false), newWait(), newLog(), newVerify(),
-		newDaemon(), newStop(), newPolicy(), newExplain())
+		newDaemon(), newStop(), newPolicy(), newExplain(), newDoctor())
 	return root
 }
 

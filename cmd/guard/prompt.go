@@ -19,7 +19,7 @@ func (s *session) promptOwn(ctx context.Context, a proxy.Answer) func() bool {
 	go func() {
 		over, err := s.promptFor(asking, *a.Hold, hint)
 		if err != nil && asking.Err() == nil { // the other ways to answer are left
-			sayHeld(a, time.Until(a.Hold.Ends))
+			sayHeld(s.say, a, time.Until(a.Hold.Ends))
 		}
 		here <- err == nil && over.State == proxy.Pending
 	}()

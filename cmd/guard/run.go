@@ -13,16 +13,50 @@ import (
 
 	"github.com/f958ca95/guard/proxy"
 	"github.com/f958ca95/guard/proxy/scene"
-	"github.com/f958ca95/guard/proxy/spawn"
 )
 
 // sessionVar is the one variable guard adds to the environment of what it runs.
 const sessionVar = "GUARD_SESSION"
 
 type runOptions struct {
-	agent string
-	tty   string
-	wait  time.Duration
+	agent   string
+	tty     string
+	wait    time.Duration
+	hook    string // on, off
+	sandbox string // off, workspace
+
+	allowWrite []string // folders besides, with sandbox
+}
+
+// defaults are the options of somebody who gives none.
+func defaults() runOptions {
+	return runOptions{tty: "auto", wait: askerPatience, hook: "on", sandbox: "off"}
+}
+
+// check says what is wrong with the options.
+func (o runOptions) check() error {
+	for _, c := range []struct {
+		flag, value string
+		takes       []string
+	}{
+		{"--tty", o.tty, []string{"auto", "inherit"}},
+		{"--exec-hook", o.hook, []string{"on", "off"}},
+		{"--sandbox", o.sandbox, []string{"off", "workspace"}},
+	} {
+		if c.value != c.takes[0] && c.value != c.takes[1] {
+			return &exit{exitUsage, fmt.Sprintf("%s takes %s or %s, not %q", c.flag, c.takes[0], c.takes[1], c.value)}
+		}
+	}
+	if o.hook == "off" && o.sandbox != "off" {
+		return &exit{exitUsage, "--sandbox needs the exec hook; leave out --exec-hook=off"}
+	}
+	if o.sandbox == "off" && len(o.allowWrite) > 0 {
+		return &exit{exitUsage, "--allow-write widens a sandbox; add --sandbox=workspace"}
+	}
+	if o.wait < 0 || o.wait > askerPatience {
+		return &exit{exitUsage, fmt.Sprintf("--wait takes 0s to %v, not %v", askerPatience, o.wait)}
+	}
+	return nil
 }
 
 // job is one command to judge and run.
@@ -58,58 +92,99 @@ func lookPath(name string) (string, error) {
 }
 
 // runJob takes one command through the whole flow: session, decision, act,
-// outcome.
+// outcome. The exec hook is put up first, while guardd is being reached: a
+// session is opened with the proof that it holds.
 func runJob(ctx context.Context, j job, opt runOptions) error {
-	mode, ok := map[string]spawn.Mode{"auto": spawn.Auto, "inherit": spawn.Inherit}[opt.tty]
-	if !ok {
-		return &exit{exitUsage, fmt.Sprintf("--tty takes auto or inherit, not %q", opt.tty)}
+	if err := opt.check(); err != nil {
+		return err
 	}
-	if opt.wait < 0 || opt.wait > askerPatience {
-		return &exit{exitUsage, fmt.Sprintf("--wait takes 0s to %v, not %v", askerPatience, opt.wait)}
-	}
-	surroundings, err := look()
+	at, err := look()
 	if err != nil {
 		return err
 	}
-	surroundings.complete(&j)
-	s, err := openSession(ctx, j, surroundings, opt)
-	if err != nil {
-		return err
-	}
+	at.complete(&j)
+	s := newSession(opt)
 	defer s.close()
-	id, err := s.permit(ctx, j.command)
+	hooked := opt.hook == "on" && !s.nested
+	prepared := make(chan preparation, 1)
+	if hooked {
+		go func() { prepared <- prepare(ctx, s, j, at, opt) }()
+	}
+	err = s.dial(ctx)
+	p := preparation{}
+	if hooked {
+		p = <-prepared
+		defer p.close()
+	}
+	if err = errors.Join(err, p.err); err != nil {
+		return err
+	}
+	if err := s.open(ctx, j, at, opt, p); err != nil {
+		return err
+	}
+	if s.nested && s.state.Hook == hookProven {
+		return turnInto(j)
+	}
+	if !hooked {
+		if !s.nested {
+			say("exec hook off: ADVISORY ONLY: what %s starts by itself is not judged", filepath.Base(j.path))
+		}
+		if p = prepare(ctx, s, j, at, opt); p.err != nil {
+			return p.err
+		}
+	}
+	a, id, err := s.permit(ctx, j.command)
 	if err != nil {
 		return err
 	}
-	return s.run(ctx, id, j, mode)
+	return s.run(ctx, p, j, permission{Session: s.state.ID, Request: id, Exact: a.Exact})
 }
 
-// permit returns the id of the command's request once it may run; every other
-// answer is said and comes back as the exit it means.
-func (s *session) permit(ctx context.Context, c proxy.Command) (string, error) {
+// turnInto makes guard the command: inside a session that has the exec hook,
+// that asks, and once.
+func turnInto(j job) error {
+	err := syscall.Exec(j.path, j.argv, os.Environ())
+	if errors.Is(err, syscall.EPERM) {
+		return ended(exitBlocked) // the hook has said why
+	}
+	return startError(j, err)
+}
+
+// permit returns the answer that lets a command run, and the id of its request;
+// every other answer is said and comes back as the exit it means.
+func (s *session) permit(ctx context.Context, c proxy.Command) (proxy.Answer, string, error) {
 	ctx, stop := interruptible(ctx)
 	defer stop()
 	r := request(proxy.KindCommand, s.state.ID)
 	r.Command = &c
+	a, err := s.settle(ctx, r)
+	return a, r.ID, err
+}
+
+// settle asks until the answer stands, through a hold if there is one.
+func (s *session) settle(ctx context.Context, r proxy.Request) (proxy.Answer, error) {
 	for {
 		a, err := s.ask(ctx, r)
 		if ctx.Err() != nil {
-			return "", context.Cause(ctx)
+			return a, context.Cause(ctx)
 		}
 		if err != nil {
-			return "", err
+			return a, err
 		}
 		switch a.Verdict {
 		case proxy.Allow:
-			return r.ID, nil
+			return a, nil
 		case proxy.Hold:
+			if s.held != nil {
+				s.held()
+			}
 			if err := s.waitHold(ctx, a); err != nil {
-				return "", err
+				return a, err
 			}
 		case proxy.Crisis:
-			return "", sayHelp(a)
+			return a, sayHelp(s.say, a)
 		default:
-			return "", sayBlocked(a)
+			return a, s.blocked(s.say, a)
 		}
 	}
 }
@@ -153,24 +228,26 @@ func (s *session) ask(ctx context.Context, r proxy.Request) (proxy.Answer, error
 		c := *r.Command
 		c.Scene = append(c.Scene[:len(c.Scene):len(c.Scene)], seen...)
 		r.Command = &c
+		if s.seen != nil {
+			s.seen(c.Scene)
+		}
 	}
 	return proxy.Answer{}, errors.New("guardd keeps asking to look around; nothing runs")
 }
 
 // run runs the permitted command and reports how it ended.
-func (s *session) run(ctx context.Context, id string, j job, mode spawn.Mode) error {
+func (s *session) run(ctx context.Context, p preparation, j job, may permission) error {
 	ctx, cancel := context.WithCancel(ctx)
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)
 		s.watch(ctx, cancel)
 	}()
-	status, err := spawn.Run(ctx, spawn.Command{
-		Path: j.path, Argv: j.argv, Env: s.environ(), TTY: mode, Terminal: s.terminal, Spare: s.client.Daemon,
-	})
+	status, err := p.Run(ctx, s.order(may, j))
 	cancel()
 	<-watched
-	outcome := proxy.Outcome{Request: id, Status: status.Code, Signal: status.Signal, DurationMS: status.Duration.Milliseconds()}
+	s.kept = status.Kept
+	outcome := proxy.Outcome{Request: may.Request, Status: status.Code, Signal: status.Signal, DurationMS: status.Duration.Milliseconds()}
 	if err != nil {
 		outcome.Status, outcome.Error = exitFailed, err.Error()
 	}

@@ -22,8 +22,12 @@ func reason(findings []proxy.Finding) (why, hint string) {
 	return fmt.Sprintf("%s: %s", f.ID, f.Msg), hint
 }
 
+// voice is where guard says something in its name: its own standard error, or
+// that of a process whose execution it stopped.
+type voice func(format string, args ...any)
+
 // sayHeld says at once what is held, why, for how long, and how to answer.
-func sayHeld(a proxy.Answer, patience time.Duration) {
+func sayHeld(say voice, a proxy.Answer, patience time.Duration) {
 	why, hint := reason(a.Findings)
 	say("held %s: %s (%s)", a.Label, a.Display, why)
 	if hint != "" {
@@ -34,7 +38,7 @@ func sayHeld(a proxy.Answer, patience time.Duration) {
 }
 
 // sayBlocked says what was blocked and why, and returns the exit.
-func sayBlocked(a proxy.Answer) error {
+func sayBlocked(say voice, a proxy.Answer) error {
 	why, hint := reason(a.Findings)
 	say("blocked %s: %s (%s)", a.Label, a.Display, why)
 	if hint != "" {
@@ -44,10 +48,31 @@ func sayBlocked(a proxy.Answer) error {
 		say("%s", a.Note)
 	}
 	if a.Hold != nil {
-		return sayEnded(*a.Hold)
+		return sayEnded(say, *a.Hold)
 	}
 	if len(a.Findings) > 0 {
 		say("receipt %d, rule %s  (guard explain %d)", a.Receipt, a.Findings[0].ID, a.Receipt)
+	}
+	return ended(exitBlocked)
+}
+
+// sayBlockedShort is sayBlocked on one line, for the standard error of a program
+// that did not expect guard there.
+func sayBlockedShort(say voice, a proxy.Answer) error {
+	why, hint := reason(a.Findings)
+	line := fmt.Sprintf("blocked %s: %s (%s)", a.Label, a.Display, why)
+	if hint != "" {
+		line += "; do instead: " + hint
+	}
+	if a.Note != "" {
+		line += "; " + a.Note
+	}
+	if a.Receipt != 0 {
+		line += fmt.Sprintf("; receipt %d", a.Receipt)
+	}
+	say("%s", line)
+	if a.Hold != nil {
+		return sayEnded(say, *a.Hold)
 	}
 	return ended(exitBlocked)
 }
@@ -62,7 +87,7 @@ func sayRefused(a proxy.Answer) {
 }
 
 // sayEnded says how a hold ended, other than by approval that can still be used.
-func sayEnded(h proxy.HoldState) error {
+func sayEnded(say voice, h proxy.HoldState) error {
 	switch h.State {
 	case proxy.Approved:
 		say("%s was approved by %s and has been used; ask again", proxy.Short(h.ID), h.By)
@@ -87,7 +112,7 @@ func because(reason string) string {
 
 // sayHelp gives a person at risk the places to find help. Nothing is offered
 // for approval.
-func sayHelp(a proxy.Answer) error {
+func sayHelp(say voice, a proxy.Answer) error {
 	say("this reads as if somebody may be at risk. Help is there, now:")
 	for _, r := range a.Resources {
 		say("  %s", r.Text)

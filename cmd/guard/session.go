@@ -21,51 +21,70 @@ import (
 type session struct {
 	client   *sock.Client
 	state    proxy.SessionState
-	nested   bool
+	within   string          // session this process was started in, "" for none
+	nested   bool            // there is one
+	kept     bool            // it goes on without us, under the exec hook
 	patience time.Duration   // how long to wait for an answer without a prompt
 	terminal *spawn.Terminal // where guard asks the person in place; nil if it cannot
+	prompts  bool            // somebody else's terminal shows what is held: say nothing about it
+	say      voice
+	blocked  func(voice, proxy.Answer) error // says what was blocked
+	held     func()                          // told before a hold is waited for; may be nil
+	seen     func([]proxy.Observation)       // told what the answer came to depend on; may be nil
 }
 
-// openSession opens a session, or attaches to the one this process runs in.
-func openSession(ctx context.Context, j job, at surroundings, opt runOptions) (*session, error) {
+func newSession(opt runOptions) *session {
 	within := os.Getenv(sessionVar)
-	s := &session{nested: within != "", patience: opt.wait}
+	s := &session{within: within, nested: within != "", patience: opt.wait, say: say, blocked: sayBlocked}
 	if !s.nested && term.IsTerminal(0) && term.IsTerminal(2) {
 		s.terminal, _ = spawn.OpenTerminal() // without one nobody is asked here
 	}
-	open := request(proxy.KindSession, "")
-	open.Open = &proxy.Open{
-		Attach: readable(within), Agent: readable(agentName(opt, j)), Argv: mapped(j.argv, readable),
-		Cwd: readable(at.cwd), Home: readable(at.home), Workspace: readable(at.workspace),
-		Terminal: !s.nested && spawn.HasTerminal(), Prompt: s.terminal != nil,
+	return s
+}
+
+// dial reaches guardd. After a lost connection the session is taken up again
+// before anything else is asked.
+func (s *session) dial(ctx context.Context) (err error) {
+	s.client, err = dial(ctx, s.reattach)
+	return err
+}
+
+func (s *session) reattach(ctx context.Context, ask sock.Asker) error {
+	if s.state.ID == "" {
+		return nil
 	}
-	reattach := func(ctx context.Context, ask sock.Asker) error {
-		if s.state.ID == "" {
-			return nil
-		}
-		again := request(proxy.KindSession, "")
-		again.Open = &proxy.Open{Attach: s.state.ID}
-		a, err := ask(ctx, again)
-		if err == nil && a.Verdict != proxy.Allow {
-			err = fmt.Errorf("guardd refuses session %s", s.state.ID)
-		}
+	again := request(proxy.KindSession, "")
+	again.Open = &proxy.Open{Attach: s.state.ID}
+	a, err := ask(ctx, again)
+	if err == nil && a.Verdict != proxy.Allow {
+		err = fmt.Errorf("guardd refuses session %s", s.state.ID)
+	}
+	return err
+}
+
+// open opens a session, or attaches to the one this process runs in.
+func (s *session) open(ctx context.Context, j job, at surroundings, opt runOptions, p preparation) error {
+	r := request(proxy.KindSession, "")
+	r.Open = &proxy.Open{
+		Attach: readable(s.within), Agent: readable(agentName(opt, j)), Argv: mapped(j.argv, readable),
+		Cwd: readable(at.cwd), Home: readable(at.home), Workspace: readable(at.workspace),
+		Terminal: !s.nested && spawn.HasTerminal(), Prompt: s.terminal != nil, Hook: hookOff,
+	}
+	if p.Prepared != nil {
+		r.Open.Hook, r.Open.Monitor = hookProven, p.Monitor()
+	}
+	if opt.sandbox != "off" {
+		r.Open.Sandbox = opt.sandbox
+	}
+	a, err := s.client.Ask(ctx, r)
+	if err != nil {
 		return err
 	}
-	var err error
-	if s.client, err = dial(ctx, reattach); err != nil {
-		return nil, err
-	}
-	a, err := s.client.Ask(ctx, open)
-	if err != nil {
-		s.client.Close()
-		return nil, err
-	}
 	if a.Verdict != proxy.Allow || a.Session == nil {
-		s.client.Close()
-		return nil, sayBlocked(a)
+		return sayBlocked(say, a)
 	}
 	s.state = *a.Session
-	return s, nil
+	return nil
 }
 
 // agentName is the identity a session acts as.
@@ -80,11 +99,15 @@ func agentName(opt runOptions, j job) string {
 func (s *session) close() {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	if !s.nested {
-		// A lost end is found by guardd when the connection closes.
-		_, _ = s.client.Ask(ctx, request(proxy.KindEnd, s.state.ID))
+	if s.client != nil {
+		if !s.nested && s.state.ID != "" {
+			r := request(proxy.KindEnd, s.state.ID)
+			r.End = &proxy.End{Keep: s.kept}
+			// A lost end is found by guardd when the connection closes.
+			_, _ = s.client.Ask(ctx, r)
+		}
+		s.client.Close()
 	}
-	s.client.Close()
 	if s.terminal != nil {
 		s.terminal.Close()
 	}
@@ -102,7 +125,18 @@ func (s *session) environ() []string {
 			kept = append(kept, v)
 		}
 	}
+	if s.state.ID == "" { // known only when the hook is up
+		return kept
+	}
 	return append(kept, sessionVar+"="+s.state.ID)
+}
+
+// daemon is the process of a guardd that this one had to start, 0 for none.
+func (s *session) daemon() int {
+	if s.client == nil {
+		return 0
+	}
+	return s.client.Daemon()
 }
 
 // watch follows the session while its command runs: it ends the command when a

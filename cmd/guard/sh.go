@@ -29,7 +29,7 @@ $SHELL, where a program wants a single path.`,
 			if err != nil {
 				return err
 			}
-			opt := runOptions{tty: "auto", wait: askerPatience}
+			opt := defaults()
 			argv := append([]string{shell}, args...)
 			line, ok := shellLine(args)
 			if !ok || !listed(shell) {

@@ -6,11 +6,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/sys/unix"
-	"golang.org/x/term"
 	"lukechampine.com/blake3"
 
 	"github.com/f958ca95/guard/proxy"
@@ -39,20 +39,52 @@ func look() (surroundings, error) {
 // complete adds to a command what the decision may depend on.
 func (at surroundings) complete(j *job) {
 	c := &j.command
-	c.Cwd, c.Stdin, c.Exe = at.cwd, stdinKind(), j.path
-	c.Vars, c.Env, c.Code = vars(c), envDigest(os.Environ(), c), envDigest(os.Environ(), &proxy.Command{})
-	c.Digest = fileIdentity(j.path)
+	c.Cwd, c.Stdin, c.Exe, c.Digest = at.cwd, stdinOf(os.Getpid()), j.path, fileIdentity(j.path)
+	if !utf8.ValidString(at.home + at.workspace) {
+		c.Invalid = "a folder's name is not valid UTF-8"
+	}
+	fill(c, os.Environ())
+}
+
+// fill adds to a command what it takes from its environment. What could not be
+// sent as it is, is withheld: JSON would replace the bytes.
+func fill(c *proxy.Command, environ []string) {
+	c.Vars, c.Code = vars(environ, c), envDigest(environ, "")
+	c.Env = c.Code
+	if words := text(c); words != "" {
+		c.Env = envDigest(environ, words)
+	}
 	for i, word := range append(slices.Clone(c.Argv), c.Line) {
 		if !utf8.ValidString(word) {
 			c.Invalid = fmt.Sprintf("word %d is not valid UTF-8", i)
 		}
 	}
-	if !utf8.ValidString(at.cwd + at.home + at.workspace + c.Exe) {
+	if !utf8.ValidString(c.Cwd + c.Exe) {
 		c.Invalid = "a folder's name is not valid UTF-8"
 	}
-	if c.Invalid != "" { // JSON would replace the bytes; name the fault and send nothing that is not so
+	if c.Invalid != "" {
 		c.Argv, c.Line, c.Cwd, c.Exe = nil, "", readable(c.Cwd), readable(c.Exe)
 	}
+}
+
+// writable lists where a sandboxed tree may write; nil means anywhere.
+func (at surroundings) writable(opt runOptions) []string {
+	if opt.sandbox == "off" {
+		return nil
+	}
+	paths := []string{"/tmp", "/var/tmp", "/dev/shm", os.TempDir()}
+	if at.workspace != "" {
+		paths = append(paths, at.workspace)
+	} else {
+		paths = append(paths, at.cwd)
+	}
+	for _, p := range opt.allowWrite {
+		if abs, err := filepath.Abs(p); err == nil {
+			paths = append(paths, abs)
+		}
+	}
+	slices.Sort(paths)
+	return slices.Compact(paths)
 }
 
 // readable is text that can be sent and shown. A command with any other is
@@ -67,22 +99,21 @@ func mapped(words []string, to func(string) string) []string {
 	return out
 }
 
-// stdinKind says what descriptor 0 is.
-func stdinKind() string {
-	if term.IsTerminal(0) {
-		return "terminal"
-	}
+// stdinOf says what descriptor 0 of a process is.
+func stdinOf(pid int) string {
 	var st unix.Stat_t
-	if unix.Fstat(0, &st) != nil {
+	if unix.Stat("/proc/"+strconv.Itoa(pid)+"/fd/0", &st) != nil {
 		return "null" // closed: there is nothing to read
 	}
-	switch st.Mode & unix.S_IFMT {
-	case unix.S_IFREG:
+	switch major, minor := unix.Major(uint64(st.Rdev)), unix.Minor(uint64(st.Rdev)); {
+	case st.Mode&unix.S_IFMT == unix.S_IFREG:
 		return "file"
-	case unix.S_IFCHR:
-		if unix.Major(uint64(st.Rdev)) == 1 && unix.Minor(uint64(st.Rdev)) == 3 {
-			return "null"
-		}
+	case st.Mode&unix.S_IFMT != unix.S_IFCHR:
+		return "pipe"
+	case major == 1 && minor == 3:
+		return "null"
+	case major == 4 || major == 5 || major >= 136 && major <= 143: // devices.txt of Linux: consoles, /dev/tty, pseudo terminals
+		return "terminal"
 	}
 	return "pipe"
 }
@@ -93,7 +124,11 @@ func fileIdentity(path string) string {
 	if unix.Stat(path, &st) != nil {
 		return ""
 	}
-	return fmt.Sprintf("%d:%d:%d:%d", st.Dev, st.Ino, st.Size, st.Mtim.Nano())
+	return identity(uint64(st.Dev), st.Ino, st.Size, st.Mtim.Nano())
+}
+
+func identity(dev, ino uint64, size, mtime int64) string {
+	return fmt.Sprintf("%d:%d:%d:%d", dev, ino, size, mtime)
 }
 
 // alwaysSent is what words may name whether or not guard sees the name in them.
@@ -101,10 +136,10 @@ var alwaysSent = []string{"HOME", "USER", "LOGNAME", "PWD", "OLDPWD", "TMPDIR", 
 
 // vars are the variables a command's words may name. Those that look like
 // secrets stay here.
-func vars(c *proxy.Command) map[string]string {
+func vars(environ []string, c *proxy.Command) map[string]string {
 	sent := map[string]string{}
 	words := text(c)
-	for _, v := range os.Environ() {
+	for _, v := range environ {
 		name, value, _ := strings.Cut(v, "=")
 		if (slices.Contains(alwaysSent, name) || names(words, name)) && name != "" && len(value) <= 4096 && utf8.ValidString(value) && !looksSecret(name) {
 			sent[name] = value
@@ -113,12 +148,18 @@ func vars(c *proxy.Command) map[string]string {
 	return sent
 }
 
-// text is all of a command's words.
-func text(c *proxy.Command) string { return strings.Join(c.Argv, " ") + " " + c.Line }
+// text is all of a command's words, or nothing where they name no variable.
+func text(c *proxy.Command) string {
+	words := strings.Join(c.Argv, " ") + " " + c.Line
+	if !strings.Contains(words, "$") {
+		return ""
+	}
+	return words
+}
 
 // names says whether words name a variable.
 func names(words, name string) bool {
-	return strings.Contains(words, "$"+name) || strings.Contains(words, "${"+name)
+	return words != "" && (strings.Contains(words, "$"+name) || strings.Contains(words, "${"+name))
 }
 
 func looksSecret(name string) bool {
@@ -136,10 +177,9 @@ var runsCode = []string{
 	"JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_*", "LESS*", "MAKE*", "CC", "CXX", "GO*", "CARGO*", "RUSTC*", "DOCKER_*", "KUBECONFIG",
 }
 
-// envDigest is a digest over the variables in runsCode and those that the
-// command names, values included.
-func envDigest(environ []string, c *proxy.Command) string {
-	words := text(c)
+// envDigest is a digest over the variables in runsCode and those that words
+// name, values included.
+func envDigest(environ []string, words string) string {
 	var kept []string
 	for _, v := range environ {
 		name, _, _ := strings.Cut(v, "=")

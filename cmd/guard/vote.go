@@ -83,7 +83,7 @@ func newWait() *cobra.Command {
 				return err
 			}
 			if h.State != proxy.Approved {
-				return sayEnded(h)
+				return sayEnded(say, h)
 			}
 			fmt.Printf("approved by %s (%s)\n", h.By, h.Assurance)
 			return nil

@@ -23,6 +23,10 @@ type Options struct {
 	Start  bool   // start guardd where none answers; never done where GUARD_SESSION is set
 	Daemon string // program to start; "" finds it beside this program, then in PATH
 
+	// MayStart, if set, is asked each time instead of Start and GUARD_SESSION: for a
+	// process that has to bring guardd back itself only once nobody else would.
+	MayStart func() bool
+
 	// Reattach, if set, takes up the session again on a connection that replaces
 	// a lost one, before anything else is sent there. Its error is what the calls
 	// then waiting get. With it a lost connection is replaced at once, without it

@@ -19,10 +19,14 @@ import (
 // join opens a connection, starting guardd where none answers and it may.
 func join(ctx context.Context, opt Options) (*link, error) {
 	l, err := open(ctx, opt)
-	if !errors.Is(err, ErrNoServer) || !opt.Start {
+	switch {
+	case !errors.Is(err, ErrNoServer):
 		return l, err
-	}
-	if os.Getenv("GUARD_SESSION") != "" {
+	case opt.MayStart != nil && opt.MayStart():
+		return start(ctx, opt)
+	case opt.MayStart != nil || !opt.Start:
+		return nil, err
+	case os.Getenv("GUARD_SESSION") != "":
 		return nil, fmt.Errorf("%w, and %w", err, errInside)
 	}
 	return start(ctx, opt)

@@ -54,7 +54,7 @@ func run(runs int) error {
 		return err
 	}
 	fmt.Printf("%-58s %12s %12s %7s\n", "what", "figure", "budget", "ratio")
-	for _, measure := range []func() ([]result, error){b.decision, b.explain, b.process, b.reload, b.receipts, b.daemon} {
+	for _, measure := range []func() ([]result, error){b.decision, b.explain, b.process, b.hook, b.reload, b.receipts, b.daemon} {
 		results, err := measure()
 		if err != nil {
 			return err

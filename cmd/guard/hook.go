@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/f958ca95/guard/proxy"
+	"github.com/f958ca95/guard/proxy/sock"
+	"github.com/f958ca95/guard/proxy/spawn"
+	"github.com/f958ca95/guard/proxy/trace"
+)
+
+// What watches a session's process tree.
+const (
+	hookProven = "proven"
+	hookOff    = "off"
+)
+
+// preparation is a command that only has to be let go.
+type preparation struct {
+	*spawn.Prepared
+	err error
+}
+
+func (p preparation) close() {
+	if p.Prepared != nil {
+		p.Close()
+	}
+}
+
+// limits are what the hook's processes are told of the session before there is
+// one, as the one word that spawn passes on.
+type limits struct {
+	Sandbox []string `json:"sandbox"` // where the tree may write; null: anywhere
+}
+
+// prepare makes the command ready, with the exec hook if it is wanted here.
+func prepare(ctx context.Context, s *session, j job, at surroundings, opt runOptions) preparation {
+	mode := spawn.Auto
+	if opt.tty == "inherit" {
+		mode = spawn.Inherit
+	}
+	c := spawn.Command{Path: j.path, Argv: j.argv, Env: s.environ(), TTY: mode, Terminal: s.terminal, Spare: s.daemon}
+	if opt.hook == "on" && !s.nested {
+		arg, err := json.Marshal(limits{Sandbox: at.writable(opt)})
+		if err != nil {
+			return preparation{err: fmt.Errorf("tell the exec hook its limits: %w", err)}
+		}
+		c.Hook, c.HookArg = true, string(arg)
+	}
+	p, err := spawn.Prepare(ctx, c)
+	if errors.Is(err, spawn.ErrHook) {
+		err = &exit{exitFailed, fmt.Sprintf("%v; nothing ran\nto run it where only this first command is judged (ADVISORY ONLY): guard --exec-hook=off -- %s", err, j.argv[0])}
+	}
+	return preparation{p, err}
+}
+
+// permission is what guard tells the monitor of the command that may run.
+type permission struct {
+	Session  string        `json:"session"`
+	Request  string        `json:"request"` // command request that was allowed
+	Exact    bool          `json:"exact"`   // because people approved exactly it
+	Path     string        `json:"path"`    // program file
+	Digest   string        `json:"digest"`  // its identity when it was judged
+	Argv     []string      `json:"argv"`
+	Patience time.Duration `json:"patience"` // how long what is held inside waits for an answer
+	Prompts  bool          `json:"prompts"`  // a person is asked at guard's terminal
+	Front    int           `json:"front"`    // process of the guard that talks to the person
+}
+
+// order completes the permission, and writes it as spawn carries it.
+func (s *session) order(may permission, j job) []byte {
+	may.Path, may.Digest, may.Argv = j.path, j.command.Digest, j.argv
+	may.Patience, may.Prompts, may.Front = s.patience, s.terminal != nil, os.Getpid()
+	order, err := json.Marshal(may)
+	if err != nil { // strings, numbers and truths always marshal
+		panic(err)
+	}
+	return order
+}
+
+// hook is the exec hook of one session, in its monitor and in what becomes its
+// command.
+type hook struct {
+	limits limits
+	tracer trace.Tracer
+	judge  *judge
+}
+
+// newHook is the hook as spawn starts it.
+func newHook(arg string) (spawn.Hook, error) {
+	h := &hook{judge: newJudge()}
+	if err := json.Unmarshal([]byte(arg), &h.limits); err != nil {
+		return nil, fmt.Errorf("read the limits of the exec hook: %w", err)
+	}
+	h.tracer.Judge = h.judge
+	return h, nil
+}
+
+// Enter restricts this process and what it becomes.
+func (h *hook) Enter() (int, error) {
+	fd, _, err := trace.Enter(trace.Limits{Sandbox: h.limits.Sandbox})
+	return fd, err
+}
+
+// Prove lets a reserved execution be refused.
+func (h *hook) Prove() error { return trace.Prove() }
+
+// Serve answers executions until nothing is left that could make one.
+func (h *hook) Serve(fd int) error { return h.tracer.Serve(fd) }
+
+// Open joins the session and lets its command go.
+func (h *hook) Open(order []byte) ([]string, error) {
+	var may permission
+	if err := json.Unmarshal(order, &may); err != nil {
+		return nil, fmt.Errorf("read what may run: %w", err)
+	}
+	s := &session{
+		within: may.Session, nested: true, patience: may.Patience, prompts: may.Prompts,
+		state: proxy.SessionState{ID: may.Session}, blocked: sayBlockedShort,
+	}
+	if err := s.join(context.Background(), may.Front); err != nil {
+		return nil, err
+	}
+	h.judge.begin(s, may)
+	return []string{sessionVar + "=" + may.Session}, nil
+}
+
+// join reaches guardd for a session that is live. As long as its guard is, that
+// one alone brings back a guardd that has died.
+func (s *session) join(ctx context.Context, front int) error {
+	dir, err := sock.StateDir()
+	if err != nil {
+		return err
+	}
+	alone := func() bool { return os.Getppid() != front }
+	if s.client, err = sock.Dial(ctx, sock.Options{Dir: dir, MayStart: alone, Reattach: s.reattach}); err != nil {
+		return err
+	}
+	return s.reattach(ctx, s.client.Ask)
+}
+
+// Close says that the session is over, should it be ours by now.
+func (h *hook) Close() { h.judge.close() }
+
+// Quiet runs f while nothing is traced.
+func (h *hook) Quiet(f func()) { h.tracer.Quiet(f) }
+
+// Spare is a guardd that the hook had to start.
+func (h *hook) Spare() int { return h.judge.daemon() }
+
+// Taken is the status of a child that the tracer had to collect.
+func (h *hook) Taken(pid int) (unix.WaitStatus, bool) { return h.tracer.Taken(pid) }

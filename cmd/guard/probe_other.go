@@ -1,0 +1,9 @@
+//go:build !linux
+
+package main
+
+import "runtime"
+
+func kernel() string { return runtime.GOOS }
+
+func tries() []checked { return nil }
