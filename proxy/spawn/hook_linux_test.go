@@ -18,8 +18,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// modes are the ways to run a command.
-var modes = []string{"-mode=inherit", "-mode=pty", "-mode=hooked-inherit", "-mode=hooked-pty"}
+// The ways to run a command, and some of them.
+var (
+	modes   = []string{"-mode=inherit", "-mode=pty", "-mode=hooked-inherit", "-mode=hooked-pty"}
+	sharing = []string{"-mode=inherit", "-mode=hooked-inherit"}
+	onPTY   = []string{"-mode=pty", "-mode=hooked-pty"}
+	hooked  = []string{"-mode=hooked-inherit", "-mode=hooked-pty"}
+)
 
 // words is a Hook with a real filter, below which every execution is let go on. Its
 // argument are words that make it fail or misbehave; those after "env" are what Open
@@ -161,8 +166,6 @@ func (h *words) Taken(pid int) (unix.WaitStatus, bool) {
 	status, ok := h.taken[pid]
 	return status, ok
 }
-
-var hooked = []string{"-mode=hooked-inherit", "-mode=hooked-pty"}
 
 func TestWhyTheHookCannotBePutUpIsTold(t *testing.T) {
 	for _, mode := range hooked {
@@ -419,19 +422,6 @@ func TestNothingIsExecutedBelowAMonitorThatWasKilled(t *testing.T) {
 	}
 }
 
-func TestTheCommandIsHungUpWhenAGuardWithAHookIsKilled(t *testing.T) {
-	for _, mode := range hooked {
-		con := newConsole(t)
-		j := con.guard(mode, "sh", "-c", "echo up; read x")
-		con.expect("up")
-		pid, _ := strconv.Atoi(j.remote.next("started"))
-		if err := j.Process.Kill(); err != nil {
-			t.Fatal(err)
-		}
-		waitGone(t, pid)
-	}
-}
-
 func TestWhatWasPreparedAndIsNotRunIsCollected(t *testing.T) {
 	for _, mode := range modes {
 		con := newConsole(t)
@@ -494,5 +484,23 @@ func TestALineOfTheEnvironmentIsReplaced(t *testing.T) {
 	got := with([]string{"A=1", "B=2", "A=3", "AB=4"}, "A=5\x00C=6")
 	if want := []string{"B=2", "AB=4", "A=5", "C=6"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestAMonitorThatWasStoppedDoesNotKeepTheContextFromEndingEverything(t *testing.T) {
+	for _, mode := range hooked {
+		con := newConsole(t)
+		j := con.guard(mode, "sh", "-c", "echo up; read x")
+		con.expect("up")
+		pid, _ := strconv.Atoi(j.remote.next("started"))
+		p, _ := look(pid)
+		if err := unix.Kill(p.parent, unix.SIGSTOP); err != nil {
+			t.Fatal(err)
+		}
+		j.remote.say("end")
+		if code := j.code(); code != 125 {
+			t.Errorf("%s: code = %d, want 125", mode, code)
+		}
+		waitGone(t, pid)
 	}
 }

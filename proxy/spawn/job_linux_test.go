@@ -155,44 +155,52 @@ func (c *console) awaitModes(what string, ok func(unix.Termios) bool) {
 }
 
 func TestAShellInsideHasItsOwnJobControl(t *testing.T) {
-	c := shell(t)
-	c.send("guard bash --norc --noprofile -i\r")
-	c.send("PS1='inner''> '\r")
-	c.expect("inner> ")
-	c.send("sh -c 'echo in''cat; exec cat'\r")
-	c.expect("incat")
-	c.send("echoed\r")
-	c.expect("echoed\r\nechoed")
-	c.send("\x1a")
-	c.expect("Stopped")
-	c.expect("inner> ")
-	c.send("suspend\r") // now the inner shell itself stops, and guard with it
-	c.expect("Stopped")
-	c.expect("ready> ")
-	c.send("fg\r")
-	c.expect("inner> ")
-	c.send("fg\r")
-	c.expect("exec cat'\r\n")
-	c.send("again\r")
-	c.expect("again\r\nagain")
-	c.send("\x04")
-	c.expect("inner> ")
-	c.send("exit 5\r")
-	c.expect("ready> ")
-	c.send("echo status $?\r")
-	c.expect("status 5")
+	for _, mode := range modes {
+		t.Run(mode, func(t *testing.T) {
+			c := shell(t)
+			c.send("guard " + mode + " bash --norc --noprofile -i\r")
+			c.send("PS1='inner''> '\r")
+			c.expect("inner> ")
+			c.send("sh -c 'echo in''cat; exec cat'\r")
+			c.expect("incat")
+			c.send("echoed\r")
+			c.expect("echoed\r\nechoed")
+			c.send("\x1a")
+			c.expect("Stopped")
+			c.expect("inner> ")
+			c.send("suspend\r") // now the inner shell itself stops, and guard with it
+			c.expect("Stopped")
+			c.expect("ready> ")
+			c.send("fg\r")
+			c.expect("inner> ")
+			c.send("fg\r")
+			c.expect("exec cat'\r\n")
+			c.send("again\r")
+			c.expect("again\r\nagain")
+			c.send("\x04")
+			c.expect("inner> ")
+			c.send("exit 5\r")
+			c.expect("ready> ")
+			c.send("echo status $?\r")
+			c.expect("status 5")
+		})
+	}
 }
 
 func TestAScriptAroundGuardStopsWithIt(t *testing.T) {
-	c := shell(t)
-	c.send("bash -c '\"$0\" __guard sh -c \"echo u\"p\"; read x\"; echo script went on' " + os.Args[0] + "\r")
-	c.expect("up")
-	c.send("\x1a")
-	c.expect("Stopped")
-	c.expect("ready> ")
-	c.send("fg\r")
-	c.send("\r")
-	c.expect("script went on")
+	for _, mode := range modes {
+		t.Run(mode, func(t *testing.T) {
+			c := shell(t)
+			c.send("bash -c '\"$0\" __guard " + mode + " sh -c \"echo u\"p\"; read x\"; echo script went on' " + os.Args[0] + "\r")
+			c.expect("up")
+			c.send("\x1a")
+			c.expect("Stopped")
+			c.expect("ready> ")
+			c.send("fg\r")
+			c.send("\r")
+			c.expect("script went on")
+		})
+	}
 }
 
 func TestACommandThatStopsWhereNobodyCouldContinueItGoesOn(t *testing.T) {
@@ -221,25 +229,29 @@ func TestAJobStoppedAtTheKeyboardCanGoOnInTheBackground(t *testing.T) {
 
 // The kernel takes a SIGCONT back that has not been delivered when a stop comes.
 func TestAStopRightAfterItWasContinuedStopsGuardToo(t *testing.T) {
-	c := shell(t)
-	c.send("guard -mode=inherit bash -c 'echo u''p $PPID $$; while :; do read x; done'\r")
-	c.expect("up ")
-	var guard, command int
-	c.await("two numbers", func(b []byte) int {
-		if n, _ := fmt.Sscanf(string(b), "%d %d\r\n", &guard, &command); n == 2 {
-			return len(b)
-		}
-		return -1
-	})
-	c.send("\x1a")
-	c.expect("Stopped")
-	c.expect("ready> ")
-	for range 20 {
-		unix.Kill(-guard, unix.SIGCONT)
-		unix.Kill(-guard, unix.SIGTSTP)
-		for _, pid := range []int{guard, command} {
-			awaitStop(t, pid)
-		}
+	for _, mode := range sharing {
+		t.Run(mode, func(t *testing.T) {
+			c := shell(t)
+			c.send("guard " + mode + " bash -c 'echo u''p $(ps -o pgid= $$) $$; while :; do read x; done'\r")
+			c.expect("up ")
+			var guard, command int
+			c.await("two numbers", func(b []byte) int {
+				if n, _ := fmt.Sscanf(string(b), "%d %d\r\n", &guard, &command); n == 2 {
+					return len(b)
+				}
+				return -1
+			})
+			c.send("\x1a")
+			c.expect("Stopped")
+			c.expect("ready> ")
+			for range 20 {
+				unix.Kill(-guard, unix.SIGCONT)
+				unix.Kill(-guard, unix.SIGTSTP)
+				for _, pid := range []int{guard, command} {
+					awaitStop(t, pid)
+				}
+			}
+		})
 	}
 }
 
@@ -273,37 +285,45 @@ func TestACommandIsToldOnceToGoOnForEachStop(t *testing.T) {
 }
 
 func TestGuardStoppedFromOutsideIsRawAgainInFront(t *testing.T) {
-	c := shell(t)
-	c.send("guard bash -c 'echo u''p $PPID; while read x; do echo got $x; done'\r")
-	c.expect("up ")
-	var monitor int
-	c.await("a number", func(b []byte) int {
-		if n, _ := fmt.Sscanf(string(b), "%d\r\n", &monitor); n == 1 {
-			return len(b)
-		}
-		return -1
-	})
-	p, _ := look(monitor)
-	raw := c.modes()
-	unix.Kill(p.parent, unix.SIGSTOP)
-	c.expect("Stopped")
-	c.expect("ready> ")
-	c.send("stty sane; fg\r")
-	c.expect("__guard")
-	c.awaitModes("raw", func(m unix.Termios) bool { return m.Lflag == raw.Lflag })
-	c.send("word\r")
-	c.expect("got word")
+	for _, mode := range onPTY {
+		t.Run(mode, func(t *testing.T) {
+			c := shell(t)
+			c.send("guard " + mode + " bash -c 'echo u''p $PPID; while read x; do echo got $x; done'\r")
+			c.expect("up ")
+			var monitor int
+			c.await("a number", func(b []byte) int {
+				if n, _ := fmt.Sscanf(string(b), "%d\r\n", &monitor); n == 1 {
+					return len(b)
+				}
+				return -1
+			})
+			p, _ := look(monitor)
+			raw := c.modes()
+			unix.Kill(p.parent, unix.SIGSTOP)
+			c.expect("Stopped")
+			c.expect("ready> ")
+			c.send("stty sane; fg\r")
+			c.expect("__guard")
+			c.awaitModes("raw", func(m unix.Termios) bool { return m.Lflag == raw.Lflag })
+			c.send("word\r")
+			c.expect("got word")
+		})
+	}
 }
 
 func TestTheCommandIsHungUpWhenGuardIsKilled(t *testing.T) {
-	c := newConsole(t)
-	j := c.guard("bash", "-c", "echo up; read x")
-	c.expect("up")
-	pid, _ := strconv.Atoi(j.remote.next("started"))
-	if err := j.Process.Kill(); err != nil {
-		t.Fatal(err)
+	for _, mode := range []string{"-mode=pty", "-mode=hooked-pty", "-mode=hooked-inherit"} {
+		t.Run(mode, func(t *testing.T) {
+			c := newConsole(t)
+			j := c.guard(mode, "bash", "-c", "echo up; read x")
+			c.expect("up")
+			pid, _ := strconv.Atoi(j.remote.next("started"))
+			if err := j.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+			waitGone(t, pid)
+		})
 	}
-	waitGone(t, pid)
 }
 
 func TestTheEndOfTheContextLetsShellsAndCleanersEndByThemselves(t *testing.T) {
@@ -353,34 +373,42 @@ func TestACommandThatStopsAloneStopsGuard(t *testing.T) {
 }
 
 func TestABackgroundStartLeavesTheTerminalAloneUntilItIsInFront(t *testing.T) {
-	c := shell(t)
-	c.send("stty -echo; guard bash -c 'echo has''started; read x; echo got $x' & \r")
-	c.expect("hasstarted")
-	c.send("until [ \"$(jobs -s)\" ]; do :; done; jobs\r") // it stops because it reads
-	c.expect("Stopped")
-	c.expect("ready> ")
-	c.send("stty -a | grep -o ' icanon'; stty echo\r")
-	c.expect(" icanon")
-	c.expect("ready> ")
-	c.send("fg\r")
-	c.expect("guard")
-	c.send("late\r")
-	c.expect("got late")
-	c.expect("ready> ")
+	for _, mode := range onPTY {
+		t.Run(mode, func(t *testing.T) {
+			c := shell(t)
+			c.send("stty -echo; guard " + mode + " bash -c 'echo has''started; read x; echo got $x' & \r")
+			c.expect("hasstarted")
+			c.send("until [ \"$(jobs -s)\" ]; do :; done; jobs\r") // it stops because it reads
+			c.expect("Stopped")
+			c.expect("ready> ")
+			c.send("stty -a | grep -o ' icanon'; stty echo\r")
+			c.expect(" icanon")
+			c.expect("ready> ")
+			c.send("fg\r")
+			c.expect("guard")
+			c.send("late\r")
+			c.expect("got late")
+			c.expect("ready> ")
+		})
+	}
 }
 
 func TestAJobContinuedInTheBackgroundRunsThere(t *testing.T) {
-	c := shell(t)
-	c.send("guard bash -c 'echo u''p; read x; echo then; kill -STOP $$; echo in the back' \r")
-	c.expect("up")
-	c.send("\r")
-	c.expect("then")
-	c.expect("Stopped")
-	c.expect("ready> ")
-	c.send("bg\r")
-	c.expect("in the back")
-	c.send("wait; stty -a | grep -o ' icanon'\r")
-	c.expect(" icanon")
+	for _, mode := range modes {
+		t.Run(mode, func(t *testing.T) {
+			c := shell(t)
+			c.send("guard " + mode + " bash -c 'echo u''p; read x; echo then; kill -STOP $$; echo in the back' \r")
+			c.expect("up")
+			c.send("\r")
+			c.expect("then")
+			c.expect("Stopped")
+			c.expect("ready> ")
+			c.send("bg\r")
+			c.expect("in the back")
+			c.send("wait; stty -a | grep -o ' icanon'\r")
+			c.expect(" icanon")
+		})
+	}
 }
 
 func TestModesComeBackWhateverEndsTheCommand(t *testing.T) {
@@ -396,22 +424,24 @@ func TestModesComeBackWhateverEndsTheCommand(t *testing.T) {
 		{"SIGTERM to guard", func(t *testing.T, j *job, pid int) { j.Process.Signal(unix.SIGTERM) }},
 		{"end of the context", func(t *testing.T, j *job, pid int) { j.remote.say("end") }},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			con := newConsole(t)
-			before := con.modes()
-			j := con.guard("sh", "-c", "stty raw -echo; echo up; cat")
-			con.expect("up")
-			pid, _ := strconv.Atoi(j.remote.next("started"))
-			if con.modes() == before {
-				t.Fatal("the terminal is not raw while the command runs")
-			}
-			c.end(t, j, pid)
-			j.code()
-			if after := con.modes(); after != before {
-				t.Errorf("modes = %+v, want %+v", after, before)
-			}
-			waitGone(t, pid)
-		})
+		for _, mode := range onPTY {
+			t.Run(c.name+mode, func(t *testing.T) {
+				con := newConsole(t)
+				before := con.modes()
+				j := con.guard(mode, "sh", "-c", "stty raw -echo; echo up; cat")
+				con.expect("up")
+				pid, _ := strconv.Atoi(j.remote.next("started"))
+				if con.modes() == before {
+					t.Fatal("the terminal is not raw while the command runs")
+				}
+				c.end(t, j, pid)
+				j.code()
+				if after := con.modes(); after != before {
+					t.Errorf("modes = %+v, want %+v", after, before)
+				}
+				waitGone(t, pid)
+			})
+		}
 	}
 }
 
@@ -448,52 +478,60 @@ func children(pid int) []int {
 }
 
 func TestATerminalThatGoesAwayIsAHangupForTheCommand(t *testing.T) {
-	c := newConsole(t)
-	socket, remote := listen(t)
-	cmd := exec.Command(os.Args[0], "__guard", "-socket", socket, "bash", "-c", `trap 'exit 8' HUP; echo up; while :; do :; done`)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = c.slave, c.slave, c.slave
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
-	j := run(t, cmd)
-	r := remote()
-	c.expect("up")
-	c.slave.Close()
-	c.master.Close()
-	r.next("started")
-	if got := r.next("status"); got != "8 " {
-		t.Errorf("status = %q, want 8", got)
+	for _, mode := range onPTY {
+		t.Run(mode, func(t *testing.T) {
+			c := newConsole(t)
+			socket, remote := listen(t)
+			cmd := exec.Command(os.Args[0], "__guard", mode, "-socket", socket, "bash", "-c", `trap 'exit 8' HUP; echo up; while :; do :; done`)
+			cmd.Stdin, cmd.Stdout, cmd.Stderr = c.slave, c.slave, c.slave
+			cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+			j := run(t, cmd)
+			r := remote()
+			c.expect("up")
+			c.slave.Close()
+			c.master.Close()
+			r.next("started")
+			if got := r.next("status"); got != "8 " {
+				t.Errorf("status = %q, want 8", got)
+			}
+			j.code()
+		})
 	}
-	j.code()
 }
 
 func TestAProcessLeftBehindNeitherHoldsUpTheEndNorIsHungUp(t *testing.T) {
-	t.Chdir(t.TempDir())
-	for _, name := range []string{"in", "out"} {
-		if err := unix.Mkfifo(name, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	in, err := os.OpenFile("in", os.O_RDWR, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer in.Close()
-	out, err := os.OpenFile("out", os.O_RDWR, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer out.Close()
-	c := newConsole(t)
-	if code := c.guard("bash", "-c", `{ read x <in; echo alive >out; } & seq 10000`).code(); code != 0 {
-		t.Errorf("code = %d", code)
-	}
-	c.expect("\r\n10000\r\n")
-	// A hangup would be pending by now and come before the answer.
-	if _, err := in.WriteString("\n"); err != nil {
-		t.Fatal(err)
-	}
-	out.SetReadDeadline(time.Now().Add(patience))
-	if _, err := out.Read(make([]byte, 10)); err != nil {
-		t.Errorf("the process left behind does not answer: %v", err)
+	for _, mode := range onPTY {
+		t.Run(mode, func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			for _, name := range []string{"in", "out"} {
+				if err := unix.Mkfifo(name, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			in, err := os.OpenFile("in", os.O_RDWR, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer in.Close()
+			out, err := os.OpenFile("out", os.O_RDWR, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer out.Close()
+			c := newConsole(t)
+			if code := c.guard(mode, "bash", "-c", `{ read x <in; echo alive >out; } & seq 10000`).code(); code != 0 {
+				t.Errorf("code = %d", code)
+			}
+			c.expect("\r\n10000\r\n")
+			// A hangup would be pending by now and come before the answer.
+			if _, err := in.WriteString("\n"); err != nil {
+				t.Fatal(err)
+			}
+			out.SetReadDeadline(time.Now().Add(patience))
+			if _, err := out.Read(make([]byte, 10)); err != nil {
+				t.Errorf("the process left behind does not answer: %v", err)
+			}
+		})
 	}
 }
 
