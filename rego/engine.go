@@ -54,6 +54,7 @@ type Engine struct {
 	api      map[string]*ast.Module // the part of modules that user files may see
 	data     map[string]any         // data.guard.config and other tables
 	compiler *ast.Compiler
+	awake    *awake
 	known    *ast.Compiler // api alone: what data.guard.api offers
 	caps     *ast.Capabilities
 	schemas  *ast.SchemaSet
@@ -90,12 +91,17 @@ func load(fsys fs.FS) (*Engine, error) {
 		return nil, fmt.Errorf("load built-in policy: %w", err)
 	}
 	e.remedies = remedies(e.Rules())
+	watched, asleep, err := newAwake(e.modules, e.data)
+	if err != nil {
+		return nil, fmt.Errorf("load built-in policy: %w", err)
+	}
+	e.awake = watched
 	var errKnown error
 	var both sync.WaitGroup
 	both.Go(func() { e.known, errKnown = e.compile(e.api) })
 	both.Go(func() {
 		trusted := e.newCompiler().WithSchemas(nil).WithSkipStages(testedStages...)
-		e.compiler, err = compileWith(trusted, e.modules)
+		e.compiler, err = compileWith(trusted, asleep)
 	})
 	both.Wait()
 	if errKnown != nil {

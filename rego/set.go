@@ -161,7 +161,7 @@ func (s *Set) jobs(ctx context.Context, in Input, known recalled, asked []*userP
 	if known.all && len(asked) == 0 {
 		return nil
 	}
-	value, limit := in.value(), s.engine.limits.builtin
+	value, limit := s.engine.awake.rouse(in.value()), s.engine.limits.builtin
 	jobs := make([]job, 0, 2+len(asked))
 	if !known.all {
 		jobs = append(jobs, s.job(ctx, &s.result, limit, value, in.NowNS))

@@ -32,7 +32,7 @@ func (p *Policy) Trace(ctx context.Context, in Input) ([]RuleTrace, error) {
 
 // Trace is Policy.Trace for one revision.
 func (s *Set) Trace(ctx context.Context, in Input) ([]RuleTrace, error) {
-	value := in.value()
+	value := s.engine.awake.rouse(in.value())
 	out, err := trace(ctx, s.result, value, in.NowNS, s.engine)
 	if err != nil {
 		return nil, fmt.Errorf("trace built-in policy: %w", err)

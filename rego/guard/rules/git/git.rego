@@ -389,9 +389,10 @@ _runs_command(s) if {
 }
 
 # Git's stages by first word of their subcommand.
-_git := {sub: stages |
-	some sub in {split(s.sub, " ")[0] | some s in input.cmd.stages; s.name == "git"}
-	stages := [s | some s in input.cmd.stages; s.name == "git"; split(s.sub, " ")[0] == sub]
+_git[sub] contains s if {
+	some s in input.cmd.stages
+	s.name == "git"
+	sub := split(s.sub, " ")[0]
 }
 
 _git_verb(s, verb) if s.sub == sprintf("%s %s", [split(s.sub, " ")[0], verb])

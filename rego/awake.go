@@ -1,0 +1,141 @@
+package rego
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+)
+
+// Rules about commands are asked only where they could find something. Which
+// ones could is worked out before evaluation and stands in input.awake, and each
+// rule is made to begin with a look there, which OPA's index answers for all
+// rules of a family at once. So a decision costs what the rules cost that are
+// about its command, however many others there are.
+//
+// A rule must never sleep for want of input.awake: without it there is no answer.
+
+const (
+	rulesPackage    = "data.guard.rules."
+	decisionPackage = "data.guard.decision"
+	tierPackage     = "data.guard.tier"
+)
+
+// awake knows the rules that may sleep.
+type awake struct {
+	families *domain // data.guard.tier.family
+	rules    map[string][]sleeper
+	domains  int
+}
+
+// sleeper is a rule that may sleep.
+type sleeper struct {
+	name  *ast.Term // its element of input.awake
+	could step      // whether it could find anything
+	size  int
+}
+
+var (
+	awakeKey = ast.StringTerm("awake")
+	awakeRef = ast.NewTerm(ast.MustParseRef("input.awake"))
+)
+
+// newAwake finds the rules that may sleep, and returns the modules with those
+// rules changed to look at input.awake.
+func newAwake(modules map[string]*ast.Module, data map[string]any) (*awake, map[string]*ast.Module, error) {
+	tables, err := fixedTables(data)
+	if err != nil {
+		return nil, nil, err
+	}
+	all, c := libraries(modules), newCompiler(modules, tables)
+	a, changed := &awake{rules: map[string][]sleeper{}}, maps.Clone(modules)
+	for name, m := range modules {
+		switch path := m.Package.Path.String(); {
+		case strings.HasPrefix(path, rulesPackage):
+			changed[name] = a.putToSleep(c, m, all[path])
+		case path == tierPackage:
+			a.families = c.domain(all[path], all[path].rules["family"], nil)
+		case path == decisionPackage:
+			changed[name] = m.Copy()
+			for _, r := range changed[name].Rules {
+				if ruleName(r) == "result" {
+					begin(r, ast.NewExpr(awakeRef))
+				}
+			}
+		}
+	}
+	a.domains = len(c.domains)
+	return a, changed, nil
+}
+
+// fixedTables are the tables that no configuration changes.
+func fixedTables(data map[string]any) (ast.Value, error) {
+	fixed := maps.Clone(data)
+	if guard, ok := data["guard"].(map[string]any); ok {
+		guard = maps.Clone(guard)
+		delete(guard, "config")
+		fixed["guard"] = guard
+	}
+	v, err := ast.InterfaceToValue(fixed)
+	if err != nil {
+		return nil, fmt.Errorf("read tables: %w", err)
+	}
+	return v, nil
+}
+
+// putToSleep returns the module with its findings changed to look at input.awake.
+func (a *awake) putToSleep(c *compiler, m *ast.Module, l *library) *ast.Module {
+	family, asleep := lastName(m.Package.Path), m.Copy()
+	for i, r := range asleep.Rules {
+		if ruleName(r) != "hit" || r.Else != nil || r.Default {
+			continue
+		}
+		s := newScope(l)
+		could := c.body(s, m.Rules[i].Body, func(scope) step { return end })
+		name := ast.StringTerm(fmt.Sprintf("%s %d", family, i))
+		a.rules[family] = append(a.rules[family], sleeper{name, could, *s.size})
+		begin(r, ast.Member.Expr(name, awakeRef))
+	}
+	return asleep
+}
+
+// begin puts an expression before all others of a rule.
+func begin(r *ast.Rule, first *ast.Expr) {
+	r.Body = ast.NewBody(append([]*ast.Expr{first.Copy().SetLocation(r.Location)}, r.Body...)...)
+}
+
+// rouse adds to an input which rules are awake for it.
+func (a *awake) rouse(in ast.Value) ast.Value {
+	object, ok := in.(ast.Object)
+	if !ok {
+		return in
+	}
+	p := &possible{input: in, steps: maxSteps, domains: make([][]ast.Value, a.domains)}
+	var names []*ast.Term
+	for _, family := range a.asked(p) {
+		for _, s := range a.rules[family] {
+			if s.could(p, make(frame, s.size)) {
+				names = append(names, s.name)
+			}
+		}
+	}
+	object.Insert(awakeKey, ast.ArrayTerm(names...))
+	return object
+}
+
+// asked are the families that could be asked, in order.
+func (a *awake) asked(p *possible) []string {
+	asked := map[string]bool{}
+	if a.families != nil {
+		for _, v := range p.elements(a.families) {
+			name, _ := v.(ast.String) // "" is one that is not known, and could be any
+			asked[string(name)] = true
+		}
+	}
+	if a.families == nil || asked[""] {
+		return slices.Sorted(maps.Keys(a.rules))
+	}
+	return slices.Sorted(maps.Keys(asked))
+}
