@@ -124,7 +124,10 @@ func callOf(c *proxy.Command) *state.Call {
 	if c.Call == nil {
 		return nil
 	}
-	kept := &state.Call{PID: c.Call.PID, Raw: c.Call.Raw, Exe: fileOf(c.Call.Exe), Under: c.Call.Under, Again: c.Call.Again}
+	kept := &state.Call{PID: c.Call.PID, Raw: c.Call.Raw, Exe: fileOf(c.Call.Exe), Again: c.Call.Again}
+	if len(c.Call.Under) > 0 {
+		kept.Under = c.Call.Under[0] // which says the others
+	}
 	for _, f := range c.Call.Chain {
 		kept.Chain = append(kept.Chain, fileOf(f))
 	}

@@ -137,12 +137,12 @@ type Decided struct {
 
 // Call is where an execution under the exec hook was made.
 type Call struct {
-	PID   int      `json:"pid"`
-	Raw   string   `json:"raw"` // path as given to the kernel
-	Exe   File     `json:"exe"`
-	Chain []File   `json:"chain,omitempty"`
-	Under []string `json:"under,omitempty"`
-	Again string   `json:"again,omitempty"`
+	PID   int    `json:"pid"`
+	Raw   string `json:"raw"` // path as given to the kernel
+	Exe   File   `json:"exe"`
+	Chain []File `json:"chain,omitempty"`
+	Under string `json:"under,omitempty"` // request whose program the process ran, or the nearest above it
+	Again string `json:"again,omitempty"`
 }
 
 // File is a program file. An inode number may be larger than what a receipt's
