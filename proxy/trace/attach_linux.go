@@ -103,9 +103,12 @@ func detach(pid int, status unix.WaitStatus) unix.Errno {
 // wait returns the next thing that happens to the attached task. Its number may
 // have changed: a thread that executes takes that of its process. ok is false if
 // there is no task any more.
+//
+// WCLONE shuts out children of ours that are not attached: whichever thread of
+// this process started one is its parent, and that may have become a worker's.
 func (w *worker) wait() (pid int, status unix.WaitStatus, ok bool) {
 	for {
-		pid, err := unix.Wait4(-1, &status, unix.WALL|unix.WNOTHREAD, nil)
+		pid, err := unix.Wait4(-1, &status, unix.WCLONE|unix.WNOTHREAD, nil)
 		if err == unix.EINTR {
 			continue
 		}

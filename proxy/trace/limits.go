@@ -34,7 +34,7 @@ func (l Level) String() string {
 const canary = "/.guard/canary"
 
 const (
-	canaryErrno  = 3072             // and the 1023 numbers after it
+	canaryErrno  = 3000             // and the 999 numbers after it; an errno ends before 4095
 	untracedBase = canaryErrno - 64 // the Tracer could read the call, but not trace the caller; its own errno is added
 )
 
@@ -44,5 +44,5 @@ func canaryAnswer(word string) int {
 	for i := range len(word) {
 		sum = (sum ^ uint32(word[i])) * 16777619
 	}
-	return canaryErrno + int(sum%1024)
+	return canaryErrno + int(sum%1000)
 }

@@ -1,11 +1,11 @@
 package trace
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
 	"sync"
 	"time"
 
@@ -31,6 +31,9 @@ type Refuser interface {
 type Tracer struct {
 	Judge Judge
 
+	slow   time.Duration // see park; 0: a second
+	settle bool          // see attach; always so before Linux 6.18
+
 	quiet sync.RWMutex // held for reading while a task is attached
 
 	mu    sync.Mutex
@@ -49,10 +52,6 @@ const (
 	remember  = 64 // ended processes
 )
 
-// slow is how long a call may keep its worker before it is parked unasked: its
-// memory or path may lie on a file system that does not answer.
-const slow = time.Second
-
 // presence is how often a parked call is looked after.
 const presence = 100 * time.Millisecond
 
@@ -60,6 +59,7 @@ const presence = 100 * time.Millisecond
 type server struct {
 	*Tracer
 	listener int
+	patience time.Duration
 	root     root
 	uid      int
 	settle   bool // see attach
@@ -86,7 +86,7 @@ func (t *Tracer) Serve(listener int) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	s := &server{
-		Tracer: t, listener: listener, root: own, uid: os.Geteuid(), settle: before(6, 18), ctx: ctx,
+		Tracer: t, patience: cmp.Or(t.slow, time.Second), listener: listener, root: own, uid: os.Geteuid(), settle: t.settle || before(6, 18), ctx: ctx,
 		failed: make(chan error, receivers), parked: make(map[*call]bool), known: known{files: make(map[place]knownFile)},
 	}
 	for range receivers {
@@ -134,23 +134,8 @@ func before(major, minor int) bool {
 	return a < major || a == major && b < minor
 }
 
-// hire starts a worker. The thread of main is not for it: children of the process
-// hang there, and a worker must be able to wait for whatever its thread has.
-func (s *server) hire() {
-	ready := make(chan struct{})
-	go func() {
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		if unix.Gettid() == unix.Getpid() {
-			s.hire()
-			close(ready)
-			return
-		}
-		close(ready)
-		newWorker(s).work()
-	}()
-	<-ready
-}
+// hire starts a worker.
+func (s *server) hire() { go newWorker(s).work() }
 
 // Quiet runs f while no task is attached.
 func (t *Tracer) Quiet(f func()) {
@@ -181,7 +166,9 @@ func (t *Tracer) take(pid int, status unix.WaitStatus) {
 	t.taken = append(t.taken, ended{pid, status})
 }
 
-// park gives c's worker a successor, once.
+// park gives c's worker a successor, once. A call that keeps its worker for long
+// (slow) is parked unasked: its memory or path may lie on a file system that does
+// not answer.
 func (s *server) park(c *call) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -190,7 +177,7 @@ func (s *server) park(c *call) {
 	}
 	c.parked = true
 	s.parked[c] = true
-	go s.hire()
+	s.hire()
 	if !s.watch {
 		s.watch = true
 		go s.lookAfter()

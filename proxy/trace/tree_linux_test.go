@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -123,8 +124,14 @@ type tree struct {
 	served chan error
 }
 
-// plant starts args under the hook. change may alter the command before.
+// plant starts args under the hook. change may alter the command before. Calls are
+// parked only by the Judge.
 func plant(t testing.TB, judge Judge, change func(*exec.Cmd), args ...string) *tree {
+	t.Helper()
+	return plantWith(t, &Tracer{Judge: judge, slow: time.Hour}, change, args...)
+}
+
+func plantWith(t testing.TB, tracer *Tracer, change func(*exec.Cmd), args ...string) *tree {
 	t.Helper()
 	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -132,7 +139,7 @@ func plant(t testing.TB, judge Judge, change func(*exec.Cmd), args ...string) *t
 	}
 	defer unix.Close(pair[0])
 	theirs := os.NewFile(uintptr(pair[1]), "pair")
-	tr := &tree{t: t, tracer: &Tracer{Judge: judge}, served: make(chan error, 1)}
+	tr := &tree{t: t, tracer: tracer, served: make(chan error, 1)}
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -242,6 +249,9 @@ func await(t testing.TB, pid int) {
 // asRole has the command of plant, which is this test binary again, play a role
 // after it was hooked.
 func asRole(role string) func(*exec.Cmd) {
+	if role == "" {
+		return nil
+	}
 	return func(cmd *exec.Cmd) { cmd.Env = append(cmd.Env, nextRoleVar+"="+role) }
 }
 

@@ -2,6 +2,7 @@ package trace
 
 import (
 	"context"
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -33,6 +34,8 @@ func newWorker(s *server) *worker {
 
 // work ends with the tree, or after a call for which another worker was hired.
 func (w *worker) work() {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	var n notification
 	for {
 		switch errno := receive(w.listener, &n); errno {
@@ -70,7 +73,7 @@ func (w *worker) serve(n *notification) (parked bool) {
 	c.ctx, c.cancel = context.WithCancel(w.ctx)
 	c.park = func() { w.park(c) }
 	w.busy.Store(c)
-	w.slow.Reset(slow)
+	w.slow.Reset(w.patience)
 	w.answer(c, n)
 	w.slow.Stop()
 	w.busy.Store(nil)
