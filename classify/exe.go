@@ -110,12 +110,25 @@ func (e *Exe) word(name, zero string) string {
 	return name
 }
 
+// tool reports whether a script is an installed program: the agent has not changed
+// it since its session began, and it is no part of what the agent works on. What
+// it executes is judged when it does.
+func (w *walk) tool(e *Exe) bool {
+	return (e.Origin == "system" || e.Origin == "writable") && w.installed(clean(e.Path))
+}
+
+// installed reports whether a file stands where people keep programs.
+func (w *walk) installed(abs string) bool {
+	zone := w.place.zone(abs)
+	return abs != "" && (zone == "system" || zone == "home")
+}
+
 // built are the words that the kernel puts together for a script whose
 // interpreter is no language: env's command, or any program at all. What is
 // one, the script's own stage has as its payload.
 func (w *walk) built(argv []string) []string {
 	e := w.exe
-	if len(e.Chain) == 0 || e.Origin == "system" {
+	if len(e.Chain) == 0 || e.Origin == "system" || w.tool(e) {
 		return nil
 	}
 	last := e.Chain[len(e.Chain)-1]

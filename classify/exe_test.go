@@ -88,3 +88,47 @@ func TestOnlyASeenScriptIsAskedFor(t *testing.T) {
 		}
 	}
 }
+
+func TestAnInstalledScriptIsAProgram(t *testing.T) {
+	at := func(path, origin string, argv ...string) Command {
+		return Command{Kind: "exec", Argv: argv, Cwd: "/w", Home: "/home/u", Workspace: "/w",
+			Exe: &Exe{Path: path, Raw: path, Origin: origin, Chain: []string{"/usr/bin/env"}}}
+	}
+	shim := []Observation{{Query: Query{Op: "text", Path: "/home/u/shims/py"}, Exists: "yes", Real: "/home/u/shims/py", Text: "exec $X"}}
+	linked := []Observation{{Query: Query{Op: "text", Path: "/home/u/shims/py"}, Exists: "yes", Real: "/w/py", Text: "exec $X"}}
+	cases := []struct {
+		name  string
+		c     Command
+		scene []Observation
+		old   bool
+		reads bool
+	}{
+		{"in the home folder", at("/home/u/shims/py", "writable", "py", "x"), nil, false, false},
+		{"written since", at("/home/u/shims/py", "session", "py", "x"), nil, false, true},
+		{"in the workspace", at("/w/py", "writable", "./py", "x"), nil, false, true},
+		{"in a temporary folder", at("/tmp/py", "writable", "/tmp/py"), nil, false, true},
+		{"given to a shell", at("/usr/bin/bash", "system", "bash", "/home/u/shims/py"), shim, true, false},
+		{"given to a shell, written since", at("/usr/bin/bash", "system", "bash", "/home/u/shims/py"), shim, false, true},
+		{"given to a shell, a link to the workspace", at("/usr/bin/bash", "system", "bash", "/home/u/shims/py"), linked, true, true},
+		{"given to an interpreter", at("/usr/bin/python3", "system", "python3", "/home/u/shims/py"), shim, true, false},
+		{"sourced", at("/usr/bin/bash", "system", "bash", "-c", "source /home/u/shims/py"), shim, true, false},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			if strings.Contains(c.c.Argv[0], "bash") || c.c.Argv[0] == "python3" {
+				c.c.Exe.Chain = nil
+			}
+			for _, o := range c.scene {
+				o.Old = c.old
+				c.c.Scene = append(c.c.Scene, o)
+			}
+			f, err := Classify(c.c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if reads := len(f.Wants) > 0 || len(f.Opaque) > 0; reads != c.reads {
+				t.Errorf("wants %v, opaque %v: want it read: %v", f.Wants, f.Opaque, c.reads)
+			}
+		})
+	}
+}

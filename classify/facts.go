@@ -150,6 +150,7 @@ type Observation struct {
 	Real   string `json:"real,omitempty"`   // path after following symbolic links
 	UID    int    `json:"uid,omitempty"`
 	Mode   uint32 `json:"mode,omitempty"`
+	Old    bool   `json:"old,omitempty"`    // not changed since the session began, and whatever it executes is judged by itself: the exec hook asks
 	Text   string `json:"text,omitempty"`   // op text: at most 64 KiB, valid UTF-8
 	Digest string `json:"digest,omitempty"` // op text: blake3:hex of the whole file
 	Git    string `json:"git,omitempty"`    // op git: ignored, tracked, untracked

@@ -36,6 +36,10 @@ func (w *walk) scriptFile(sh *shell, s *Stage, f field, lang string) {
 		}
 		return
 	}
+	if o.Old && w.installed(abs) && w.installed(clean(o.Real)) {
+		s.Payload = nil // a program like others
+		return
+	}
 	if o.Error != "" {
 		w.doubt(s.ID, "payload", "cannot be read: "+o.Error)
 	}
@@ -52,11 +56,11 @@ func (w *walk) ownFile(sh *shell, s *Stage, a *reading, c command) {
 	if sh.remote || zone == "system" && !written || zone == "device" || zone == "null" {
 		return
 	}
-	if e := w.exe; e != nil && len(e.Chain) == 0 && (s.Path == e.Path || s.Path == join(clean(w.cmd.Cwd), e.Raw)) {
-		return // no script, as was seen
+	if e := w.exe; e != nil && (s.Path == e.Path || s.Path == join(clean(w.cmd.Cwd), e.Raw)) && (len(e.Chain) == 0 || w.tool(e)) {
+		return // no script, or one that people have installed
 	}
 	w.scriptFile(sh, s, field{text: s.Path}, "shell")
-	if p := s.Payload; p.Text == "" && !written {
+	if p := s.Payload; p == nil || p.Text == "" && !written {
 		s.Payload = nil // a program, for all that is known
 		return
 	}
@@ -110,7 +114,7 @@ func (w *walk) fromInput(child *shell, s *Stage, in input) {
 	case "file":
 		s.Payload = p
 		w.scriptFile(child, s, field{text: in.path}, "shell")
-		if !s.Payload.Read {
+		if s.Payload != nil && !s.Payload.Read {
 			w.doubt(s.ID, "stdin", "runs a file that was not read")
 		}
 	default:

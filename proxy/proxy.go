@@ -260,6 +260,7 @@ type Observation struct {
 	Real   string `json:"real,omitempty"`
 	UID    int    `json:"uid,omitempty"`
 	Mode   uint32 `json:"mode,omitempty"`
+	Ctime  int64  `json:"ctime,omitempty"` // us since 1970; no program can set it back
 	Text   string `json:"text,omitempty"`
 	Digest string `json:"digest,omitempty"`
 	Git    string `json:"git,omitempty"`

@@ -150,6 +150,7 @@ func (g *Gate) subject(s state.Session, c *proxy.Command) classify.Command {
 		scene[i] = classify.Observation{
 			Query: classify.Query(o.Query), Exists: o.Exists, Type: o.Type, Real: o.Real, UID: o.UID, Mode: o.Mode,
 			Text: o.Text, Digest: o.Digest, Git: o.Git, Branch: o.Branch, Error: o.Error,
+			Old: c.Call != nil && o.Ctime > 0 && o.Ctime < s.At.UnixMicro(),
 		}
 	}
 	return classify.Command{

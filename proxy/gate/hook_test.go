@@ -192,6 +192,27 @@ func TestAScriptThatChangedIsNotTheOneThatWasApproved(t *testing.T) {
 	}
 }
 
+func TestAScriptThatWasThereBeforeTheSessionIsAProgram(t *testing.T) {
+	h := newHooked(t)
+	for name, c := range map[string]struct {
+		changed time.Duration
+		hooked  bool
+		want    proxy.Verdict
+	}{
+		"old": {-time.Hour, true, proxy.Allow}, "new": {time.Second, true, proxy.Hold}, "not seen by the hook": {-time.Hour, false, proxy.Hold},
+	} {
+		r := h.call(nil, "sh", "/home/dev/bin/x")
+		if !c.hooked {
+			r.Command.Call, r.Peer = nil, h.self(1)
+		}
+		r.Command.Scene = []proxy.Observation{{Query: proxy.Query{Op: "text", Path: "/home/dev/bin/x"}, Exists: "yes", Real: "/home/dev/bin/x",
+			Text: push, Digest: "blake3:1", Ctime: h.hands.now().wall.Add(c.changed).UnixMicro()}}
+		if a := h.decide(r); a.Verdict != c.want {
+			t.Errorf("%s: got %s, want %s", name, a.Verdict, c.want)
+		}
+	}
+}
+
 func TestWhatACoveredExecutionStartsIsCoveredOnceToo(t *testing.T) {
 	h := newHooked(t)
 	line := h.approved("timeout 5 " + push)

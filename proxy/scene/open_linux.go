@@ -4,9 +4,14 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
+
+// changed is when a file was changed last: its contents, name, mode or owner.
+func changed(st *syscall.Stat_t) time.Time { return time.Unix(st.Ctim.Unix()) }
 
 // openQuietly returns a descriptor that names the file without opening it, so
 // that a FIFO or a device never learns of us.

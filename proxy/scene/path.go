@@ -44,6 +44,7 @@ func describe(o *proxy.Observation, info fs.FileInfo) {
 	o.Exists, o.Type = "yes", typeOf(info.Mode())
 	if st, ok := info.Sys().(*syscall.Stat_t); ok {
 		o.UID, o.Mode = int(st.Uid), uint32(st.Mode)&0o7777
+		o.Ctime = changed(st).UnixMicro()
 	}
 }
 
