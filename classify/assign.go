@@ -60,9 +60,7 @@ func (w *walk) assign(sh *shell, a *syntax.Assign, export bool) (Assign, field) 
 	if a.Append {
 		old := sh.value(name)
 		v.text, v.from = old.text+f.text, append(v.from, old.from...)
-		if old.open != "" {
-			v.open = old.open
-		}
+		v.open = worse(old.open, v.open)
 		w.spend(len(v.text))
 	}
 	w.spend(len(v.from))

@@ -63,9 +63,7 @@ func (b *builder) miss(n syntax.Node, why string, quoted bool, from []int) {
 	b.buf = append(b.buf, raw...)
 	b.cur.guess = false
 	b.cur.many = b.cur.many || !quoted
-	if b.cur.open == "" {
-		b.cur.open = why
-	}
+	b.cur.open = worse(b.cur.open, why)
 	b.holds(from)
 }
 
@@ -267,7 +265,7 @@ func (b *builder) allArgs(q *syntax.DblQuoted) bool {
 		if len(words) == 1 || len(f.under) > 0 {
 			b.cur.under = f.under
 		}
-		if f.open != "" && b.cur.open == "" {
+		if known := b.cur.open; known != worse(known, f.open) {
 			b.cur.open, b.cur.guess = f.open, f.guess
 		}
 	}

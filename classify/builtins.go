@@ -59,8 +59,8 @@ func (w *walk) eval(sh *shell, c command) {
 	text := joined(c.words[1:])
 	id := w.program(sh, c)
 	s := w.stages[id]
-	s.Payload = &Payload{Kind: "inline", Lang: "shell", Text: text.text, Read: text.open == ""}
-	if text.open != "" {
+	s.Payload = &Payload{Kind: "inline", Lang: "shell", Text: text.text, Read: !text.unread()}
+	if text.unread() {
 		w.doubt(id, "payload", text.open)
 		if !text.guess {
 			s.Payload.Text = ""
@@ -169,7 +169,7 @@ func (w *walk) trap(sh *shell, c command) {
 	f := c.words[len(c.words)-len(ops)]
 	s := w.stages[id]
 	s.Payload = &Payload{Kind: "inline", Lang: "shell", Text: f.text, Read: f.usable()}
-	if f.open != "" {
+	if f.unread() {
 		w.doubt(id, "payload", f.open)
 	}
 	if !f.usable() {

@@ -61,7 +61,7 @@ func (w *walk) shellCode(sh *shell, s *Stage, a *reading, c command) {
 // inlineShell walks the text of sh -c.
 func (w *walk) inlineShell(child *shell, s *Stage, text field) {
 	s.Payload = &Payload{Kind: "inline", Lang: "shell", Text: text.text}
-	if text.open != "" {
+	if text.unread() {
 		w.doubt(s.ID, "payload", text.open)
 		if !text.guess {
 			s.Payload.Text = ""

@@ -33,7 +33,7 @@ func (b *builder) param(p *syntax.ParamExp, quoted bool) {
 	if v.glob && b.cur.glob == 0 && len(b.buf) > 0 {
 		b.cur.glob = max(1, bytes.IndexAny(b.buf, "*?[")+1)
 	}
-	if v.open != "" && b.has && b.cur.open == "" {
+	if known := b.cur.open; b.has && known != worse(known, v.open) {
 		b.cur.open, b.cur.guess = v.open, true
 	}
 }
@@ -99,6 +99,13 @@ func (w *walk) variable(sh *shell, p *syntax.ParamExp) value {
 	return value{text: v.list[n], from: v.from}
 }
 
+// someNumber stands for digits of which only that is known: no process has this
+// number, no path changes its zone by it.
+const (
+	someNumber    = "4194305"
+	unknownNumber = " is a number that is not known"
+)
+
 // value returns the value of a variable or special parameter.
 func (sh *shell) value(name string) value {
 	if v, ok := sh.lookup(name); ok {
@@ -123,8 +130,8 @@ func (sh *shell) value(name string) value {
 		}
 		return value{text: f.text, open: f.open, from: f.from}
 	}
-	if name == "$" { // digits, whichever they are
-		return value{text: "4194305", open: "$$ has no literal value"}
+	if hasWord("$ ! RANDOM SRANDOM SECONDS EPOCHSECONDS BASHPID LINENO UID EUID", name) {
+		return value{text: someNumber, open: "$" + name + unknownNumber}
 	}
 	if name == "IFS" {
 		return value{text: " \t\n"}

@@ -113,7 +113,7 @@ func joined(words []field) field {
 	out.text = strings.Join(texts(words), " ")
 	for _, f := range words {
 		out.whole = out.whole && f.whole && f.glob == 0
-		if f.open != "" && out.open == "" {
+		if out.open != worse(out.open, f.open) {
 			out.open, out.guess, out.sole = f.open, f.guess, f.sole && len(words) == 1
 		}
 		out.from = append(out.from, f.from...)

@@ -75,6 +75,7 @@ func TestCommandsAreTakenOutOfTheirWrappers(t *testing.T) {
 		{"a pipe of known text", "echo cm0geA== | base64 -d | sh", "echo cm0geA==; base64 -d; sh; rm x"},
 		{"a script that the line wrote", "echo 'rm x' > f && chmod +x f && ./f", "echo rm x; chmod +x f; f; rm x"},
 		{"sourcing a script that the line wrote", "echo 'X=rm' > f; . ./f; $X y", "echo X=rm; . ./f; X=; rm y"},
+		{"a trap with a number in it", "a & trap \"kill $!\" EXIT", "&a; trap kill 4194305 EXIT; kill 4194305"},
 		{"a trap", "trap 'rm x' EXIT", "trap rm x EXIT; rm x"},
 		{"a path", "/bin/rm x", "rm x"},
 		{"an .exe", "rm.exe x", "rm x"},

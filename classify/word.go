@@ -32,6 +32,19 @@ func (f field) same(g field) bool { return f.text == g.text && f.open == g.open 
 // usable reports whether text says what the word is.
 func (f field) usable() bool { return f.open == "" || f.guess }
 
+// unread reports whether a text that a shell is to run is not known; a number
+// in it says nothing about what it does.
+func (f field) unread() bool { return f.open != "" && !strings.HasSuffix(f.open, unknownNumber) }
+
+// worse returns the reason to keep of two why a word is open: the first, unless
+// that is only a number.
+func worse(a, b string) string {
+	if a == "" || b != "" && strings.HasSuffix(a, unknownNumber) {
+		return b
+	}
+	return a
+}
+
 // vanishes reports whether a word may expand to no word at all, or to several.
 func (f field) vanishes() bool {
 	return f.many && !f.usable() && f.text != "" && (f.text[0] == '$' || f.text[0] == '`')

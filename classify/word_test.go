@@ -115,3 +115,21 @@ func TestAWordThatMayVanishHidesNothing(t *testing.T) {
 		{"in a wrapper", "sudo $X rm -rf /", "sudo ^? rm -rf /; sudo ^rm -rf /"},
 	})
 }
+
+func TestANumberThatIsNotKnownHidesNoOtherDoubt(t *testing.T) {
+	for line, want := range map[string]bool{
+		`bash -c "kill $!"`:            true,
+		`bash -c "kill $$ $RANDOM"`:    true,
+		`bash -c "kill $! $X"`:         false,
+		`bash -c "kill $!; echo ${X}"`: false,
+		`A=$!; A+=$X; eval "$A"`:       false,
+		`eval kill $! $X`:              false,
+	} {
+		f := facts(t, at("line", line))
+		for _, s := range f.Stages {
+			if s.Payload != nil && s.Payload.Read != want {
+				t.Errorf("%s: read %v, want %v; opaque %v", line, s.Payload.Read, want, s.Opaque)
+			}
+		}
+	}
+}

@@ -61,7 +61,7 @@ hit contains {"id": "process.kill_guard", "tier": 4, "verdict": "deny", "stage":
 #   quiet: pgrep node
 hit contains {"id": "process.kill_name", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
-	s.name in {"pkill", "killall", "skill", "xkill"}
+	s.name in {"pkill", "killall", "skill", "xkill", "taskkill", "pidwait"}
 	not stage.help(s)
 	not "l" in s.flags
 	not "0" in s.flags
@@ -146,7 +146,7 @@ hit contains {"id": "process.kill_unknown", "tier": 2, "stage": s.id, "msg": msg
 	some o in s.opaque
 	o.where in {"argument", "stdin"}
 	some word in s.operands
-	regex.match("^[$`]|^[.]{3}$", word)
+	not regex.match(`^(-?[0-9]+|%.*|-?[A-Z0-9]+)$`, word)
 	not _own_process(s, o)
 	msg := sprintf("ends a process that is not known before it runs: %s", [o.reason])
 }
@@ -195,7 +195,7 @@ hit contains {"id": "process.shutdown", "tier": 3, "verdict": "hold", "stage": s
 hit contains {"id": "process.service_stop", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	some verb in _service_verbs(s)
-	verb in {"stop", "disable", "mask", "kill", "isolate", "unload", "bootout", "remove"}
+	verb in {"stop", "disable", "mask", "kill", "isolate", "unload", "bootout", "remove", "shutdown"}
 	msg := sprintf("stops a service: %s", [stage.line(s)])
 }
 
@@ -232,7 +232,9 @@ _kills_all(s) if {
 }
 
 # The shell itself, what it started, or what a pid file of the project names.
-_own_process(_, o) if regex.match(`^[$][!$] `, o.reason)
+_own_process(_, o) if startswith(o.reason, "$! ")
+
+_own_process(_, o) if startswith(o.reason, "$$ ")
 
 _own_process(s, _) if {
 	count(s.takes) > 0

@@ -48,7 +48,7 @@ test_kill_unknown if "process.kill_unknown" in fixture.ids(_unknown("$(lsof -t -
 test_kill_last_job if {
 	not "process.kill_unknown" in fixture.ids([{
 		"name": "kill", "args": ["$PID"], "operands": ["$PID"],
-		"opaque": [{"where": "argument", "reason": "$! has no literal value"}],
+		"opaque": [{"where": "argument", "reason": "$! is a number that is not known"}],
 	}])
 }
 
