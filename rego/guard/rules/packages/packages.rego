@@ -182,6 +182,17 @@ _publishes(s) if {
 }
 
 _publishes(s) if {
+	s.name in {"goreleaser", "semantic-release", "cargo", "release-it", "np"}
+	_releases(s)
+}
+
+_publishes(s) if {
+	s.name in {"pod", "flutter", "dart"}
+	words := array.slice(s.args, 0, 2)
+	words in [["trunk", "push"], ["pub", "publish"]]
+}
+
+_publishes(s) if {
 	s.name == "npm"
 	s.sub in {"dist-tag add", "dist-tag rm"}
 }
@@ -218,7 +229,8 @@ _publishes(s) if {
 _publishes(s) if {
 	s.name in {"mvn", "mvnw", "gradle", "gradlew"}
 	some word in s.args
-	word in {"deploy", "publish", "release:perform", "uploadArchives", "publishToMavenCentral"}
+	regex.match(`^(:[A-Za-z0-9:-]*)?(deploy|release:perform|uploadArchives|publish([A-Z].*)?)$`, word)
+	word != "publishToMavenLocal"
 }
 
 _changes_packages(s) if {
@@ -227,6 +239,7 @@ _changes_packages(s) if {
 
 _changes_packages(s) if {
 	s.sub == ""
+	not s.operands[0] in {"search", "show", "list", "info", "policy", "depends", "rdepends", "help", "desc", "view", "deps"}
 	some word in s.operands
 	data.guard.tables.system_package_verbs[word] == true
 }
@@ -252,6 +265,21 @@ _searches(s) if {
 	flag in s.flags
 }
 
+# goreleaser check and cargo release without --execute change nothing
+_releases(s) if {
+	s.name == "goreleaser"
+	stage.verb(s) == "release"
+	not "snapshot" in s.flags
+}
+
+_releases(s) if {
+	s.name == "cargo"
+	stage.verb(s) == "release"
+	"execute" in s.flags
+}
+
+_releases(s) if s.name in {"semantic-release", "release-it", "np"}
+
 _installs_globally(s) if {
 	s.name in {"npm", "pnpm", "bun", "yarn"}
 	some flag in ["g", "global"]
@@ -262,6 +290,41 @@ _installs_globally(s) if {
 _installs_globally(s) if {
 	s.name == "yarn"
 	startswith(s.sub, "global")
+}
+
+_installs_globally(s) if {
+	s.name == "cargo"
+	s.sub == "install"
+	count(s.operands) > 0
+	not "path" in s.flags
+}
+
+_installs_globally(s) if {
+	s.name in {"pipx", "uv"}
+	words := array.concat(split(s.sub, " "), s.operands)
+	some i, word in words
+	word == "install"
+	array.slice(words, 0, i) in [[], [""], ["tool"], ["", "tool"]]
+	not _known_tool(words[i + 1])
+	not words[0] == "pip"
+}
+
+_installs_globally(s) if {
+	s.name == "nix"
+	array.slice(s.operands, 0, 2) in [["profile", "install"], ["profile", "add"], ["profile", "remove"], ["profile", "upgrade"]]
+}
+
+_installs_globally(s) if {
+	s.name == "dotnet"
+	array.slice(s.operands, 0, 2) in [["tool", "install"], ["tool", "update"]]
+	some flag in ["g", "global"]
+	flag in s.flags
+}
+
+_installs_globally(s) if {
+	s.name == "npm"
+	s.sub == "link"
+	count(s.operands) == 0
 }
 
 _installs_globally(s) if {
@@ -417,6 +480,19 @@ _adds_plugin(s) if {
 }
 
 _adds_plugin(s) if {
+	s.name in {"kubectl", "docker", "helm"}
+	words := array.concat(split(s.sub, " "), s.operands)
+	words[0] in {"plugin", "krew"}
+	words[1] in {"install", "upgrade", "update"}
+}
+
+_adds_plugin(s) if {
+	s.name in {"vim", "nvim", "vi"}
+	some word in s.args
+	regex.match(`^\+(Plug|Packer|Lazy)[A-Za-z ]*(Install|Update|Upgrade|Sync|sync|install|update)`, word)
+}
+
+_adds_plugin(s) if {
 	s.name == "easy_install"
 	count(s.operands) > 0
 }
@@ -440,12 +516,19 @@ _deletes_environment(s) if {
 }
 
 _sets_source(s) if {
-	words := array.concat(split(s.sub, " "), s.operands)
+	words := [word | some word in array.concat(split(s.sub, " "), s.operands); word != ""]
 	words[0] in {"config", "set"}
 	some verb in words
 	verb in {"set", "delete", "edit"}
 	some key in words
-	regex.match(`(?i)(registry|index-url|extra-index|ignore-scripts|script-shell|proxy|cafile|strict-ssl|trusted-host|node-options|prefix|source|mirror)`, key)
+	regex.match(`(?i)(registry|^repositories|^repo|index-url|extra-index|ignore-scripts|script-shell|proxy|cafile|strict-ssl|trusted-host|node-options|prefix|source|mirror)`, key)
+}
+
+_sets_source(s) if {
+	s.name == "composer"
+	stage.verb(s) == "config"
+	some key in s.operands
+	regex.match(`^(repositories|repo)\.`, key)
 }
 
 _sets_source(s) if {
