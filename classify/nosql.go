@@ -34,7 +34,11 @@ func luaCalls(text string) []SQL {
 	for _, part := range strings.Split(text, "call(")[1:] {
 		name := strings.TrimLeft(part, `"' `)
 		if i := strings.IndexAny(name, `"',)`); i > 0 {
-			out = append(out, SQL{Verb: strings.ToLower(name[:i])})
+			q := SQL{Verb: strings.ToLower(name[:i])}
+			if strings.Contains(text, "for ") { // over keys that are not known
+				q.Name = "*"
+			}
+			out = append(out, q)
 		}
 	}
 	return out

@@ -51,9 +51,8 @@ hit contains {"id": "relief.local_endpoint", "finding": f.id, "stage": s.id, "wh
 	"local_endpoint" in data.guard.elsewhere.relief.cancels[f.id]
 	some s in input.cmd.stages
 	s.id == f.stage
-	some o in s.options
-	o.name in {"endpoint-url", "endpoint"}
-	regex.match(`^https?://(localhost|127\.[0-9.]+|\[::1\])(:[0-9]+)?(/|$)`, o.value)
+	some place in array.concat([o.value | some o in s.options; o.name in {"endpoint-url", "endpoint"}], [v.value | some v in s.env; startswith(v.name, "AWS_ENDPOINT_URL")])
+	regex.match(`^https?://(localhost|127\.[0-9.]+|\[::1\])(:[0-9]+)?(/|$)`, place)
 }
 
 # METADATA
@@ -68,10 +67,7 @@ hit contains {"id": "relief.made_here", "finding": f.id, "stage": s.id, "why": w
 	"made_here" in data.guard.elsewhere.relief.cancels[f.id]
 	some s in input.cmd.stages
 	s.id == f.stage
-	count(s.operands) > 0
-	every name in s.operands {
-		_made(s, name)
-	}
+	_all_made(s)
 	why := sprintf("this line made %s", [concat(", ", s.operands)])
 }
 
@@ -324,6 +320,22 @@ _makes_cluster(s) if {
 	s.name == "kubectl"
 	s.sub == "config use-context"
 	regex.match(data.guard.rules.cluster.local, s.operands[0])
+}
+
+_all_made(s) if {
+	count(s.operands) > 0
+	every name in s.operands {
+		_made(s, name)
+	}
+}
+
+# docker rm $(docker create ...)
+_all_made(s) if {
+	count(s.operands) == 1
+	count(s.takes) == 1
+	from := input.cmd.stages[s.takes[0]]
+	from.name == s.name
+	from.sub in {"create", "run", "container create", "container run"}
 }
 
 _made(s, name) if {

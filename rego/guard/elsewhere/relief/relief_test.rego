@@ -110,3 +110,12 @@ test_into_something_else if {
 	not "relief.into_environment" in _reliefs([_grep({})])
 	not "relief.into_environment" in _reliefs([_grep({"writes_to": [1]}), {"name": "xargs", "reads_from": [0]}, {"name": "export", "takes": [1]}, {"name": "tee", "reads_from": [0]}])
 }
+
+test_made_in_the_words if {
+	"relief.made_here" in _reliefs([{"name": "docker", "sub": "create"}, {"name": "docker", "sub": "rm", "operands": ["$(docker create x)"], "takes": [0]}])
+	not "relief.made_here" in _reliefs([{"name": "docker", "sub": "ps"}, {"name": "docker", "sub": "rm", "operands": ["$(docker ps -q)"], "takes": [0]}])
+}
+
+test_local_endpoint_by_a_variable if {
+	"relief.local_endpoint" in _reliefs([{"name": "aws", "operands": ["s3", "mb", "s3://x"], "env": [_set("AWS_ENDPOINT_URL", "http://localhost:4566")]}])
+}

@@ -145,11 +145,28 @@ _does(s) := what if {
 	what in {"read", "delete"}
 }
 
+_does(s) := "read" if {
+	not _own(s)
+	count([1 | some word in _words(s); _verb(word)]) == 0
+	_noun(s)
+}
+
 _does(s) := "change" if {
 	not _own(s)
 	verbs := [_verb(word) | some word in _words(s); _verb(word)]
 	_first(verbs) == "change"
 	not _inwards(s)
+}
+
+_does(s) := "change" if {
+	not _own(s)
+	count([1 | some word in _words(s); _verb(word)]) == 0
+	not _noun(s)
+}
+
+_noun(s) if {
+	some word in _words(s)
+	data.guard.rules.cloud.nouns[regex.replace(word, `^.*:`, "")]
 }
 
 # cp, sync and their like change what is elsewhere only if that is where they copy to.
@@ -170,7 +187,9 @@ _outwards(s, word) if {
 
 _first(verbs) := verbs[0] if count(verbs) > 0
 
-_first([]) := "change"
+# Only words that are also names of what is worked on, as in "secrets versions
+# access": they count where nothing else says what is done.
+_first([]) := "none"
 
 _reads(s) if _does(s) == "read"
 

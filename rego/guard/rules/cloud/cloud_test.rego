@@ -98,3 +98,10 @@ test_no_dispatch if not "cloud.dispatch" in fixture.ids(fixture.sub("gh", "run v
 test_decrypted_parameter if {
 	"cloud.access" in fixture.ids([{"name": "aws", "operands": ["ssm", "get-parameter"], "flags": ["name", "with-decryption"]}])
 }
+
+test_names_before_the_verb if {
+	"cloud.delete" in fixture.ids(fixture.args("gcloud", ["kms", "keys", "versions", "destroy", "1"]))
+	"cloud.delete" in fixture.ids(fixture.args("gcloud", ["logging", "logs", "delete", "x"]))
+	not "cloud.change" in fixture.ids(fixture.args("fly", ["logs"]))
+	not "cloud.change" in fixture.ids(fixture.args("gcloud", ["builds", "log", "x"]))
+}

@@ -119,7 +119,7 @@ _verbs[word] := true if some word, _ in _alters
 _deletes := {
 	"delete": true, "drain": true, "cordon": true, "taint": true, "uninstall": true, "rollback": true, "scale": true,
 	"evict": true, "replace": true, "del": true, "prune": true, "purge": true, "remove": true, "stop": true,
-	"teardown": true, "reset": true, "terminate-op": true,
+	"teardown": true, "reset": true, "terminate-op": true, "destroy": true, "rmi": true, "rm": true, "rmp": true,
 }
 
 _alters := {
@@ -127,7 +127,7 @@ _alters := {
 	"expose": true, "run": true, "autoscale": true, "install": true, "upgrade": true, "restart": true, "undo": true,
 	"pause": true, "resume": true, "debug": true, "approve": true, "deny": true, "reconcile": true, "sync": true,
 	"bootstrap": true, "suspend": true, "adm": true, "new-app": true, "start-build": true, "import-image": true,
-	"expand": true, "restore": true, "promote": true, "dispatch": true, "attach": true, "uncordon": true,
+	"expand": true, "put": true, "join": true, "write": true, "init": true, "restore": true, "promote": true, "dispatch": true, "attach": true, "uncordon": true,
 }
 
 _changes(s) if _alters[_word(s)]

@@ -70,7 +70,7 @@ hit contains {"id": "container.cache", "tier": 2, "stage": s.id, "msg": msg} if 
 hit contains {"id": "container.swarm", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	_engine[s.name]
-	regex.match(`^((stack|service|node|swarm|secret|config) (rm|remove|deploy|up|down|scale|update|rollback|leave|join|init|demote|promote|ca|unlock)|machine (rm|reset)|system reset)$`, stage.verb(s))
+	regex.match(`^((stack|service|node|swarm|secret|config) (rm|remove|deploy|up|down|scale|update|rollback|leave|join|init|demote|promote|ca|unlock)|machine (rm|reset)|system reset|plugin (install|enable|upgrade|set))$`, stage.verb(s))
 	not stage.help(s)
 	msg := sprintf("changes a swarm or the whole engine: %s", [stage.line(s)])
 }
@@ -135,6 +135,7 @@ hit contains {"id": "container.push", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	_engine[s.name]
 	_pushes(s)
+	not _own_registry(s)
 	msg := sprintf("publishes an image: %s", [stage.line(s)])
 }
 
@@ -148,11 +149,19 @@ _removes := {
 	"compose rm": true, "compose kill": true, "buildx rm": true, "context rm": true, "plugin rm": true,
 }
 
-_pushes(s) if stage.verb(s) in {"push", "image push", "compose push", "manifest push", "plugin push"}
+_pushes(s) if stage.verb(s) in {"push", "image push", "compose push", "manifest push", "plugin push", "trust sign"}
 
 _pushes(s) if {
 	stage.verb(s) in {"buildx build", "build", "compose build", "buildx bake"}
 	"push" in s.flags
+}
+
+# a registry on this machine
+_own_registry(s) if {
+	count(s.operands) > 0
+	every image in s.operands {
+		regex.match(`^(localhost|127\.0\.0\.1|registry\.localhost)(:[0-9]+)?/`, image)
+	}
 }
 
 _elsewhere(s) if {

@@ -43,6 +43,8 @@ test_not_privileged if {
 
 test_image_push if "container.push" in fixture.ids(_docker("push", [], ["x"]))
 
+test_image_pushed_to_this_machine if not "container.push" in fixture.ids(_docker("push", [], ["localhost:5000/x"]))
+
 test_image_pull if not "container.push" in fixture.ids(_docker("pull", [], ["x"]))
 
 test_built_and_pushed if "container.push" in fixture.ids(_docker("buildx build", ["push"], ["."]))

@@ -77,10 +77,7 @@ hit contains {"id": "db.reaches_out", "tier": 3, "stage": s.id, "msg": msg} if {
 #   quiet: sqlite3 app.db < x.sql
 hit contains {"id": "db.script", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
-	s.payload.lang == "sql"
-	s.payload.kind == "script"
-	not s.payload.read
-	not _local_file[s.name]
+	_runs_file(s)
 	msg := sprintf("%s runs statements that were not read", [s.name])
 }
 
@@ -218,6 +215,21 @@ _reaches_out(q) if {
 	q.object in {"master", "slave", "replica", "binary"}
 }
 
+_runs_file(s) if {
+	s.payload.lang == "sql"
+	s.payload.kind == "script"
+	not s.payload.read
+	not _local_file[s.name]
+}
+
+_runs_file(s) if {
+	some word in s.args
+	word in {"dbshell", "dbconsole"}
+	count(s.reads_from) > 0
+}
+
+_runs_file(s) if "db execute" in _pairs(s.args)
+
 _local_file := {"sqlite3": true, "sqlite": true, "duckdb": true}
 
 _changing := {
@@ -310,7 +322,7 @@ _drops_database(s) if {
 _drops_database(s) if {
 	s.name in {"mysqladmin", "mariadb-admin"}
 	some word in s.args
-	word in {"drop", "flush-privileges", "shutdown"}
+	word in {"drop", "flush-privileges", "shutdown", "password"}
 }
 
 _drops_database(s) if {
@@ -323,6 +335,12 @@ _drops_database(s) if {
 _migrates_back(s) if {
 	some word in s.args
 	data.guard.tables.migrations_back[word]
+}
+
+_migrates_back(s) if {
+	some i, word in array.concat([s.name], s.args)
+	i < 6
+	regex.match(data.guard.rules.db.back, word)
 }
 
 _migrates_back(s) if {

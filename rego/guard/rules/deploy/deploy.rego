@@ -69,7 +69,17 @@ _acting := [s |
 	not _given_code(s)
 	not stage.dry(s)
 	not stage.help(s)
+	not _rehearses(s)
 ]
+
+# npm run deploy -- --dry-run, ./deploy.sh --help; prisma migrate deploy is a
+# migration.
+_rehearses(s) if {
+	some word in s.args
+	word in {"--dry-run", "--help", "--check", "--plan", "--noop", "--what-if"}
+}
+
+_rehearses(s) if "migrate" in s.args
 
 # The commands in code that a shell is given are stages of their own, and a
 # shell that only checks a script runs nothing.

@@ -59,6 +59,13 @@ _harmless_value(v) if {
 	not regex.match(`(?i)(proxycommand|localcommand|knownhostscommand|proxyusefdpass)`, v.value)
 }
 
+# a registry on this machine
+_harmless_value(v) if {
+	v.literal
+	v.name in {"NPM_CONFIG_REGISTRY", "npm_config_registry", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "GOPROXY", "UV_INDEX_URL", "YARN_NPM_REGISTRY_SERVER"}
+	regex.match(`^https?://(localhost|127\.[0-9.]+)(:[0-9]+)?(/|$)`, v.value)
+}
+
 # edits the list of commits: sed -i '1s/pick/edit/'
 _harmless_value(v) if {
 	v.literal

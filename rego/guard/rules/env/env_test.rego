@@ -30,7 +30,7 @@ test_variables_with_plain_values if {
 	every pair in [
 		["PATH", "/home/dev/app/node_modules/.bin:$PATH"], ["ENV", "test"], ["RUBYOPT", "-W0"], ["PS4", "+ "], ["JAVA_TOOL_OPTIONS", "-Xmx2g"],
 		["GIT_SSH_COMMAND", "ssh -o StrictHostKeyChecking=accept-new -i ~/.ssh/k"], ["LD_LIBRARY_PATH", "./build/lib"], ["BROWSER", "none"],
-		["GIT_SEQUENCE_EDITOR", "sed -i '1s/pick/edit/'"], ["NPM_CONFIG_REGISTRY", "https://registry.npmjs.org/"],
+		["GIT_SEQUENCE_EDITOR", "sed -i '1s/pick/edit/'"], ["NPM_CONFIG_REGISTRY", "https://registry.npmjs.org/"], ["NPM_CONFIG_REGISTRY", "http://localhost:4873"],
 	] {
 		not "shell.exec_env" in fixture.ids([{"name": "x", "env": [_set(pair[0], pair[1])]}])
 	}

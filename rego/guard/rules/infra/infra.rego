@@ -152,5 +152,5 @@ _plays_dry(s) if {
 	s.name == "ansible"
 	some o in s.options
 	o.name in {"m", "module-name"}
-	o.value in {"ping", "setup", "ansible.builtin.ping", "ansible.builtin.setup"}
+	o.value in {"ping", "setup", "debug", "stat", "assert", "gather_facts", "ansible.builtin.ping", "ansible.builtin.setup", "ansible.builtin.debug"}
 }

@@ -167,6 +167,13 @@ _own_script(s) if {
 	stage.below_home(p.path) in {sprintf("%s/", [name]) | some name in data.guard.tables.home_scripts}
 }
 
+# A file of the container that runs it, as its own program is.
+_own_script(s) if {
+	s.remote
+	s.payload.kind == "script"
+	s.via[count(s.via) - 1] in {"docker", "podman", "nerdctl", "docker-compose", "kubectl"}
+}
+
 # bun test, deno task: the project's own tests and tasks.
 _own_script(s) if s.operands[0] in data.guard.tables.project_runners[s.name]
 

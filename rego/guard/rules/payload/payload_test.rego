@@ -28,6 +28,12 @@ test_a_script_from_elsewhere_is_unseen if "opaque.code" in fixture.ids([{
 	"paths": [fixture.path("read", "temporary", "/tmp/x.sh", {})],
 }])
 
+test_a_script_of_a_container_is_not_unseen if {
+	_manage := {"name": "python", "remote": true, "payload": fixture.code("python", "script", false, "")}
+	not "opaque.code" in fixture.ids([object.union(_manage, {"via": ["docker"]})])
+	"opaque.code" in fixture.ids([object.union(_manage, {"via": ["ssh"]})])
+}
+
 test_sql_from_a_file_into_sqlite_is_not_unseen if {
 	not "opaque.code" in fixture.ids([{"name": "sqlite3", "payload": fixture.code("sql", "stdin", false, "")}])
 }

@@ -120,14 +120,23 @@ _prints_environment(s) if {
 # all of it, from code: console.log(process.env), print(os.environ)
 _prints_environment(s) if {
 	s.payload.lang in {"python", "node", "ruby", "perl", "php"}
-	regex.match(`(process\.env|os\.environ|\bENV(\.to_h|\.inspect)?|%ENV|getenv\(\)|\$_ENV)\s*([,);}\n]|$)`, s.payload.text)
+	regex.match(`(process\.env|os\.environ|\bENV(\.to_h|\.inspect)?|%ENV|getenv\(\)|\$_ENV)\s*([,);}\n]|$)`, _shown(s.payload.text))
 }
 
 _prints_environment(s) if {
 	s.payload.lang in {"python", "node", "ruby", "perl", "php"}
 	regex.match(`(print|console\.log|puts|echo|write)`, s.payload.text)
-	some found in regex.find_all_string_submatch_n(`(?:process\.env\.|process\.env\[['"]|os\.environ\[['"]|os\.getenv\(['"]|os\.environ\.get\(['"]|ENV\[['"]|ENV\.fetch\(['"]|getenv\(['"])([A-Za-z0-9_]+)`, s.payload.text, 20)
+	some found in regex.find_all_string_submatch_n(`(?:process\.env\.|process\.env\[['"]|os\.environ\[['"]|os\.getenv\(['"]|os\.environ\.get\(['"]|ENV\[['"]|ENV\.fetch\(['"]|getenv\(['"])([A-Za-z0-9_]+)`, _shown(s.payload.text), 20)
 	_secret_name(found[1])
+}
+
+# Without what only asks whether a variable is there, or how long it is.
+_shown(text) := regex.replace(text, `(!!|Boolean\(|typeof\s+|bool\(|len\()(process\.env|os\.environ|os\.getenv|ENV)[.\[('"A-Za-z0-9_)\]]*|in os\.environ|in process\.env|process\.env\.\w+\.length|ENV\.key\?|ENV\.keys|Object\.keys\(process\.env\)`, "")
+
+_prints_environment(s) if {
+	s.name in {"docker", "podman"}
+	s.sub in {"cp", "container cp"}
+	regex.match(`:.*(/secrets?/|credential|\.env$|id_(rsa|ed25519)|\.pem$|\.key$|serviceaccount)`, s.operands[0])
 }
 
 # echo $TOKEN; not into a program that logs in with it

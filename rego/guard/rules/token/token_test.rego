@@ -78,7 +78,12 @@ test_environment_from_code if {
 }
 
 test_variable_from_code if {
-	every pair in [["node", "console.log(process.env.NODE_ENV)"], ["python", "import os; print(os.environ.get('HOME'))"], ["ruby", "puts ENV['PATH']"]] {
+	every pair in [["node", "console.log(process.env.NODE_ENV)"], ["python", "import os; print(os.environ.get('HOME'))"], ["ruby", "puts ENV['PATH']"], ["node", "console.log(!!process.env.API_KEY)"], ["python", "import os; print('DATABASE_URL' in os.environ)"], ["python", "import os; print(bool(os.getenv('API_KEY')))"]] {
 		not "secret.environment" in fixture.ids(_code(pair[0], pair[1]))
 	}
+}
+
+test_file_of_secrets_out_of_a_container if {
+	"secret.environment" in fixture.ids(fixture.sub("docker", "cp", [], ["api:/run/secrets/jwt_key", "."]))
+	not "secret.environment" in fixture.ids(fixture.sub("docker", "cp", [], ["api:/app/dist", "."]))
 }
