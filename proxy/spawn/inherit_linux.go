@@ -59,15 +59,18 @@ func runInherit(ctx context.Context, c Command) (unix.WaitStatus, error) {
 	defer func() { close(stop); <-reaped }()
 
 	var ws unix.WaitStatus
-	ended, stopped := make(chan struct{}), make(chan struct{}, 1)
-	go func() { defer close(ended); err = await(child, &ws, stopped) }()
+	ended, stopped, collected := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	go func() { defer close(ended); err = await(ctx, child, &ws, stopped, collected) }()
 	companion{
 		stopped: stopped,
 		ended:   ended,
-		stands:  func() bool { return true },
-		signal:  func(s unix.Signal) { passOn(child, fd, s) },
+		stands: func() bool {
+			defer func() { collected <- struct{}{} }()
+			return stopOf(child, 0)
+		},
+		signal: func(s unix.Signal) { passOn(child, fd, s) },
 		again: func() {
-			if p, ok := look(child); ok && p.state == 'T' && !stoppedAnew(child) && len(stopped) == 0 {
+			if p, ok := look(child); ok && p.state == 'T' && !stopOf(child, unix.WNOWAIT) {
 				passOn(child, fd, unix.SIGCONT)
 			}
 		},
@@ -138,10 +141,11 @@ func meant(s os.Signal) bool {
 // settling is how long a child may take to run again after the job was continued.
 const settling = 250 * time.Millisecond
 
-// stoppedAnew says whether the child has a stop that nobody has waited for yet.
-func stoppedAnew(child int) bool {
+// stopOf says whether the child has a stop that nobody has collected yet, and
+// collects it unless how is WNOWAIT.
+func stopOf(child, how int) bool {
 	var info unix.Siginfo
-	err := unix.Waitid(unix.P_PID, child, &info, unix.WSTOPPED|unix.WNOWAIT|unix.WNOHANG, nil)
+	err := unix.Waitid(unix.P_PID, child, &info, unix.WSTOPPED|unix.WNOHANG|how, nil)
 	return err == nil && info.Signo != 0
 }
 
@@ -162,28 +166,32 @@ func passOn(child, fd int, s unix.Signal) {
 	}
 }
 
-// await waits until child pid has ended and sets ws to how. Each time the child
-// stops, stopped gets a word, unless one is still there; it gets it before the
-// stop is collected, so that stoppedAnew or stopped always knows of it.
-func await(pid int, ws *unix.WaitStatus, stopped chan<- struct{}) error {
+// await waits until child pid has ended and sets ws to how. When the child stops it
+// tells stopped and goes on after collected: whoever is told collects the stop, and
+// sees whether the child has been continued meanwhile. Were it collected here, this
+// thread could be held up before that until the stop to collect is the next one.
+// When ctx has ended nobody need be told.
+func await(ctx context.Context, pid int, ws *unix.WaitStatus, stopped chan<- struct{}, collected <-chan struct{}) error {
 	for {
 		var info unix.Siginfo
 		err := unix.Waitid(unix.P_PID, pid, &info, unix.WEXITED|unix.WSTOPPED|unix.WNOWAIT, nil)
-		if err == nil && info.Code == cldStopped {
-			select {
-			case stopped <- struct{}{}:
-			default:
+		if err == nil && info.Code != cldStopped {
+			_, err = unix.Wait4(pid, ws, 0, nil)
+			if err == nil {
+				return nil
 			}
-		}
-		if err == nil {
-			_, err = unix.Wait4(pid, ws, unix.WUNTRACED|unix.WNOHANG, nil)
 		}
 		switch {
 		case err == unix.EINTR:
 		case err != nil:
 			return fmt.Errorf("wait for process %d: %w", pid, err)
-		case info.Code != cldStopped && !ws.Stopped():
-			return nil
+		default:
+			select {
+			case stopped <- struct{}{}:
+				<-collected
+			case <-ctx.Done():
+				stopOf(pid, 0)
+			}
 		}
 	}
 }

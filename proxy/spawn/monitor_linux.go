@@ -254,7 +254,7 @@ func (w *watched) proceed(front bool) {
 
 // again continues the command if it is still in stop number n. w.mu is held.
 func (w *watched) again(n int) {
-	if p, ok := look(w.pid); ok && p.state == 'T' && w.stops == n && !stoppedAnew(w.pid) {
+	if p, ok := look(w.pid); ok && p.state == 'T' && w.stops == n && !stopOf(w.pid, unix.WNOWAIT) {
 		_ = unix.Kill(w.pid, unix.SIGCONT)
 	}
 }
