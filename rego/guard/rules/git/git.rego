@@ -540,13 +540,53 @@ _overwrites_tree(s) if {
 	flag in s.flags
 }
 
-_rewrites(s) if s.sub in {"filter-branch", "filter-repo", "prune", "replace"}
+_rewrites(s) if s.sub in {"filter-branch", "filter-repo", "replace"}
+
+_rewrites(s) if {
+	s.sub == "prune"
+	not _only_old(s)
+}
 
 _rewrites(s) if {
 	startswith(s.sub, "reflog")
-	some verb in ["expire", "delete"]
-	_git_verb(s, verb)
+	_git_verb(s, "delete")
 }
+
+# Without a date it keeps what git keeps, as in git gc.
+_rewrites(s) if {
+	startswith(s.sub, "reflog")
+	_git_verb(s, "expire")
+	_dated(s)
+	not _only_old(s)
+}
+
+_dated(s) if {
+	some arg in s.args
+	startswith(arg, "--expire")
+}
+
+# gc.reflogExpire and its like
+_dated(s) if {
+	some option in s.options
+	contains(lower(option.value), "expire")
+}
+
+# git gc tells git prune to drop only what has been out of reach for weeks.
+_only_old(s) if {
+	dates := [date |
+		some i, arg in s.args
+		startswith(arg, "--expire")
+		date := _date(s.args, i)
+	]
+	count(dates) > 0
+	every date in dates {
+		regex.match(`^([1-9][0-9]*\.(day|week|month|year)s?\.ago|never)$`, date)
+	}
+}
+
+_date(args, i) := args[i + 1] if not contains(args[i], "=")
+
+_date(args, i) := substring(args[i], indexof(args[i], "=") + 1, -1) if contains(args[i], "=")
 
 _rewrites(s) if {
 	s.sub == "gc"

@@ -85,10 +85,32 @@ test_rm_cached if not "git.rm_recursive" in fixture.ids(_git("rm", ["r", "cached
 
 test_rewrite if {
 	every stage in [
-		_git("filter-branch", ["force"], []), _git("filter-repo", [], []), _git("reflog", [], ["expire"]),
+		_git("filter-branch", ["force"], []), _git("filter-repo", [], []), _git("reflog", [], ["delete"]),
 		_git("gc", ["prune"], []), _git("update-ref", ["d"], ["refs/heads/x"]),
 	] {
 		"git.rewrite" in fixture.ids(stage)
+	}
+}
+
+_dates(sub, args) := [{"name": "git", "sub": sub, "operands": args, "args": array.concat([sub], args)}]
+
+test_drops_what_is_new if {
+	every stage in [
+		_dates("prune", []), _dates("prune", ["--expire", "now"]), _dates("prune", ["--expire=now"]), _dates("prune", ["--expire"]),
+		_dates("prune", ["--expire", "0.days.ago"]), _dates("prune", ["--expire", "2.weeks.ago", "--expire=all"]),
+		_dates("reflog", ["expire", "--expire=now", "--all"]), _dates("reflog", ["expire", "--expire-unreachable=now"]),
+		[object.union(_dates("reflog", ["expire", "--all"])[0], {"options": [{"name": "c", "value": "gc.reflogExpire=now"}]})],
+	] {
+		"git.rewrite" in fixture.ids(stage)
+	}
+}
+
+test_drops_only_what_is_old if {
+	every stage in [
+		_dates("prune", ["--expire", "2.weeks.ago", "--no-progress"]), _dates("prune", ["--expire=1.month.ago"]), _dates("reflog", ["expire", "--all"]),
+		_dates("reflog", ["expire", "--expire=90.days.ago"]),
+	] {
+		not "git.rewrite" in fixture.ids(stage)
 	}
 }
 
