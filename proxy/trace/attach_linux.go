@@ -50,9 +50,13 @@ func (w *worker) admit(c *call, r Ruling) (loaded *Image, failed error) {
 	w.quiet.RLock()
 	defer w.quiet.RUnlock()
 	switch errno := w.attach(c.TID); {
-	case errno == unix.ESRCH || errno != 0 && !waiting(w.listener, c.id):
+	case errno == 0:
+	case errno == unix.ESRCH || !waiting(w.listener, c.id):
 		return nil, ErrGone
-	case errno != 0:
+	case r.Blind:
+		send(w.listener, c.id, 0)
+		return nil, ErrBlind
+	default:
 		send(w.listener, c.id, unix.EPERM)
 		return nil, ErrOthers
 	}
@@ -123,13 +127,18 @@ func (w *worker) wait() (pid int, status unix.WaitStatus, ok bool) {
 // rest judged. The task is stopped before its first instruction.
 func (w *worker) verify(c *call, r Ruling, pid int) (*Image, error) {
 	image, errno := w.image(c, pid)
+	var fine func() bool
 	switch {
 	case errno != 0:
 		return nil, ErrUnseen
-	case image == nil:
-		return &c.Image, nil
-	case r.Exact:
+	case image != nil && r.Exact:
 		return nil, ErrKilled
+	case image != nil:
+		fine = func() bool { return w.Judge.Loaded(c.ctx, &c.Call, r, *image) }
+	case r.Check != nil:
+		image, fine = &c.Image, r.Check
+	default:
+		return &c.Image, nil
 	}
 	// The stop is ours already, so nobody can take it away; somebody may need quiet
 	// while the Judge thinks.
@@ -139,7 +148,7 @@ func (w *worker) verify(c *call, r Ruling, pid int) (*Image, error) {
 		c.stopped.Store(int32(fd))
 		defer unix.Close(fd)
 	}
-	if !w.Judge.Loaded(c.ctx, &c.Call, r, *image) {
+	if !fine() {
 		return nil, ErrKilled
 	}
 	return image, nil
@@ -156,7 +165,7 @@ func (w *worker) image(c *call, pid int) (*Image, unix.Errno) {
 	if w.buf, errno = slurp(procPath(pid, "/cmdline"), w.buf); errno != 0 {
 		return nil, errno
 	}
-	if c.Image.Exe.is(&st) && sameWords(c.Image.Argv, w.buf) {
+	if c.Image.Exe.is(&st) && sameWords(c.Image.Argv, w.buf) && w.sameScript(c, pid) {
 		return nil, 0
 	}
 	words, whole := strings.CutSuffix(string(w.buf), "\x00")
@@ -169,6 +178,29 @@ func (w *worker) image(c *call, pid int) (*Image, unix.Errno) {
 	}
 	f := w.fileOf(&st, readlink(exe, w.name[:]), c.uid, task == w.root)
 	return &Image{Exe: f, Argv: strings.Split(words, "\x00")}, 0
+}
+
+// sameScript says whether a script that was judged, and every script between it
+// and its interpreter, is still what its name leads to: it is by name that it will
+// be opened.
+func (w *worker) sameScript(c *call, pid int) bool {
+	if len(c.Chain) == 0 {
+		return true
+	}
+	now := &call{Call: Call{TID: pid}, uid: c.uid, near: c.near, flags: c.flags}
+	dirfd, name := c.dirfd, c.Path
+	for _, script := range append([]File{c.File}, c.Chain[:len(c.Chain)-1]...) {
+		f, head, errno := w.lookup(now, dirfd, name, now.flags)
+		if errno != 0 || !f.Same(script) || head == nil {
+			return false
+		}
+		dirfd, now.flags = unix.AT_FDCWD, 0
+		var ok bool
+		if name, _, ok = interpreter(head); !ok {
+			return false
+		}
+	}
+	return true
 }
 
 // sameWords says whether line, as in /proc/PID/cmdline, is argv.

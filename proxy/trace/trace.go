@@ -99,7 +99,8 @@ type Ruling struct {
 	// verified: a person approved just that (a program under a debugger).
 	Blind bool
 
-	// Check, if set, is run when Call.Image was loaded as expected, before its first
+	// Check, if set, is run when Call.Image was loaded as expected (and the files of
+	// File and Chain still have their names and times), before its first
 	// instruction; false kills it. It is for what the program is about to read: a
 	// script whose text was judged.
 	Check func() bool
@@ -112,8 +113,8 @@ type Judge interface {
 	Judge(ctx context.Context, c *Call) Ruling
 
 	// Loaded is asked, before its first instruction, about an image that is not
-	// c.Image. Unless it returns true the process is killed. It may be asked for a call
-	// whose File was unknown (Foreign, no Path) too.
+	// c.Image, or about one whose script is not c.File any more. Unless it returns true
+	// the process is killed. File may have been unknown (Foreign, no Path).
 	Loaded(ctx context.Context, c *Call, r Ruling, loaded Image) bool
 
 	// Done is told what became of a call that could go on: the image that runs now,
@@ -128,6 +129,7 @@ var (
 	ErrGone   = errors.New("the process ended before the program was loaded")     //
 	ErrUnseen = errors.New("killed: what was loaded could not be read")           // by the Tracer
 	ErrOthers = errors.New("refused: another process traces the task (ptrace 2)") // EPERM to the caller
+	ErrBlind  = errors.New("let go unseen: another process traces the task")      // as Ruling.Blind allows; it may run
 )
 
 // Task is one process of the process table.

@@ -268,16 +268,36 @@ func TestThreadsThatExecuteAtOnce(t *testing.T) {
 	}
 }
 
-func TestAProgramThatIsTracedAlreadyIsNotStarted(t *testing.T) {
-	var tracer atomic.Int32
-	var failed error
-	judge := &fake{judge: func(_ context.Context, c *Call) Ruling {
-		tracer.Store(int32(c.Tracer))
-		return Ruling{}
-	}, done: func(_ *Call, _ *Image, err error) { failed = err }}
-	status, out := plant(t, judge, asRole("tracing"), os.Args[0]).end()
-	if status != 0 || !strings.Contains(out, "operation not permitted") || tracer.Load() == 0 || failed != ErrOthers {
-		t.Errorf("got %v %q, tracer %d, %v", status, out, tracer.Load(), failed)
+func TestAProgramThatIsTracedAlready(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		blind  bool
+		failed error
+	}{{"is not started", false, ErrOthers}, {"is let go unseen if the ruling says so", true, ErrBlind}} {
+		t.Run(c.name, func(t *testing.T) {
+			var tracer atomic.Int32
+			var failed error
+			judge := &fake{judge: func(_ context.Context, call *Call) Ruling {
+				tracer.Store(int32(call.Tracer))
+				return Ruling{Blind: c.blind}
+			}, done: func(_ *Call, _ *Image, err error) { failed = err }}
+			status, out := plant(t, judge, asRole("tracing"), os.Args[0]).end()
+			if refused := strings.Contains(out, "operation not permitted"); status != 0 || refused == c.blind || tracer.Load() == 0 || failed != c.failed {
+				t.Errorf("got %v %q, tracer %d, %v", status, out, tracer.Load(), failed)
+			}
+		})
+	}
+}
+
+func TestTheLastCheckKillsWhatItDoesNotLike(t *testing.T) {
+	for _, fine := range []bool{true, false} {
+		judge := &fake{judge: func(_ context.Context, c *Call) Ruling {
+			return Ruling{Check: func() bool { return fine || filepath.Base(c.Path) != "echo" }}
+		}}
+		_, out := plant(t, judge, nil, "sh", "-c", "/bin/echo one 2>/dev/null; echo $?").end()
+		if want := map[bool]string{true: "one\n0\n", false: "137\n"}[fine]; !strings.HasSuffix(out, want) || strings.Contains(out, "one") != fine {
+			t.Errorf("got %q, want %q", out, want)
+		}
 	}
 }
 

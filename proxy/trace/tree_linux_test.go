@@ -1,7 +1,6 @@
 package trace
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -120,7 +119,6 @@ type tree struct {
 	tracer *Tracer
 	cmd    *exec.Cmd
 	level  string
-	out    bytes.Buffer
 	served chan error
 }
 

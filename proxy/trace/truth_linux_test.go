@@ -42,6 +42,17 @@ var swaps = []swap{
 		}},
 	{name: "a script's interpreter renamed over", args: func(dir string) []string { return []string{dir + "/script"} },
 		now: func(dir string) error { return os.Rename(dir+"/evil_", dir+"/decoy") }},
+	{name: "a script's text", args: func(dir string) []string { return []string{dir + "/script"} },
+		now: func(dir string) error {
+			return os.WriteFile(dir+"/script", []byte("#!"+dir+"/decoy\nevil\n"), 0o755)
+		}},
+	{name: "a script in the place of another", args: func(dir string) []string { return []string{dir + "/script"} },
+		now: func(dir string) error {
+			if err := os.WriteFile(dir+"/new", []byte("#!"+dir+"/decoy\n"), 0o755); err != nil {
+				return err
+			}
+			return os.Rename(dir+"/new", dir+"/script")
+		}},
 	{name: "a script's first line", args: func(dir string) []string { return []string{dir + "/script"} },
 		now: func(dir string) error { return os.WriteFile(dir+"/script", []byte("#!"+dir+"/evil_\n"), 0o755) }},
 }
