@@ -1,6 +1,7 @@
 package spawn
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -191,11 +192,13 @@ func TestAScriptAroundGuardStopsWithIt(t *testing.T) {
 	for _, mode := range modes {
 		t.Run(mode, func(t *testing.T) {
 			c := shell(t)
-			c.send("bash -c '\"$0\" __guard " + mode + " sh -c \"echo u\"p\"; read x\"; echo script went on' " + os.Args[0] + "\r")
-			c.expect("up")
+			c.send("bash -c '\"$0\" __guard " + mode + " sh -c \"echo u\"p\" \\$\\$; read x\"; echo script went on' " + os.Args[0] + "\r")
+			c.expect("up ")
+			command := c.number()
 			c.send("\x1a")
 			c.expect("Stopped")
 			c.expect("ready> ")
+			awaitStop(t, command) // the script stops at once, and what is about to stop can still read
 			c.send("fg\r")
 			c.send("\r")
 			c.expect("script went on")
@@ -255,6 +258,18 @@ func TestAStopRightAfterItWasContinuedStopsGuardToo(t *testing.T) {
 	}
 }
 
+// number waits for a number at the end of a line.
+func (c *console) number() (n int) {
+	c.t.Helper()
+	c.await("a number", func(b []byte) int {
+		if got, _ := fmt.Sscanf(string(b), "%d\r\n", &n); got == 1 {
+			return bytes.IndexByte(b, '\n') + 1
+		}
+		return -1
+	})
+	return n
+}
+
 // awaitStop waits until process pid has been stopped; the kernel tells only its
 // parent.
 func awaitStop(t *testing.T, pid int) {
@@ -290,13 +305,7 @@ func TestGuardStoppedFromOutsideIsRawAgainInFront(t *testing.T) {
 			c := shell(t)
 			c.send("guard " + mode + " bash -c 'echo u''p $PPID; while read x; do echo got $x; done'\r")
 			c.expect("up ")
-			var monitor int
-			c.await("a number", func(b []byte) int {
-				if n, _ := fmt.Sscanf(string(b), "%d\r\n", &monitor); n == 1 {
-					return len(b)
-				}
-				return -1
-			})
+			monitor := c.number()
 			p, _ := look(monitor)
 			raw := c.modes()
 			unix.Kill(p.parent, unix.SIGSTOP)
