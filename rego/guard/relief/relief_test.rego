@@ -37,7 +37,7 @@ test_regenerable if {
 		_in("workspace", "/home/dev/app/node_modules", {}), _in("workspace", "/home/dev/app/web/dist/js", {}),
 		_in("workspace", "/home/dev/app/x.egg-info", {}), _in("workspace", "/home/dev/app/vendor", {"git": "ignored"}),
 		_in("workspace", "/home/dev/app/dist", {"raw": "dist/*", "glob": true}),
-		_in("workspace", "/home/dev/app", {"raw": "*/__pycache__", "glob": true}),
+		_in("workspace", "/home/dev/app", {"raw": "*/__pycache__", "glob": true}), _in("home", "/home/dev/.pyenv/shims/.pyenv-shim", {}),
 	] {
 		_has(_rm(p), "relief.regenerable")
 	}
@@ -46,7 +46,7 @@ test_regenerable if {
 test_not_regenerable if {
 	every p in [
 		_in("workspace", "/home/dev/app/src", {}), _in("workspace", "/home/dev/app/dist", {"git": "tracked"}),
-		_in("workspace", "/home/dev/app", {"covers": ["workspace"]}), _in("home", "/home/dev/dist", {}),
+		_in("workspace", "/home/dev/app", {"covers": ["workspace"]}), _in("home", "/home/dev/dist", {}), _in("home", "/home/dev/.pyenv/version", {}),
 		_in("workspace", "/home/dev/app", {"raw": "*", "glob": true}), _in("workspace", "", {"raw": "$X/dist"}),
 		_in("workspace", "/home/dev/app/.git/build", {"git": "ignored"}), _in("workspace", "/home/dev/app/vendor", {}),
 	] {
