@@ -14,6 +14,8 @@ func (w *walk) code(sh *shell, s *Stage, a *reading, c command) {
 		w.awk(sh, s, a)
 	case name == "sed" || name == "gsed":
 		w.sed(sh, s, a)
+	case name == "tar":
+		w.filters(sh, s, a)
 	case name == "git":
 		w.gitCode(sh, s, a, c)
 	case name == "cmake" || name == "npm":

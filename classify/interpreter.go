@@ -57,6 +57,7 @@ func (w *walk) interpreted(sh *shell, s *Stage, a *reading, c command, in interp
 	if a.anyFlag(in.info) || a.anyFlag(in.module) {
 		return
 	}
+	defer w.preloads(sh, s, a, in.lang)
 	if texts := a.values(in.inline); len(texts) > 0 {
 		for _, text := range texts {
 			if a.anyFlag("EncodedCommand encodedcommand enc ec") && in.lang == "unknown" {
@@ -229,7 +230,12 @@ func (w *walk) opens(sh *shell, how string, f field) {
 
 // awk states an awk program.
 func (w *walk) awk(sh *shell, s *Stage, a *reading) {
-	if a.anyFlag("f file") || len(a.operands) == 0 {
+	if f, ok := a.value("f", "file"); ok {
+		w.scriptFile(sh, s, f, "awk")
+		w.foreign(sh, s, nil)
+		return
+	}
+	if len(a.operands) == 0 {
 		return
 	}
 	w.given(sh, s, "awk", a.operands[0], nil)
@@ -238,6 +244,10 @@ func (w *walk) awk(sh *shell, s *Stage, a *reading) {
 // sed states a sed script where it does more than edit text.
 func (w *walk) sed(sh *shell, s *Stage, a *reading) {
 	scripts := a.values("e expression")
+	if f, ok := a.value("f", "file"); ok {
+		w.scriptFile(sh, s, f, "sed")
+		w.foreign(sh, s, nil)
+	}
 	if len(scripts) == 0 && len(a.operands) > 0 && !a.anyFlag("f file") {
 		scripts = a.operands[:1]
 	}
@@ -302,4 +312,30 @@ func (w *walk) compiles(sh *shell, s *Stage, f field) {
 	}
 	w.scriptFile(sh, s, f, "unknown")
 	w.foreign(sh, s, nil)
+}
+
+// preloads doubts code from outside the project that an interpreter loads first:
+// node -r /tmp/x.js.
+func (w *walk) preloads(sh *shell, s *Stage, a *reading, lang string) {
+	if lang != "node" && lang != "ruby" {
+		return
+	}
+	for _, f := range a.values("r require import loader experimental-loader preload") {
+		if abs := join(sh.cwd, f.text); looksLikePath(f) && w.place.zone(abs) != "workspace" {
+			if s.Payload == nil {
+				s.Payload = &Payload{Kind: "script", Lang: lang}
+			}
+			s.Payload.Read = false
+			w.doubt(s.ID, "payload", "code that uses "+f.text)
+		}
+	}
+}
+
+// filters walks the programs that tar is told to compress with.
+func (w *walk) filters(sh *shell, s *Stage, a *reading) {
+	for _, f := range a.values("I use-compress-program") {
+		if words := splitString(f); len(words) > 0 {
+			w.exec(w.inside(sh, s.ID, "tar"), command{words: words, bare: true})
+		}
+	}
 }

@@ -78,6 +78,7 @@ func (w *walk) paths(sh *shell, s *Stage, a *reading, program field) {
 			w.addPath(sh, s, o.value, "unknown")
 		}
 	}
+	w.downloads(sh, s, a)
 	sh = here
 	for _, r := range s.Redirects {
 		if r.Path != nil {
@@ -196,6 +197,21 @@ func (w *walk) makes(s *Stage) {
 	for _, p := range s.Paths {
 		if p.Path != "" && p.Exists != "yes" && !slices.Contains(p.Covers, "workspace") {
 			w.made[p.Path] = true
+		}
+	}
+}
+
+// downloads adds the files that curl -O and wget name after what they fetch.
+func (w *walk) downloads(sh *shell, s *Stage, a *reading) {
+	named := s.Name == "curl" && a.anyFlag("O remote-name remote-name-all") || s.Name == "wget" && !a.anyFlag("O output-document spider i input-file r recursive m mirror")
+	if !named {
+		return
+	}
+	dir, _ := a.value("P", "directory-prefix", "output-dir")
+	for _, f := range a.operands {
+		url, _, _ := strings.Cut(f.text, "?")
+		if base := path.Base(url); f.open == "" && strings.Contains(url, "/") && base != "." && base != "/" {
+			w.addPath(sh, s, field{text: path.Join(dir.text, base)}, "write")
 		}
 	}
 }

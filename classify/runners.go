@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -14,6 +15,7 @@ type runner struct {
 	dashes bool   // the command stands behind --
 	before string // options whose value is a line too
 	far    bool   // it runs elsewhere
+	skipTo string // the command stands behind one of these options
 }
 
 // runners by program, or by program and subcommand.
@@ -65,8 +67,8 @@ var runners = map[string]runner{
 	"foreman run":        {wrapper: wrapper{short: "ef", long: "env procfile"}},
 	"honcho run":         {},
 	"railway run":        {},
-	"nix develop":        {wrapper: wrapper{short: "c", long: "command"}},
-	"nix shell":          {wrapper: wrapper{short: "c", long: "command"}},
+	"nix develop":        {skipTo: "c command"},
+	"nix shell":          {skipTo: "c command"},
 	"nix-shell":          {wrapper: wrapper{short: "pAI", long: "run command packages arg argstr attr", text: "run command"}},
 	"devbox run":         {wrapper: wrapper{short: "ce", long: "config env"}},
 	"flox activate":      {dashes: true},
@@ -157,7 +159,10 @@ func (w *walk) runs(sh *shell, c command, name string) bool {
 		}
 	}
 	if r.dashes {
-		h.rest = afterDashes(words)
+		h.rest = behind(words, func(f field) bool { return f.text == "--" })
+	}
+	if r.skipTo != "" {
+		h.rest = behind(words, func(f field) bool { return dashed(f) && hasWord(r.skipTo, strings.TrimLeft(f.text, "-")) })
 	}
 	lines := h.values(r.text + " " + r.before)
 	if len(h.rest) == 0 && len(lines) == 0 {
@@ -188,12 +193,10 @@ func (w *walk) runs(sh *shell, c command, name string) bool {
 	return true
 }
 
-// afterDashes returns the words behind --.
-func afterDashes(words []field) []field {
-	for i, f := range words {
-		if f.text == "--" {
-			return words[i+1:]
-		}
+// behind returns the words after the first that is a mark.
+func behind(words []field, mark func(field) bool) []field {
+	if i := slices.IndexFunc(words, mark); i >= 0 {
+		return words[i+1:]
 	}
 	return nil
 }

@@ -24,6 +24,10 @@ func (s *scan) member(v value, nm string) value {
 	s.spend(len(full))
 	out := value{ref: full, self: &self, built: v.built}
 	switch s.lang.effect(full) {
+	case "python":
+		return literal("python3")
+	case "node":
+		return literal("node")
 	case "homevar":
 		return literal(s.scene.Home)
 	case "parent":
@@ -62,7 +66,7 @@ func (s *scan) handed(v value) {
 }
 
 // passive are the effects of what only computes.
-const passive = "home homevar env parent folder path join same glob below walk names tmp module get cwd read open request text"
+const passive = "home homevar python node env parent folder path join same glob below walk names tmp module get cwd read open request text"
 
 // call carries out what calling v means.
 func (s *scan) call(v value, args []value, keys map[string]value) value {
@@ -460,6 +464,9 @@ func (s *scan) stranger(v value, args []value) value {
 		case hasWord("exec execsync system spawn spawnsync popen execcommand", low) && first.known && !hasWord("text", strings.Split(v.ref, ".")[0]) && strings.Contains(strings.TrimSpace(first.text), " "):
 			s.act("line", first)
 		}
+	}
+	if len(args) > 0 && isSQL(args[0].text) { // text("select ..")
+		return args[0]
 	}
 	return value{ref: v.ref + "()"}
 }

@@ -73,6 +73,10 @@ func TestCodeAsCommands(t *testing.T) {
 		{"python", "subprocess.check_output(['git','status']).decode()", "git status"},
 		{"python", "os.system('rm -rf ' + x)", "line rm -rf ...?"},
 		{"python", "p='a'\nif x:\n  p='/etc/b'\nelse:\n  p='c'\nos.remove(p)", "rm c; rm a; rm /etc/b"},
+		{"python", "e.connect().execute(text('TRUNCATE users'))", "sql TRUNCATE users"},
+		{"python", "subprocess.run([sys.executable, '-m', 'pytest'])", "python3 -m pytest"},
+		{"python", "c='rm'\nc+=' -rf x'\nos.system(c)", "line rm -rf x; line rm"},
+		{"node", "let d=''; on(c => d+=c); eval(d)", "[code that runs code]"},
 		{"python", "import sys\nopen(sys.argv[1],'w')", "write out.txt"},
 
 		{"node", "console.log(1)", ""},
@@ -121,6 +125,7 @@ func TestCodeAsCommands(t *testing.T) {
 		{"ruby", "Dir['x/*'].each { |f| File.delete(f) }", "rm x/*"},
 		{"ruby", "User.where(\"a < ?\", 1.year.ago).destroy_all", "[destroy_all]"},
 		{"ruby", "puts User.count", ""},
+		{"ruby", "exec *%w[rm -rf /home/dev]", "line rm -rf /home/dev"},
 		{"ruby", "%x(rm -rf ~)", "line rm -rf ~"},
 		{"ruby", "Object.send(:system, 'id')", "[send]"},
 

@@ -246,6 +246,9 @@ func (s *scan) postfix(v value) value {
 			v = s.call(v, []value{s.text(t)}, nil)
 		case s.lang.bare && !t.first && (t.kind == str || t.kind == name && !s.lang.skips[t.text] && !hasWord("do if unless and or while until in x", t.text) || t.kind == number) && s.lang.effect(v.ref) != "":
 			v = s.call(v, s.bareArgs(), nil)
+		case s.lang.bare && !t.first && t.text == "*" && s.at(s.i+1).kind == str && s.lang.effect(v.ref) != "": // exec *%w[..]
+			s.i++
+			v = s.call(v, s.bareArgs(), nil)
 		case s.lang.bare && (t.text == "{" || t.text == "do") && s.at(s.i+1).text == "|" && s.at(s.i+2).kind == name:
 			var one value
 			if v.self != nil {

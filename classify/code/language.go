@@ -151,6 +151,7 @@ path.parent = parent
 os.path.dirname = folder
 os.path.expanduser os.path.abspath os.path.realpath os.path.normpath os.fspath str sorted list reversed set tuple iter enumerate os.path.expandvars = same
 path.resolve path.absolute path.expanduser path.as_posix = self same
+sys.executable = python
 pathlib.Path.home = home
 os.environ.HOME = homevar
 os.environ.get os.getenv = env
@@ -205,6 +206,7 @@ fs.readdir = names
 glob.glob fast-glob globby.globby = glob
 os.homedir = home
 process.env.HOME = homevar
+process.execPath process.argv0 = node
 process.cwd = cwd
 os.tmpdir fs.mkdtemp = tmp
 `

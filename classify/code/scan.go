@@ -92,6 +92,16 @@ func (s *scan) step() value {
 			return s.step()
 		}
 	}
+	if o := s.at(s.i + 1); t.kind == name && o.kind == op && hasWord("+= .= ||= -= *= |= &= /= ??= :=", o.text) {
+		old := s.lookup(t.text)
+		s.i += 2
+		v := s.expr()
+		if o.text != ":=" {
+			v = plus(old, v)
+		}
+		s.set(t.text, v)
+		return v
+	}
 	if n := s.assignment(); n > 0 {
 		target := s.t[s.i : s.i+n-1]
 		s.i += n
