@@ -197,7 +197,7 @@ func (w *walk) add(sh *shell, c command, s *Stage) int {
 	}
 	if p := c.redir.stdout; p != nil {
 		p.writers = append(p.writers, id)
-		p.unsure = p.unsure || sh.cond != p.cond || sh.loop && sh.turns == 1
+		p.unsure = p.unsure || sh.cond != p.cond || sh.spins != p.spins
 	}
 	for _, why := range c.redir.open {
 		w.doubt(id, "redirect", why)

@@ -38,7 +38,7 @@ func (w *walk) ifClause(sh *shell, c *syntax.IfClause) {
 func (w *walk) while(sh *shell, c *syntax.WhileClause) {
 	w.havoc(sh, c)
 	cond := w.branch(sh)
-	cond.loop = true
+	cond.spin()
 	w.stmts(cond, c.Cond)
 	body := w.branch(cond)
 	w.stmts(body, c.Do)
@@ -87,6 +87,9 @@ func (w *walk) havocCall(sh *shell, c *syntax.CallExpr) {
 	}
 }
 
+// spin notes that what sh walks from here may run many times.
+func (sh *shell) spin() { sh.loop, sh.spins = true, sh.spins+1 }
+
 func (w *walk) forClause(sh *shell, c *syntax.ForClause) {
 	iter, ok := c.Loop.(*syntax.WordIter)
 	if !ok {
@@ -119,7 +122,7 @@ func (w *walk) forClause(sh *shell, c *syntax.ForClause) {
 func (w *walk) once(sh *shell, c *syntax.ForClause, name string, items []field) {
 	w.havoc(sh, c)
 	body := w.branch(sh)
-	body.loop = true
+	body.spin()
 	v := value{open: "$" + name + " takes values that are not known"}
 	if len(items) > 0 {
 		v.open = "$" + name + " takes many values"
@@ -146,7 +149,7 @@ func (w *walk) cStyle(sh *shell, c *syntax.ForClause) {
 		}
 	}
 	body := w.branch(sh)
-	body.loop = true
+	body.spin()
 	w.stmts(body, c.Do)
 	body.ended = 0
 	sh.join(sh.fork(), body)

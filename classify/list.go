@@ -10,7 +10,7 @@ import (
 func (w *walk) binary(sh *shell, c *syntax.BinaryCmd) {
 	switch c.Op {
 	case syntax.Pipe, syntax.PipeAll:
-		p := &pipe{cond: sh.cond}
+		p := &pipe{cond: sh.cond, spins: sh.spins}
 		left := sh.fork()
 		left.stdout = p
 		w.stmt(left, c.X)
@@ -152,7 +152,7 @@ func (w *walk) output(p *pipe) (string, bool) {
 // capture walks a command substitution. Where the output is not known, why
 // says so.
 func (w *walk) capture(sh *shell, stmts []*syntax.Stmt) (text, why string, from []int) {
-	p := &pipe{cond: sh.cond}
+	p := &pipe{cond: sh.cond, spins: sh.spins}
 	in := sh.fork()
 	in.stdout = p
 	w.nested(in, func() { w.stmts(in, stmts) })
@@ -180,7 +180,7 @@ func (w *walk) process(sh *shell, p *syntax.ProcSubst) (from, to []int) {
 		}
 		return nil, to
 	}
-	out := &pipe{cond: sh.cond}
+	out := &pipe{cond: sh.cond, spins: sh.spins}
 	in.stdout = out
 	w.nested(in, func() { w.stmts(in, p.Stmts) })
 	return out.writers, nil

@@ -25,7 +25,8 @@ func (w *walk) xargs(sh *shell, c command) bool {
 	}
 	id := w.program(sh, command{words: c.words[:len(c.words)-len(h.rest)], env: c.env, redir: c.redir, from: c.from, to: c.to})
 	in := w.inside(sh, id, "xargs")
-	in.loop, in.filled = true, true
+	in.filled = true
+	in.spin()
 	words := h.rest
 	if len(words) == 0 {
 		words = []field{{text: "echo"}}
@@ -63,7 +64,16 @@ func (h *head) marker() string {
 // fedWords splits a known standard input the way xargs does, where that is
 // simple.
 func fedWords(in input, h head) ([]field, bool) {
-	if in.kind != "text" || h.flags["0"] || h.flags["null"] || h.flags["d"] || h.flags["a"] || strings.ContainsAny(in.text, `"'\`) || len(in.text) > 4096 {
+	if in.kind != "text" || h.flags["a"] || h.flags["arg-file"] || len(in.text) > 1<<16 {
+		return nil, false
+	}
+	end, given := h.value("d delimiter")
+	switch {
+	case h.flags["0"] || h.flags["null"]:
+		return literals(strings.Split(strings.TrimSuffix(in.text, "\x00"), "\x00")), true
+	case given && end.open == "" && len(ansiC(end.text)) == 1:
+		return literals(strings.Split(strings.TrimSuffix(in.text, ansiC(end.text)), ansiC(end.text))), true
+	case given || strings.ContainsAny(in.text, `"'\`) || len(in.text) > 4096:
 		return nil, false
 	}
 	return literals(strings.Fields(in.text)), true
@@ -100,7 +110,7 @@ func (w *walk) findExec(sh *shell, c command, name string) bool {
 	}
 	id := w.program(sh, c)
 	in := w.inside(sh, id, "find")
-	in.loop = true
+	in.spin()
 	for _, words := range a.execs {
 		w.each(in, c, words, a.operands, a.narrow())
 	}
@@ -117,7 +127,7 @@ func (w *walk) fd(sh *shell, c command) bool {
 		c.words = c.words[:i]
 		id := w.program(sh, c)
 		in := w.inside(sh, id, "fd")
-		in.loop = true
+		in.spin()
 		if !strings.Contains(strings.Join(texts(words), " "), "{}") {
 			words = append(words[:len(words):len(words)], field{text: "{}"})
 		}
@@ -166,7 +176,8 @@ func (w *walk) parallel(sh *shell, c command) bool {
 	}
 	id := w.program(sh, command{words: c.words[:len(c.words)-len(h.rest)], env: c.env, redir: c.redir, from: c.from, to: c.to})
 	in := w.inside(sh, id, "parallel")
-	in.loop, in.filled, in.remote = true, true, sh.remote || h.flags["S"] || h.flags["sshlogin"]
+	in.spin()
+	in.filled, in.remote = true, sh.remote || h.flags["S"] || h.flags["sshlogin"]
 	if len(values) == 0 || len(values) > maxUnroll {
 		values = []field{{text: "...", open: "words read from standard input", many: true, from: c.redir.stdin.from}}
 	}

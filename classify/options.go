@@ -238,6 +238,8 @@ func (a *reading) access(i int) (string, bool) {
 		return "unknown", looksLikePath(a.operands[i])
 	case s.last != "" && i == n-1 && n-skip > 1 && !a.anyFlag(s.into):
 		return s.last, true
+	case s.last != "" && i == n-2 && n-skip > 2 && a.operands[n-1].many && !a.anyFlag(s.into): // the last may be no word at all
+		return s.last, true
 	}
 	return s.ops, true
 }

@@ -27,6 +27,9 @@ func (w *walk) produce(sh *shell, s *Stage, a *reading, c command) {
 }
 
 func allLiteral(words []field) bool {
+	if len(words) > 0 && words[0].usable() && words[0].glob == 0 { // a guess is a doubt of its own
+		words = words[1:]
+	}
 	for _, f := range words {
 		if f.open != "" || f.glob > 0 {
 			return false
@@ -41,7 +44,7 @@ func (w *walk) wrote(sh *shell, s *Stage, abs string, b blob, more bool) {
 	if more {
 		b.text, b.known = old.text+b.text, b.known && had && old.known
 	}
-	b.known, b.sure = b.known && !sh.loop, sh.sure
+	b.known, b.sure = b.known && !(more && sh.spins > 0), sh.sure
 	b.from = append(append(b.from, old.from...), s.ID)
 	w.spend(len(b.text) + len(b.from))
 	w.files[abs] = b

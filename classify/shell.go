@@ -50,6 +50,7 @@ type input struct {
 type pipe struct {
 	writers []int
 	cond    int  // nesting of conditions where it was made
+	spins   int  // and of loops
 	unsure  bool // a writer may not run, or may run several times
 }
 
@@ -83,6 +84,7 @@ type shell struct {
 	stdin   input
 	stdout  *pipe
 	cond    int
+	spins   int   // loops around whose body is walked once for many turns
 	sure    []int // branches that were taken to get here
 	level   int
 	turns   int // product of the unrolled loops around

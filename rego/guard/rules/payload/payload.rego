@@ -178,6 +178,7 @@ _own_script(s) if {
 _own_script(s) if s.operands[0] in data.guard.tables.project_runners[s.name]
 
 _own_script(s) if {
+	not _written_here(s)
 	some p in s.paths
 	p.zone == "workspace"
 	p.access in {"exec", "read", "unknown"}
@@ -197,4 +198,10 @@ _snapshot(p) if {
 	some e in input.cmd.stages
 	e.name == "eval"
 	e.payload.text != ""
+}
+
+_written_here(s) if {
+	some o in s.opaque
+	o.where == "payload"
+	o.reason == "runs a file that the line itself writes"
 }
