@@ -36,6 +36,10 @@ type Exec struct {
 // and redirections, and those of a whole loop or group, are a stage in which no
 // program runs: Name is "" and nothing about "program" is opaque.
 //
+// Code in other languages is read as far as its words say what it does: each of
+// those things is a stage under the name of the program that does the same, and
+// a file that it opens is a redirection of a stage without a name (interpreter.go).
+//
 // Where a line may do one of two things, both are stages.
 type Stage struct {
 	ID         int        `json:"id"`         // index in Facts.Stages

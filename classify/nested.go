@@ -1,6 +1,8 @@
 package classify
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -36,15 +38,35 @@ func (w *walk) xargs(sh *shell, c command) bool {
 	if below := w.foundBelow(sh, c.redir.stdin); len(below) > 0 && !h.flags["a"] && !h.flags["arg-file"] {
 		unknown.open, unknown.under = foundLater, below
 	}
-	if marker := h.marker(); marker != "" {
-		words = replaced(words, marker, fed, known, unknown)
-	} else if known {
-		words = append(words[:len(words):len(words)], fed...)
-	} else {
-		words = append(words[:len(words):len(words)], unknown)
+	run := func(words []field) {
+		w.exec(in.fork(), command{words: words, env: c.env, redir: redirection{stdin: input{kind: "null"}, stdout: c.redir.stdout}, bare: true})
 	}
-	w.exec(in, command{words: words, env: c.env, redir: redirection{stdin: input{kind: "null"}, stdout: c.redir.stdout}, bare: true})
+	marker := h.marker()
+	switch most := h.most(); {
+	case marker != "" && known && len(fed) > 0 && len(fed) <= maxUnroll:
+		for _, f := range fed {
+			run(replaced(words, marker, []field{f}, true, unknown))
+		}
+	case marker != "":
+		run(replaced(words, marker, fed, known, unknown))
+	case !known:
+		run(append(words[:len(words):len(words)], unknown))
+	case most > 0 && len(fed) > most && len(fed) <= maxUnroll:
+		for part := range slices.Chunk(fed, most) {
+			run(append(words[:len(words):len(words)], part...))
+		}
+	default:
+		run(append(words[:len(words):len(words)], fed...))
+	}
 	return true
+}
+
+// most returns how many words xargs hands to one command, 0 if there is no
+// bound.
+func (h *head) most() int {
+	f, _ := h.value("n max-args")
+	n, _ := strconv.Atoi(f.text)
+	return max(0, n)
 }
 
 // marker returns the text that xargs -I replaces.
@@ -75,6 +97,13 @@ func fedWords(in input, h head) ([]field, bool) {
 		return literals(strings.Split(strings.TrimSuffix(in.text, ansiC(end.text)), ansiC(end.text))), true
 	case given || strings.ContainsAny(in.text, `"'\`) || len(in.text) > 4096:
 		return nil, false
+	}
+	if h.marker() != "" { // a line each
+		lines := strings.FieldsFunc(in.text, func(r rune) bool { return r == '\n' })
+		for i, l := range lines {
+			lines[i] = strings.TrimLeft(l, " \t")
+		}
+		return literals(lines), true
 	}
 	return literals(strings.Fields(in.text)), true
 }
