@@ -64,7 +64,7 @@ func notify(pid int, line []byte) error {
 
 // terminal says whether the link leads to one, or to where writing is free.
 func terminal(link string) bool {
-	name := readlink(link, make([]byte, unix.PathMax))
+	name := readlink(unix.AT_FDCWD, link, make([]byte, unix.PathMax))
 	return strings.HasPrefix(name, "/dev/pts/") || strings.HasPrefix(name, "/dev/tty") || name == "/dev/console" || name == "/dev/null"
 }
 

@@ -28,8 +28,8 @@ func errnoOf(err error) unix.Errno {
 
 // slurp reads a file of /proc, which yields all that fits in one read, into buf,
 // and returns buf, grown if need be.
-func slurp(path string, buf []byte) ([]byte, unix.Errno) {
-	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+func slurp(dir int, path string, buf []byte) ([]byte, unix.Errno) {
+	fd, err := unix.Openat(dir, path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return buf[:0], errnoOf(err)
 	}
@@ -50,31 +50,22 @@ func slurp(path string, buf []byte) ([]byte, unix.Errno) {
 }
 
 // status is what a task's /proc status says (proc_pid_status(5)).
-type status struct {
-	tgid, tracer int
-	uid          int // of the file system checks
-}
+type status struct{ tgid, tracer int }
 
-func parseStatus(b []byte) (s status, ok bool) {
-	field := func(name string) (int, bool) {
+func parseStatus(b []byte) (s status, errno unix.Errno) {
+	field := func(name string) int {
 		i := bytes.Index(b, []byte(name))
 		if i < 0 {
-			return 0, false
+			errno = unix.EIO
+			return 0
 		}
-		n, rest, ok := number(b[i+len(name):])
-		b = rest
-		return n, ok
-	}
-	var found [3]bool
-	s.tgid, found[0] = field("\nTgid:\t")
-	s.tracer, found[1] = field("\nTracerPid:\t")
-	s.uid, found[2] = field("\nUid:\t") // real, effective, saved, file system
-	for range 3 {
-		if len(b) > 0 {
-			s.uid, b, _ = number(b[1:])
+		n, _, ok := number(b[i+len(name):])
+		if !ok {
+			errno = unix.EIO
 		}
+		return n
 	}
-	return s, found == [3]bool{true, true, true}
+	return status{tgid: field("\nTgid:\t"), tracer: field("\nTracerPid:\t")}, errno
 }
 
 // number reads the decimal number b begins with.
@@ -101,8 +92,8 @@ func parseStart(b []byte) (uint64, bool) {
 }
 
 // readlink follows nothing; "" if it cannot be read.
-func readlink(path string, buf []byte) string {
-	n, err := unix.Readlink(path, buf)
+func readlink(dir int, path string, buf []byte) string {
+	n, err := unix.Readlinkat(dir, path, buf)
 	if err != nil || n == len(buf) {
 		return ""
 	}

@@ -31,9 +31,9 @@ type call struct {
 // twice on one system, so equal ones are the same mount.
 type root struct{ mount, ino uint64 }
 
-func rootOf(path string) (root, unix.Errno) {
+func rootOf(dir int, path string) (root, unix.Errno) {
 	var st unix.Statx_t
-	if err := unix.Statx(unix.AT_FDCWD, path, unix.AT_STATX_DONT_SYNC, unix.STATX_INO|unix.STATX_MNT_ID, &st); err != nil {
+	if err := unix.Statx(dir, path, unix.AT_STATX_DONT_SYNC, unix.STATX_INO|unix.STATX_MNT_ID, &st); err != nil {
 		return root{}, errnoOf(err)
 	}
 	return root{st.Mnt_id, st.Ino}, 0
@@ -150,7 +150,7 @@ func (w *worker) inspect(c *call, path string, fd int) (f File, line []byte, err
 		return f, nil, unix.EACCES
 	}
 	self := ownFd(fd)
-	f = w.fileOf(&st, readlink(self, w.name[:]), c.uid, c.near)
+	f = w.fileOf(&st, readlink(unix.AT_FDCWD, self, w.name[:]), c.uid, c.near)
 	if line, errno = w.head(self); errno != 0 {
 		c.why = errUnreadable
 		return f, nil, errno

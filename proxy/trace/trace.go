@@ -76,7 +76,7 @@ type Call struct {
 	File   File     // what Path names, as the task sees it
 	Chain  []File   // where File is a script: its interpreter, that one's interpreter ...
 	Image  Image    // what the kernel will load if nothing changes: File and Argv, or for a script the last of Chain with the words the kernel puts in front
-	Tracer int      // process that traces the task already; 0 for none
+	Tracer int      // process that traces the task already; 0 for none known, see Judge
 
 	park func()
 }
@@ -110,6 +110,9 @@ type Ruling struct {
 type Judge interface {
 	// Judge answers a call. ctx ends when the task has gone or was interrupted, which
 	// is noticed for parked calls; the answer is then of no interest.
+	//
+	// That a task is traced shows when a call was let go on: Done is then told
+	// ErrOthers, and the same Call comes to Judge again with its Tracer.
 	Judge(ctx context.Context, c *Call) Ruling
 
 	// Loaded is asked, before its first instruction, about an image that is not

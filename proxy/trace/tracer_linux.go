@@ -79,7 +79,7 @@ type server struct {
 // which every execution in the tree fails. Contexts given to the Judge have ended
 // when it returns.
 func (t *Tracer) Serve(listener int) error {
-	own, errno := rootOf("/")
+	own, errno := rootOf(unix.AT_FDCWD, "/")
 	if errno != 0 {
 		return fmt.Errorf("look at the root directory: %w", errno)
 	}

@@ -118,6 +118,7 @@ type tree struct {
 	t      testing.TB
 	tracer *Tracer
 	cmd    *exec.Cmd
+	pidfd  int
 	level  string
 	served chan error
 }
@@ -162,6 +163,9 @@ func plantWith(t testing.TB, tracer *Tracer, change func(*exec.Cmd), args ...str
 		t.Fatal(err)
 	}
 	theirs.Close()
+	if tr.pidfd, err = unix.PidfdOpen(tr.cmd.Process.Pid, 0); err != nil {
+		t.Fatal(err)
+	}
 	listener := tr.receive(pair[0])
 	if listener < 0 {
 		t.Fatalf("no listener came: %v\n%s", tr.cmd.Wait(), read(out))
@@ -170,7 +174,10 @@ func plantWith(t testing.TB, tracer *Tracer, change func(*exec.Cmd), args ...str
 		tr.served <- tr.tracer.Serve(listener)
 		unix.Close(listener)
 	}()
-	t.Cleanup(func() { out.Close() })
+	t.Cleanup(func() {
+		out.Close()
+		unix.Close(tr.pidfd)
+	})
 	return tr
 }
 
@@ -205,7 +212,7 @@ func read(f *os.File) string {
 func (tr *tree) end() (status unix.WaitStatus, output string) {
 	tr.t.Helper()
 	pid := tr.cmd.Process.Pid
-	await(tr.t, pid)
+	tr.await()
 	tr.tracer.Quiet(func() {
 		_, err := unix.Wait4(pid, &status, 0, nil)
 		if err != nil {
@@ -227,17 +234,11 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// await returns when child pid has ended. waitid(2) would return at stops of the
+// await returns when the command has ended. waitid(2) would return at stops of the
 // Tracer's too, whatever it was asked for.
-func await(t testing.TB, pid int) {
-	t.Helper()
-	fd, err := unix.PidfdOpen(pid, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer unix.Close(fd)
+func (tr *tree) await() {
 	for {
-		_, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, -1)
+		_, err := unix.Poll([]unix.PollFd{{Fd: int32(tr.pidfd), Events: unix.POLLIN}}, -1)
 		if err != unix.EINTR {
 			return
 		}

@@ -3,6 +3,7 @@ package trace
 import (
 	"context"
 	"runtime"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -93,13 +94,35 @@ func (w *worker) answer(c *call, n *notification) {
 	case !waiting(w.listener, c.id): // nothing that was read is known to be this task's
 		return
 	}
+	for w.ask(c) {
+	}
+}
+
+// ask takes a call to the Judge and does what it says. It is true if the call has
+// to be judged again, because the task turned out to be traced: finding that out
+// by asking (TracerPid in /proc/PID/status) would cost every call more than
+// anything else that is read about it.
+func (w *worker) ask(c *call) (again bool) {
 	r := w.Judge.Judge(c.ctx, &c.Call)
 	if r.Errno != 0 {
 		send(w.listener, c.id, r.Errno)
-		return
+		return false
 	}
 	loaded, failed := w.admit(c, r)
+	tracer := 0
+	if failed == ErrOthers && c.Tracer == 0 {
+		s, _ := w.status(c.TID)
+		tracer = s.tracer
+	}
+	if failed == ErrOthers && tracer == 0 {
+		send(w.listener, c.id, unix.EPERM)
+	}
 	w.Judge.Done(&c.Call, r, loaded, failed)
+	if tracer != 0 {
+		c.Tracer = tracer
+		c.stopped.Store(0)
+	}
+	return tracer != 0
 }
 
 // refuse answers a call that nobody is asked about.
@@ -126,22 +149,20 @@ func (w *worker) read(c *call, n *notification) unix.Errno {
 	if errno != 0 || c.Path == canary {
 		return errno
 	}
-	task, errno := rootOf(procPath(c.TID, "/root"))
+	task, errno := open(procPath(c.TID, "/"))
 	if errno != 0 {
 		return unseen(c, errno)
 	}
-	c.near = task == w.root
-	// The task's user is not known yet, which matters only for what recall says of
-	// files; most calls are by ours.
-	c.uid = w.uid
+	defer unix.Close(task)
+	if errno := w.place(c, task); errno != 0 {
+		return unseen(c, errno)
+	}
 	if k, ok := w.recall(c, c.Path); ok {
-		if errno := w.whole(c, argv, envp); errno != 0 {
+		if errno := w.whole(c, task, argv, envp); errno != 0 {
 			return errno
 		}
-		if c.uid == w.uid {
-			c.File = k.file
-			return w.predict(c, k.head)
-		}
+		c.File = k.file
+		return w.predict(c, k.head)
 	}
 	fd, errno := w.locate(c, c.dirfd, c.Path, c.flags)
 	switch {
@@ -154,7 +175,7 @@ func (w *worker) read(c *call, n *notification) unix.Errno {
 	default:
 		return c.own(errLookup)
 	}
-	if errno := w.whole(c, argv, envp); errno != 0 {
+	if errno := w.whole(c, task, argv, envp); errno != 0 {
 		return errno
 	}
 	if fd < 0 {
@@ -168,15 +189,55 @@ func (w *worker) read(c *call, n *notification) unix.Errno {
 	return w.predict(c, line)
 }
 
-// whole reads what is needed of a call whose program is there.
-func (w *worker) whole(c *call, argv, envp uint64) unix.Errno {
-	if c.PID != 0 {
-		return 0
+// place finds out where the task looks for files, and as whom. task is its folder
+// in /proc, which belongs to its effective user.
+func (w *worker) place(c *call, task int) unix.Errno {
+	var st unix.Statx_t
+	if err := unix.Statx(task, "", unix.AT_EMPTY_PATH, unix.STATX_UID, &st); err != nil {
+		return errnoOf(err)
 	}
+	c.uid = int(st.Uid)
+	root, errno := rootOf(task, "root")
+	c.near = root == w.root
+	return errno
+}
+
+// whole reads what is needed of a call whose program is there.
+func (w *worker) whole(c *call, task int, argv, envp uint64) (errno unix.Errno) {
 	if errno := w.words(c, argv, envp); errno != 0 {
 		return errno
 	}
-	return w.process(c)
+	c.PID = c.TID
+	// A thread is in the group of its own number only if it leads it.
+	if unix.Tgkill(c.TID, c.TID, 0) == unix.ESRCH {
+		s, failed := w.status(c.TID)
+		if failed != 0 {
+			return unseen(c, failed)
+		}
+		c.PID = s.tgid
+		w.buf, errno = slurp(unix.AT_FDCWD, procPath(c.PID, "/stat"), w.buf)
+	} else {
+		w.buf, errno = slurp(task, "stat", w.buf)
+	}
+	if errno != 0 {
+		return unseen(c, errno)
+	}
+	var ok bool
+	if c.Start, ok = parseStart(w.buf); !ok {
+		return c.own(errProcess)
+	}
+	if c.Cwd = readlink(task, "cwd", w.name[:]); strings.HasSuffix(c.Cwd, deletedMark) {
+		c.Cwd = "" // another folder may have that name by now
+	}
+	return 0
+}
+
+// status reads what /proc says of a task.
+func (w *worker) status(tid int) (s status, errno unix.Errno) {
+	if w.buf, errno = slurp(unix.AT_FDCWD, procPath(tid, "/status"), w.buf); errno != 0 {
+		return s, errno
+	}
+	return parseStatus(w.buf)
 }
 
 // unseen is what becomes of a call whose task cannot be looked at.
@@ -228,24 +289,4 @@ func (c *call) memory(errno unix.Errno) unix.Errno {
 		return errno
 	}
 	return c.own(errMemory)
-}
-
-// process reads what /proc says of the task.
-func (w *worker) process(c *call) (errno unix.Errno) {
-	if w.buf, errno = slurp(procPath(c.TID, "/status"), w.buf); errno != 0 {
-		return unseen(c, errno)
-	}
-	s, ok := parseStatus(w.buf)
-	if !ok {
-		return c.own(errProcess)
-	}
-	c.PID, c.Tracer, c.uid = s.tgid, s.tracer, s.uid
-	if w.buf, errno = slurp(procPath(c.PID, "/stat"), w.buf); errno != 0 {
-		return unseen(c, errno)
-	}
-	if c.Start, ok = parseStart(w.buf); !ok {
-		return c.own(errProcess)
-	}
-	c.Cwd = readlink(procPath(c.TID, "/cwd"), w.name[:])
-	return 0
 }
