@@ -20,6 +20,9 @@ func TestXargsKnowsWhereItsNamesLie(t *testing.T) {
 		"git -C /etc ls-files | xargs rm":                 nil,
 		"find a | xargs -a list rm":                       nil,
 		"{ find a; cat list; } | xargs rm":                nil,
+		"ls *.log | xargs rm":                             {"/w"},
+		"ls /etc | xargs rm":                              nil,
+		"ls ../* | xargs rm":                              nil,
 		"cat list | xargs rm":                             nil,
 	} {
 		c := at("line", line)

@@ -189,13 +189,14 @@ func looksLikePath(f field) bool {
 	return t == "." || t == ".." || strings.HasPrefix(t, "./") || strings.HasPrefix(t, "../") || strings.HasPrefix(t, "/") || strings.Contains(t, "/") && !strings.ContainsAny(t, " :@")
 }
 
-// makes notes the folders and files a stage makes, for stages after it.
+// makes notes the folders a stage makes, for stages after it. mkdir -p, and what
+// follows a mkdir that failed, would also find a folder that was there before.
 func (w *walk) makes(s *Stage) {
 	if s.Remote || s.Name != "mkdir" {
 		return
 	}
 	for _, p := range s.Paths {
-		if p.Path != "" && p.Exists != "yes" && !slices.Contains(p.Covers, "workspace") {
+		if p.Path != "" && p.Exists == "no" && !slices.Contains(p.Covers, "workspace") {
 			w.made[p.Path] = true
 		}
 	}

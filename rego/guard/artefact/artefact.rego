@@ -54,6 +54,7 @@ _finds contains s if {
 	s.name == "find"
 	_only_artefacts(s)
 	count({i | some i, word in s.args; _widens(s, i, word)}) == 0
+	_tests_first(s)
 	count(s.operands) > 0
 }
 
@@ -98,6 +99,33 @@ _only_artefacts(s) if {
 	every p in s.paths {
 		p.zone in {"workspace", "temporary"}
 	}
+}
+
+# find acts on what passed the tests before the action.
+_tests_first(s) if {
+	some i, word in s.args
+	word in {"-name", "-iname", "-empty"}
+	every before in array.slice(s.args, 0, i) {
+		not before in {"-delete", "-exec", "-execdir", "-ok", "-okdir", "-print", "-print0", "-printf", "-fprint", "-fprint0", "-ls", "-fls"}
+	}
+}
+
+_tests_first(s) if {
+	every p in s.paths {
+		_named_by_folder(p)
+	}
+}
+
+_named_by_folder(p) if {
+	p.zone == "temporary"
+	not data.guard.relief.tops[p.path]
+}
+
+_named_by_folder(p) if {
+	p.zone == "workspace"
+	some part in split(p.raw, "/")
+	is(part)
+	not contains(p.raw, "..")
 }
 
 # -not before a test of the path leaves files out; before others it turns the names around.

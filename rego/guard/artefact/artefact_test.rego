@@ -5,6 +5,15 @@ import data.guard.fixture
 test_artefact_names if {
 	data.guard.artefact.finds[0] with input as fixture.line([{
 		"name": "find", "operands": ["."], "options": [{"name": "name", "value": "*.pyc"}], "flags": ["name", "delete"],
+		"args": [".", "-name", "*.pyc", "-delete"],
+		"paths": [fixture.path("delete", "workspace", "/home/dev/app", {"covers": ["workspace"]})],
+	}])
+}
+
+test_artefact_names_behind_the_action if {
+	not data.guard.artefact.finds[0] with input as fixture.line([{
+		"name": "find", "operands": ["."], "options": [{"name": "name", "value": "*.pyc"}], "flags": ["name", "delete"],
+		"args": [".", "-delete", "-name", "*.pyc"],
 		"paths": [fixture.path("delete", "workspace", "/home/dev/app", {"covers": ["workspace"]})],
 	}])
 }

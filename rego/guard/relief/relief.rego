@@ -28,6 +28,7 @@ hit contains {"id": "relief.temporary", "finding": f.id, "stage": s.id, "why": w
 	count(touched) > 0
 	every p in touched {
 		_temporary(p)
+		not _holds_landed(p)
 	}
 	why := sprintf("%s: temporary, or made by this line", [concat(", ", {_shown(p) | some p in touched})])
 }
@@ -52,6 +53,7 @@ hit contains {"id": "relief.regenerable", "finding": f.id, "stage": s.id, "why":
 	count(touched) > 0
 	every p in touched {
 		_again(p)
+		not _holds_landed(p)
 	}
 	why := sprintf("%s can be made again", [concat(", ", {_shown(p) | some p in touched})])
 }
@@ -71,6 +73,9 @@ hit contains {"id": "relief.regenerable_names", "finding": f.id, "stage": s.id, 
 	some find in input.cmd.stages
 	find.id in {s.id, s.parent}
 	data.guard.artefact.finds[find.id]
+	every p in _touched(s) {
+		_found_or_again(s, find, p)
+	}
 	why := "find is limited to names of files that can be made again"
 }
 
@@ -98,7 +103,9 @@ hit contains {"id": "relief.plain_files", "finding": f.id, "stage": s.id, "why":
 
 # METADATA
 # title: Repository in a temporary folder
-# description: git works in a repository below a temporary folder, which was made to try something.
+# description: |
+#   git discards changes of a working tree below a temporary folder, which was
+#   made to try something. Its branches may be another tree's.
 # custom:
 #   id: relief.temporary_repository
 #   fires: cd /tmp/try && git reset --hard
@@ -212,7 +219,7 @@ _temporary(p) if {
 	p.zone == "temporary"
 	p.glob
 	data.guard.relief.tops[p.path]
-	regex.match(`^[^*?\[{]*/[A-Za-z0-9_.-]{3,}[^/]*/?$`, p.raw)
+	regex.match(`^[^*?\[{]*/[A-Za-z0-9_-][A-Za-z0-9_.-]{2,}[*?\[{][^/]*/?$`, p.raw)
 	not contains(p.raw, "..")
 }
 
@@ -221,7 +228,9 @@ _again(p) if {
 	p.git == "ignored"
 }
 
-_again(p) if {
+_again(p) if _by_name(p)
+
+_by_name(p) if {
 	_inside(p)
 	not p.glob
 	p.git != "tracked"
@@ -229,12 +238,13 @@ _again(p) if {
 	artefact.is(part)
 }
 
-_again(p) if {
+_by_name(p) if {
 	p.zone == "workspace"
 	p.glob
 	p.git != "tracked"
 	some part in split(p.raw, "/")
 	artefact.is(part)
+	not contains(p.raw, "..")
 }
 
 # What a package manager writes anew from the manifest.
@@ -304,6 +314,57 @@ _git_folder(s) := p.path if {
 	p.access == "read"
 	p.path != ""
 }
+
+_found_or_again(s, find, p) if {
+	p.path != ""
+	s.id == find.id
+}
+
+_found_or_again(_, _, p) if {
+	p.path != ""
+	p.raw in {"{}", "..."}
+}
+
+_found_or_again(_, _, p) if _again(p)
+
+# What the same line put or linked there is not temporary and cannot be made again.
+_landed contains place if {
+	some name in ["mv", "ln"]
+	name in input.cmd.names
+	some s in input.cmd.stages
+	s.name == name
+	some from in s.paths
+	from.access in {"delete", "read"}
+	not _passing(from)
+	some to in s.paths
+	to.access == "write"
+	parts := split(from.path, "/")
+	some place in {to.path, sprintf("%s/%s", [to.path, parts[count(parts) - 1]])}
+	not data.guard.relief.tops[place]
+}
+
+# Something that is temporary, or can be made again, before it moves.
+_passing(p) if {
+	p.access == "delete"
+	p.zone == "temporary"
+}
+
+_passing(p) if {
+	p.access == "delete"
+	_by_name(p)
+}
+
+_holds_landed(p) if {
+	some place in _landed
+	_same_or_below(p.path, place)
+}
+
+_holds_landed(p) if {
+	some place in _landed
+	_same_or_below(place, p.path)
+}
+
+_same_or_below(path, folder) if startswith(sprintf("%s/", [path]), sprintf("%s/", [folder]))
 
 _own_branch(name) if {
 	regex.match(`^[A-Za-z0-9_.][A-Za-z0-9_./-]*$`, name)

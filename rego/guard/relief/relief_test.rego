@@ -56,6 +56,7 @@ test_not_regenerable if {
 
 _find(name) := [{
 	"name": "find", "operands": ["."], "flags": ["name", "delete"], "options": [{"name": "name", "value": name}],
+	"args": [".", "-name", name, "-delete"],
 	"paths": [_in("workspace", "/home/dev/app", {"covers": ["workspace"]})],
 }]
 

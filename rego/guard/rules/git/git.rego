@@ -99,8 +99,7 @@ hit contains {"id": "git.reset_hard", "tier": 3, "stage": s.id, "msg": msg} if {
 #   quiet: git clean -ndx
 hit contains {"id": "git.clean", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in _git.clean
-	not "n" in s.flags
-	not "dry-run" in s.flags
+	not _dry(s)
 	some flag in ["f", "force", "i", "interactive"]
 	flag in s.flags
 	msg := "deletes files that git does not track"
@@ -452,11 +451,15 @@ _moves_branch(s) if {
 }
 
 # push and clean take -n for a dry run; to other subcommands it means something else.
-_dry(s) if stage.dry(s)
+_dry(s) if {
+	stage.dry(s)
+	not "no-dry-run" in s.flags
+}
 
 _dry(s) if {
 	s.sub in {"push", "clean"}
 	"n" in s.flags
+	not "no-dry-run" in s.flags
 }
 
 _discards(s) if {

@@ -73,11 +73,19 @@ hit contains {"id": "opaque.operands", "tier": 3, "stage": s.id, "msg": msg} if 
 	some s in input.cmd.stages
 	s.id == o.stage
 	data.guard.tables.opaque_operands[s.name]
-	not artefact.finds[s.parent]
+	not _found_artefacts(s)
 	not _modes_of_found(s, o)
 	not endswith(o.reason, "is a number that is not known") # it changes no path
 	not stage.help(s)
 	msg := sprintf("%s works on what is not known before it runs: %s", [stage.program(s), o.reason])
+}
+
+# Nothing but what a search for artefacts found.
+_found_artefacts(s) if {
+	artefact.finds[s.parent]
+	every p in s.paths {
+		p.path != ""
+	}
 }
 
 # find limits chmod to files of the workspace, and the mode itself is judged.
