@@ -17,16 +17,16 @@ import (
 //
 // A rule must never sleep for want of input.awake: without it there is no answer.
 
-const (
-	rulesPackage    = "data.guard.rules."
-	decisionPackage = "data.guard.decision"
-	tierPackage     = "data.guard.tier"
-)
+const rulesPackage = "data.guard.rules."
+
+// common are the packages that are asked whatever the families are, all of whose
+// sets and objects may sleep.
+var common = []string{"data.guard.stage", "data.guard.tier"}
 
 // awake knows the rules that may sleep.
 type awake struct {
-	families *domain // data.guard.tier.family
-	rules    map[string][]sleeper
+	families *domain              // data.guard.tier.family
+	rules    map[string][]sleeper // by family; "" for those that are always asked
 	domains  int
 }
 
@@ -52,12 +52,13 @@ func newAwake(modules map[string]*ast.Module, data map[string]any) (*awake, map[
 	all, c := libraries(modules), newCompiler(modules, tables)
 	a, changed := &awake{rules: map[string][]sleeper{}}, maps.Clone(modules)
 	for name, m := range modules {
-		switch path := m.Package.Path.String(); {
-		case strings.HasPrefix(path, rulesPackage):
-			changed[name] = a.putToSleep(c, m, all[path])
-		case path == tierPackage:
-			a.families = c.domain(all[path], all[path].rules["family"], nil)
-		case path == decisionPackage:
+		path := m.Package.Path.String()
+		switch family, isRules := strings.CutPrefix(path, rulesPackage); {
+		case isRules:
+			changed[name] = a.putToSleep(c, m, all[path], family)
+		case slices.Contains(common, path):
+			changed[name] = a.putToSleep(c, m, all[path], "")
+		case path == "data.guard.decision":
 			changed[name] = m.Copy()
 			for _, r := range changed[name].Rules {
 				if ruleName(r) == "result" {
@@ -65,6 +66,9 @@ func newAwake(modules map[string]*ast.Module, data map[string]any) (*awake, map[
 				}
 			}
 		}
+	}
+	if tier := all["data.guard.tier"]; tier != nil {
+		a.families = c.domain(tier, tier.rules["family"], nil)
 	}
 	a.domains = len(c.domains)
 	return a, changed, nil
@@ -85,16 +89,18 @@ func fixedTables(data map[string]any) (ast.Value, error) {
 	return v, nil
 }
 
-// putToSleep returns the module with its findings changed to look at input.awake.
-func (a *awake) putToSleep(c *compiler, m *ast.Module, l *library) *ast.Module {
-	family, asleep := lastName(m.Package.Path), m.Copy()
+// putToSleep returns the module with its findings, or without a family all its
+// sets and objects, changed to look at input.awake.
+func (a *awake) putToSleep(c *compiler, m *ast.Module, l *library, family string) *ast.Module {
+	asleep := m.Copy()
 	for i, r := range asleep.Rules {
-		if ruleName(r) != "hit" || r.Else != nil || r.Default {
+		partial := r.Head.Key != nil || len(r.Head.Ref()) > 1
+		if r.Else != nil || r.Default || !partial || family != "" && ruleName(r) != "hit" {
 			continue
 		}
 		s := newScope(l)
 		could := c.body(s, m.Rules[i].Body, func(scope) step { return end })
-		name := ast.StringTerm(fmt.Sprintf("%s %d", family, i))
+		name := ast.StringTerm(fmt.Sprintf("%s %d", m.Package.Path, i))
 		a.rules[family] = append(a.rules[family], sleeper{name, could, *s.size})
 		begin(r, ast.Member.Expr(name, awakeRef))
 	}
@@ -116,7 +122,7 @@ func (a *awake) rouse(in ast.Value) ast.Value {
 	var names []*ast.Term
 	for _, family := range a.asked(p) {
 		for _, s := range a.rules[family] {
-			if s.could(p, make(frame, s.size)) {
+			if s.could(p, &frame{vars: make([]ast.Value, s.size)}) {
 				names = append(names, s.name)
 			}
 		}
@@ -125,16 +131,18 @@ func (a *awake) rouse(in ast.Value) ast.Value {
 	return object
 }
 
-// asked are the families that could be asked, in order.
+// asked are the families that could be asked, in order, and "".
 func (a *awake) asked(p *possible) []string {
-	asked := map[string]bool{}
-	if a.families != nil {
+	asked := map[string]bool{"": true}
+	any := a.families == nil
+	if !any {
 		for _, v := range p.elements(a.families) {
-			name, _ := v.(ast.String) // "" is one that is not known, and could be any
+			name, ok := v.(ast.String)
 			asked[string(name)] = true
+			any = any || !ok
 		}
 	}
-	if a.families == nil || asked[""] {
+	if any {
 		return slices.Sorted(maps.Keys(a.rules))
 	}
 	return slices.Sorted(maps.Keys(asked))

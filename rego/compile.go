@@ -9,13 +9,13 @@ import (
 // compiler makes steps of bodies.
 type compiler struct {
 	tables    ast.Value
-	packages  map[string]bool         // paths at and above the packages, where rules may be
-	functions map[*ast.Rule]*function // by first definition
+	packages  map[string]bool // paths at and above the packages, where rules may be
+	functions map[functionKey]*function
 	domains   map[domainKey]*domain
 }
 
 func newCompiler(modules map[string]*ast.Module, tables ast.Value) *compiler {
-	c := &compiler{tables, map[string]bool{}, map[*ast.Rule]*function{}, map[domainKey]*domain{}}
+	c := &compiler{tables, map[string]bool{}, map[functionKey]*function{}, map[domainKey]*domain{}}
 	for _, m := range modules {
 		for i := range m.Package.Path {
 			c.packages[m.Package.Path[:i+1].String()] = true
@@ -33,21 +33,23 @@ type scope struct {
 
 func newScope(l *library) scope { return scope{l, map[ast.Var]int{}, new(int)} }
 
+func forget(*frame, ast.Value) {}
+
 // with is the scope in which the variables of a pattern are bound, and how.
-func (s scope) with(pattern *ast.Term) (scope, func(frame, ast.Value)) {
+func (s scope) with(pattern *ast.Term) (scope, func(*frame, ast.Value)) {
 	switch x := pattern.Value.(type) {
 	case ast.Var:
 		slot := *s.size
 		*s.size++
 		s.slots = maps.Clone(s.slots)
 		s.slots[x] = slot
-		return s, func(f frame, v ast.Value) { f[slot] = v }
+		return s, func(f *frame, v ast.Value) { f.vars[slot] = v }
 	case *ast.Array:
-		binds := make([]func(frame, ast.Value), x.Len())
+		binds := make([]func(*frame, ast.Value), x.Len())
 		for i := range binds {
 			s, binds[i] = s.with(x.Elem(i))
 		}
-		return s, func(f frame, v ast.Value) {
+		return s, func(f *frame, v ast.Value) {
 			value, _ := v.(*ast.Array)
 			for i, bind := range binds {
 				if value != nil && i < value.Len() {
@@ -58,7 +60,7 @@ func (s scope) with(pattern *ast.Term) (scope, func(frame, ast.Value)) {
 			}
 		}
 	}
-	return s, func(frame, ast.Value) {}
+	return s, forget
 }
 
 // body compiles expressions; last makes the end, in the scope that they leave.
@@ -77,7 +79,7 @@ func (c *compiler) body(s scope, body ast.Body, last func(scope) step) step {
 		if rules, l := s.rulesOf(terms.Value); rules != nil {
 			return test(c.call(s, rules, l, nil), c.body(s, rest, last))
 		}
-		return test(truth(c.term(s, terms.Value)), c.body(s, rest, last))
+		return test(truth(c.operand(s, terms.Value)), c.body(s, rest, last))
 	case []*ast.Term:
 		return c.operation(s, terms, rest, last)
 	}
@@ -92,46 +94,42 @@ func (c *compiler) some(s scope, decl *ast.SomeDecl, rest ast.Body, last func(sc
 		}
 		return c.body(s, rest, last)
 	}
-	from, element := call[len(call)-1], call[len(call)-2]
-	inner := s
+	from, inner, key := c.elements(s, call[len(call)-1].Value), s, forget
 	if len(call) == 4 { // some key, element in ...
-		inner, _ = s.with(call[1])
+		inner, key = inner.with(call[1])
 	}
-	inner, bind := inner.with(element)
-	next := c.body(inner, rest, last)
-	if rules, l := s.rulesOf(from.Value); rules != nil {
-		return overDomain(c.domain(l, rules, nil), bind, next)
-	}
-	if rules, key := s.keyed(from.Value); rules != nil {
-		return overDomain(c.domain(s.library, rules, key), bind, next)
-	}
-	return over(c.term(s, from.Value), bind, next)
+	inner, element := inner.with(call[len(call)-2])
+	return over(from, key, element, c.body(inner, rest, last))
 }
 
 // operation compiles an operator with its operands.
 func (c *compiler) operation(s scope, terms []*ast.Term, rest ast.Body, last func(scope) step) step {
-	if rules, l := s.rulesOf(terms[0].Value); rules != nil {
+	name := terms[0].Value
+	if rules, l := s.rulesOf(name); rules != nil {
 		return test(c.call(s, rules, l, terms[1:]), c.body(s, rest, last))
 	}
-	if pure[terms[0].String()] {
+	switch {
+	case pure[name.String()]:
 		return test(truth(c.builtin(s, terms)), c.body(s, rest, last))
-	}
-	if len(terms) != 3 {
+	case len(terms) != 3:
 		return c.body(s, rest, last)
 	}
-	a, b := c.term(s, terms[1].Value), c.term(s, terms[2].Value)
-	switch name := terms[0].Value; {
-	case name.Compare(ast.Equal.Ref()) == 0:
-		return test(same(a, b, true), c.body(s, rest, last))
-	case name.Compare(ast.NotEqual.Ref()) == 0:
-		return test(same(a, b, false), c.body(s, rest, last))
+	a := c.operand(s, terms[1].Value)
+	switch {
+	case name.Compare(ast.Equal.Ref()) == 0, name.Compare(ast.NotEqual.Ref()) == 0:
+		equal := name.Compare(ast.Equal.Ref()) == 0
+		return test(same(a, c.operand(s, terms[2].Value), equal), c.body(s, rest, last))
 	case name.Compare(ast.Member.Ref()) == 0:
-		return test(member(a, b), c.body(s, rest, last))
+		if set, ok := terms[2].Value.(ast.Set); ok && ast.IsConstant(set) {
+			return test(among(a, set), c.body(s, rest, last))
+		}
+		return test(member(a, c.elements(s, terms[2].Value)), c.body(s, rest, last))
 	case name.Compare(ast.Assign.Ref()) == 0:
+		value := c.operand(s, terms[2].Value)
 		inner, bind := s.with(terms[1])
 		next := c.body(inner, rest, last)
-		return func(p *possible, f frame) bool {
-			v, k := b(p, f)
+		return func(p *possible, f *frame) bool {
+			v, k := value(p, f)
 			bind(f, v)
 			return k != missing && next(p, f)
 		}
@@ -139,85 +137,55 @@ func (c *compiler) operation(s scope, terms []*ast.Term, rest ast.Body, last fun
 	return c.body(s, rest, last)
 }
 
-// function is the definitions of a function, or of a rule without arguments.
-type function struct {
-	any         bool // a definition is not understood
-	definitions []definition
-}
-
-type definition struct {
-	params []operand // those that are constant; nil for the others
-	binds  []func(frame, ast.Value)
-	body   step
-	size   int
-}
-
 // call says whether any definition could hold for the arguments.
 func (c *compiler) call(s scope, rules []*ast.Rule, l *library, args []*ast.Term) step {
-	fn, given := c.function(l, rules), make([]operand, len(args))
-	for i, arg := range args {
-		given[i] = c.term(s, arg.Value)
-	}
-	return func(p *possible, f frame) bool {
-		return fn.any || fn.could(p, f, given)
-	}
+	fn, given := c.function(l, rules, len(args), false), c.operands(s, args)
+	return func(p *possible, f *frame) bool { return fn.any || fn.could(p, f, given, nil) }
 }
 
-func (fn *function) could(p *possible, outer frame, args []operand) bool {
-	for _, d := range fn.definitions {
-		if len(d.binds) != len(args) {
-			return true
-		}
-		f := make(frame, d.size)
-		if d.accepts(p, f, outer, args) && d.body(p, f) {
-			return true
-		}
-	}
-	return false
+// functionKey names a function by its first definition, and whether it is asked
+// for the elements of its value, not for its truth.
+type functionKey struct {
+	rule     *ast.Rule
+	elements bool
 }
 
-// accepts binds the arguments, unless one is undefined or another than the
-// definition is for.
-func (d definition) accepts(p *possible, f, outer frame, args []operand) bool {
-	for i, arg := range args {
-		v, k := arg(p, outer)
-		if k == missing {
-			return false
-		}
-		if d.params[i] != nil && k == present {
-			if want, _ := d.params[i](p, f); want.Compare(v) != 0 {
-				return false
-			}
-		}
-		d.binds[i](f, v)
-	}
-	return true
-}
-
-func (c *compiler) function(l *library, rules []*ast.Rule) *function {
-	if fn := c.functions[rules[0]]; fn != nil {
+func (c *compiler) function(l *library, rules []*ast.Rule, args int, elements bool) *function {
+	id := functionKey{rules[0], elements}
+	if fn := c.functions[id]; fn != nil {
 		return fn
 	}
 	fn := &function{}
-	c.functions[rules[0]] = fn
+	c.functions[id] = fn
 	for _, r := range rules {
-		if r.Else != nil || r.Default {
+		if r.Else != nil || r.Default || len(r.Head.Args) != args || elements && r.Head.Value == nil {
 			fn.any = true
 			continue
 		}
 		s := newScope(l)
-		d := definition{params: make([]operand, len(r.Head.Args)), binds: make([]func(frame, ast.Value), len(r.Head.Args))}
+		d := definition{params: make([]operand, args), binds: make([]func(*frame, ast.Value), args)}
 		for i, param := range r.Head.Args {
 			if ast.IsConstant(param.Value) {
-				d.params[i] = c.term(s, param.Value)
+				d.params[i] = c.operand(s, param.Value)
 			}
 			s, d.binds[i] = s.with(param)
 		}
-		d.body = c.body(s, r.Body, func(scope) step { return end })
+		d.body = c.body(s, r.Body, func(s scope) step {
+			if !elements {
+				return end
+			}
+			return yieldAll(c.elements(s, r.Head.Value.Value))
+		})
 		d.size = *s.size
 		fn.definitions = append(fn.definitions, d)
 	}
 	return fn
+}
+
+func yieldAll(all elements) step {
+	return func(p *possible, f *frame) bool {
+		return all(p, f, func(_, v ast.Value) bool { return f.yield(v) })
+	}
 }
 
 // domainKey names a domain by the first of its rules and, where it is the part of
@@ -240,33 +208,31 @@ func (c *compiler) domain(l *library, rules []*ast.Rule, key *ast.Term) *domain 
 	d := &domain{number: len(c.domains)}
 	c.domains[id] = d
 	for _, r := range rules {
-		ref, body, element := r.Head.Ref(), r.Body, r.Head.Key
-		if r.Head.Value != nil && element == nil {
-			body, element = comprehension(r.Head.Value.Value)
-		}
-		if element == nil || r.Else != nil || r.Default || len(r.Head.Args) > 0 || (key == nil) != (len(ref) == 1) || len(ref) > 2 {
+		part, ok := c.part(l, r, key)
+		if !ok {
 			d.any = true
 			continue
 		}
-		s := newScope(l)
-		run := c.body(s, body, func(s scope) step {
-			last := collect(c.term(s, element.Value))
-			if key == nil {
-				return last
-			}
-			return test(same(c.term(s, ref[1].Value), fixed(key.Value), true), last)
-		})
-		d.parts = append(d.parts, part{run, *s.size})
+		d.parts = append(d.parts, part)
 	}
 	return d
 }
 
-func comprehension(v ast.Value) (ast.Body, *ast.Term) {
-	switch c := v.(type) {
-	case *ast.ArrayComprehension:
-		return c.Body, c.Term
-	case *ast.SetComprehension:
-		return c.Body, c.Term
+func (c *compiler) part(l *library, r *ast.Rule, key *ast.Term) (definition, bool) {
+	ref, element := r.Head.Ref(), r.Head.Key
+	if r.Else != nil || r.Default || len(r.Head.Args) > 0 || len(ref) > 2 || (key == nil) != (len(ref) == 1) {
+		return definition{}, false
 	}
-	return nil, nil
+	s := newScope(l)
+	body := c.body(s, r.Body, func(s scope) step {
+		if element == nil {
+			return yieldAll(c.elements(s, r.Head.Value.Value))
+		}
+		last := yieldAll(single(c.operand(s, element.Value)))
+		if key == nil {
+			return last
+		}
+		return test(same(c.operand(s, ref[1].Value), fixed(key.Value), true), last)
+	})
+	return definition{body: body, size: *s.size}, element != nil || r.Head.Value != nil
 }

@@ -39,7 +39,8 @@ import (
 var builtin embed.FS
 
 const (
-	resultQuery   = "data.guard.decision.result"   // asked for every decision
+	resultQuery   = "data.guard.decision.result"   // asked for every command
+	otherQuery    = "data.guard.decision.other"    // asked for every other request
 	standingQuery = "data.guard.decision.standing" // what the command does not change; asked once for each standing
 	fixedQuery    = "data.guard.decision.fixed"    // what no input changes; asked once per Set
 	apiPackage    = "data.guard.api"

@@ -45,6 +45,8 @@ result := {
 	"reliefs": relief,
 }
 
+other := result
+
 standing := {
 	"limits": level,
 	"approval": "pending",

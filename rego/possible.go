@@ -5,29 +5,35 @@ import "github.com/open-policy-agent/opa/v1/ast"
 // possible answers whether a rule's body could hold for an input: much faster
 // than the evaluator, and never with a wrong no. It understands what most rules
 // begin with: iteration over what a command has, comparison and membership of
-// known values, and calls of functions that do no more. Everything else could
-// hold, and so could every negation.
+// known values, a few builtins, and functions made of these. Everything else
+// could hold, and so could every negation.
 //
 // A body becomes a step, once, when the policy is loaded; see compile.go.
 type possible struct {
 	input   ast.Value
 	steps   int           // left; without any, everything is possible
 	domains [][]ast.Value // by number of the domain; nil: not worked out
-	sink    *[]ast.Value  // where the domain that is worked out collects
 }
 
 // maxSteps bounds the work for one input, so that a line of thousands of
 // commands costs what evaluation alone would.
 const maxSteps = 100_000
 
-// frame holds the variables of a body. One that is nil is not known.
-type frame []ast.Value
+// frame is where a body runs.
+type frame struct {
+	vars  []ast.Value          // one that is nil is not known
+	yield func(ast.Value) bool // what the end of a body that has elements does with one
+}
 
 // step says whether a body could hold from here to its end.
-type step func(*possible, frame) bool
+type step func(*possible, *frame) bool
 
 // operand is a value as far as it is known.
-type operand func(*possible, frame) (ast.Value, known)
+type operand func(*possible, *frame) (ast.Value, known)
+
+// elements calls back with each possible element of a collection and its key,
+// until told that one will do. What is nil could be anything.
+type elements func(p *possible, f *frame, will func(key, element ast.Value) bool) bool
 
 type known int
 
@@ -37,29 +43,30 @@ const (
 	present
 )
 
-func end(*possible, frame) bool { return true }
+// spend says whether the work was too much.
+func (p *possible) spend() bool {
+	p.steps--
+	return p.steps < 0
+}
+
+func end(*possible, *frame) bool { return true }
 
 // test goes on where an expression could hold.
 func test(could, next step) step {
-	return func(p *possible, f frame) bool {
-		if p.steps--; p.steps < 0 {
-			return true
-		}
-		return could(p, f) && next(p, f)
-	}
+	return func(p *possible, f *frame) bool { return p.spend() || could(p, f) && next(p, f) }
 }
 
-// truth says whether a term could be something else than undefined and false.
-func truth(t operand) step {
-	return func(p *possible, f frame) bool {
-		v, k := t(p, f)
+// truth says whether an operand could be something else than undefined and false.
+func truth(o operand) step {
+	return func(p *possible, f *frame) bool {
+		v, k := o(p, f)
 		return k == unknown || k == present && v != ast.Boolean(false)
 	}
 }
 
-// same says whether two terms could be equal, or unequal.
+// same says whether two operands could be equal, or unequal.
 func same(a, b operand, equal bool) step {
-	return func(p *possible, f frame) bool {
+	return func(p *possible, f *frame) bool {
 		v, kv := a(p, f)
 		w, kw := b(p, f)
 		if kv == missing || kw == missing {
@@ -69,82 +76,73 @@ func same(a, b operand, equal bool) step {
 	}
 }
 
-// member says whether a term could be an element of a collection.
-func member(element, coll operand) step {
-	return func(p *possible, f frame) bool {
-		v, kv := element(p, f)
-		all, k := coll(p, f)
-		if kv == missing || k == missing {
-			return false
-		}
-		if set, ok := all.(ast.Set); ok && kv == present {
-			return set.Contains(ast.NewTerm(v))
-		}
-		return k == unknown || anyOf(all, func(w ast.Value) bool { return kv == unknown || w.Compare(v) == 0 })
+// member says whether an operand could be an element of a collection.
+func member(element operand, coll elements) step {
+	return func(p *possible, f *frame) bool {
+		v, k := element(p, f)
+		return k != missing && coll(p, f, func(_, w ast.Value) bool {
+			return k == unknown || w == nil || w.Compare(v) == 0
+		})
 	}
 }
 
-// over goes on with each element of a collection, once with an unknown one where
-// the collection is not known.
-func over(coll operand, bind func(frame, ast.Value), next step) step {
-	return func(p *possible, f frame) bool {
-		all, k := coll(p, f)
-		if k == missing {
-			return false
-		}
-		each := func(v ast.Value) bool {
-			if p.steps--; p.steps < 0 {
+// among is member for a set that is known.
+func among(element operand, set ast.Set) step {
+	return func(p *possible, f *frame) bool {
+		v, k := element(p, f)
+		return k == unknown || k == present && set.Contains(ast.NewTerm(v))
+	}
+}
+
+// over goes on with each element of a collection.
+func over(coll elements, key, element func(*frame, ast.Value), next step) step {
+	return func(p *possible, f *frame) bool {
+		return coll(p, f, func(k, v ast.Value) bool {
+			if p.spend() {
 				return true
 			}
-			bind(f, v)
+			key(f, k)
+			element(f, v)
 			return next(p, f)
-		}
-		if k == unknown {
-			return each(nil)
-		}
-		return anyOf(all, each)
+		})
 	}
 }
 
-// anyOf says whether an element of a collection will do.
-func anyOf(coll ast.Value, will func(ast.Value) bool) bool {
+// of are the elements of what an operand stands for.
+func of(o operand) elements {
+	return func(p *possible, f *frame, will func(key, element ast.Value) bool) bool {
+		switch coll, k := o(p, f); {
+		case k == missing:
+			return false
+		case k == unknown:
+			return will(nil, nil)
+		default:
+			return anyOf(coll, will)
+		}
+	}
+}
+
+func anyOf(coll ast.Value, will func(key, element ast.Value) bool) bool {
 	switch coll := coll.(type) {
 	case *ast.Array:
 		for i := range coll.Len() {
-			if will(coll.Elem(i).Value) {
+			if will(ast.InternedTerm(i).Value, coll.Elem(i).Value) {
 				return true
 			}
 		}
 	case ast.Set:
-		return coll.Until(func(t *ast.Term) bool { return will(t.Value) })
+		return coll.Until(func(t *ast.Term) bool { return will(t.Value, t.Value) })
 	case ast.Object:
-		return coll.Until(func(_, t *ast.Term) bool { return will(t.Value) })
+		return coll.Until(func(k, t *ast.Term) bool { return will(k.Value, t.Value) })
 	}
 	return false
 }
 
-// domain is what rules without arguments could define: a comprehension, or the
-// elements of a set.
-type domain struct {
-	number int
-	parts  []part
-	any    bool // something about it is not understood
-}
-
-type part struct {
-	body step // ends in collect
-	size int  // of its frame
-}
-
-// overDomain is over for a domain, which is worked out once for an input.
-func overDomain(d *domain, bind func(frame, ast.Value), next step) step {
-	return func(p *possible, f frame) bool {
-		for _, v := range p.elements(d) {
-			if p.steps--; p.steps < 0 {
-				return true
-			}
-			bind(f, v)
-			if next(p, f) {
+// union are the elements of several collections, whose keys are not known then.
+func union(all ...elements) elements {
+	return func(p *possible, f *frame, will func(key, element ast.Value) bool) bool {
+		for _, one := range all {
+			if one(p, f, func(_, v ast.Value) bool { return will(nil, v) }) {
 				return true
 			}
 		}
@@ -152,32 +150,86 @@ func overDomain(d *domain, bind func(frame, ast.Value), next step) step {
 	}
 }
 
-// elements are the possible elements of a domain; one that is nil could be anything.
+// domain is what rules without arguments could define.
+type domain struct {
+	number int
+	parts  []definition
+	any    bool // something about it is not understood
+}
+
+// ofDomain are its elements, which are worked out once for an input.
+func ofDomain(d *domain) elements {
+	return func(p *possible, _ *frame, will func(key, element ast.Value) bool) bool {
+		for _, v := range p.elements(d) {
+			if will(nil, v) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
 func (p *possible) elements(d *domain) []ast.Value {
 	if p.domains[d.number] != nil {
 		return p.domains[d.number]
 	}
-	all, outer := []ast.Value{}, p.sink
+	all := []ast.Value{}
 	if d.any {
 		all = append(all, nil)
 	}
-	p.sink = &all
 	for _, part := range d.parts {
-		part.body(p, make(frame, part.size))
+		part.body(p, &frame{make([]ast.Value, part.size), func(v ast.Value) bool {
+			all = append(all, v)
+			return false
+		}})
 	}
-	if p.sink = outer; p.steps < 0 {
+	if p.steps < 0 {
 		all = []ast.Value{nil}
 	}
 	p.domains[d.number] = all
 	return all
 }
 
-// collect is the end of a domain's body.
-func collect(element operand) step {
-	return func(p *possible, f frame) bool {
-		if v, k := element(p, f); k != missing {
-			*p.sink = append(*p.sink, v)
+// function is the definitions of a function, or of a rule without arguments.
+type function struct {
+	any         bool // a definition is not understood
+	definitions []definition
+}
+
+type definition struct {
+	params []operand // those that are constant; nil for the others
+	binds  []func(*frame, ast.Value)
+	body   step
+	size   int // of its frame
+}
+
+// could says whether any definition could hold for the arguments; yield gets
+// what the function has as elements then.
+func (fn *function) could(p *possible, outer *frame, args []operand, yield func(ast.Value) bool) bool {
+	for i := range fn.definitions {
+		d := &fn.definitions[i]
+		f := &frame{make([]ast.Value, d.size), yield}
+		if d.accepts(p, f, outer, args) && d.body(p, f) {
+			return true
 		}
-		return false
 	}
+	return false
+}
+
+// accepts binds the arguments, unless one is undefined or another than the
+// definition is for.
+func (d *definition) accepts(p *possible, f, outer *frame, args []operand) bool {
+	for i, arg := range args {
+		v, k := arg(p, outer)
+		if k == missing {
+			return false
+		}
+		if d.params[i] != nil && k == present {
+			if want, _ := d.params[i](p, f); want.Compare(v) != 0 {
+				return false
+			}
+		}
+		d.binds[i](f, v)
+	}
+	return true
 }

@@ -20,7 +20,8 @@ type Set struct {
 	engine   *Engine
 	snapshot Snapshot
 	config   map[string]any // data.guard.config with every guard.json applied
-	result   query
+	result   query          // of commands
+	other    query          // of other requests
 	standing query
 	users    []*userPackage
 	fixed    contribution      // steps, resources and defaults
@@ -52,6 +53,9 @@ func (e *Engine) Build(ctx context.Context, snap Snapshot, prev *Set) (*Set, err
 		return nil, err
 	}
 	if s.result, err = e.query(ctx, store, resultQuery); err != nil {
+		return nil, err
+	}
+	if s.other, err = e.query(ctx, store, otherQuery); err != nil {
 		return nil, err
 	}
 	if s.standing, err = e.query(ctx, store, standingQuery); err != nil {
@@ -106,10 +110,12 @@ func (s *Set) prove(ctx context.Context, store storage.Store) error {
 	if err == nil {
 		s.fixed, err = readFixed(t)
 	}
-	if err == nil {
-		nothing := recalled{contribution: s.fixed, kind: proxy.KindSession}
-		jobs := s.jobs(ctx, Input{Kind: proxy.KindSession}, nothing, nil)
-		_, err = s.complete(nothing, run(jobs, s.engine.limits.grace))
+	for _, kind := range []string{proxy.KindSession, proxy.KindCommand} {
+		if err == nil {
+			nothing := recalled{contribution: s.fixed, kind: kind}
+			jobs := s.jobs(ctx, Input{Kind: kind}, nothing, nil)
+			_, err = s.complete(nothing, run(jobs, s.engine.limits.grace))
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("ask built-in policy: %w", err)
@@ -164,7 +170,11 @@ func (s *Set) jobs(ctx context.Context, in Input, known recalled, asked []*userP
 	value, limit := s.engine.awake.rouse(in.value()), s.engine.limits.builtin
 	jobs := make([]job, 0, 2+len(asked))
 	if !known.all {
-		jobs = append(jobs, s.job(ctx, &s.result, limit, value, in.NowNS))
+		about := &s.other
+		if in.Kind == proxy.KindCommand {
+			about = &s.result
+		}
+		jobs = append(jobs, s.job(ctx, about, limit, value, in.NowNS))
 	}
 	if !known.all && !known.standing {
 		jobs = append(jobs, s.job(ctx, &s.standing, limit, value, in.NowNS))

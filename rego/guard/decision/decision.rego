@@ -8,11 +8,14 @@
 package guard.decision
 
 # METADATA
-# title: Contributions
-# description: Findings about this request, and reliefs of them.
-result := {"findings": (data.guard.tier.hit | _own), "reliefs": relief} if input.kind == "command"
+# title: Contributions to a command
+# description: Findings about it, and reliefs of them.
+result := {"findings": (data.guard.tier.hit | _own), "reliefs": relief}
 
-result := {"findings": data.guard.approval.hit, "reliefs": set()} if not input.kind == "command"
+# METADATA
+# title: Contributions to any other request
+# description: What stands against it.
+other := {"findings": data.guard.approval.hit, "reliefs": set()}
 
 # METADATA
 # title: Standing
@@ -46,7 +49,6 @@ _own contains {
 	"id": "surge.lockout", "tier": 0, "verdict": "deny", "stage": -1,
 	"msg": "locked out (velocity level 3) until a human runs: guard lockout reset",
 } if {
-	input.kind == "command"
 	input.state.lockout == true
 	some f in data.guard.tier.hit
 	f.tier >= 1
@@ -62,7 +64,6 @@ _own contains {
 	"id": "request.no_facts", "tier": 4, "verdict": "deny", "stage": -1,
 	"msg": "the command was not classified",
 } if {
-	input.kind == "command"
 	not input.cmd.kind
 }
 

@@ -6,6 +6,7 @@ _ids(request) := {f.id | some f in data.guard.decision.result.findings with inpu
 
 test_a_result_is_never_undefined if {
 	object.keys(data.guard.decision.result) == {"findings", "reliefs"} with input as {}
+	object.keys(data.guard.decision.other) == {"findings", "reliefs"} with input as {}
 	object.keys(data.guard.decision.standing) == {"limits", "approval"} with input as {}
 	object.keys(data.guard.decision.fixed) == {"rows", "steps", "resources", "defaults"}
 }
@@ -13,6 +14,8 @@ test_a_result_is_never_undefined if {
 test_an_empty_request_is_denied if {
 	some f in data.guard.decision.result.findings with input as {}
 	f.verdict == "deny"
+	some g in data.guard.decision.other.findings with input as {}
+	g.verdict == "deny"
 }
 
 test_a_command_without_facts_is_denied if "request.no_facts" in _ids(object.union(object.remove(fixture.line([]), ["cmd"]), {"cmd": {}}))

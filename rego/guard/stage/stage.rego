@@ -11,12 +11,7 @@ package guard.stage
 # description: |
 #   By program, by subcommand, or because nothing but help was asked for.
 #   Files that such a stage writes are findings of their own.
-reads := {s.id: true |
-	some s in input.cmd.stages
-	_installed(s.path)
-	not _own_file(s)
-	_only_reads(s)
-}
+reads := {id: true | some id in _reading}
 
 # METADATA
 # title: Paths that a stage changes
@@ -146,6 +141,47 @@ _shows(options, flag) if {
 	}
 }
 
+_reading contains s.id if {
+	some s in input.cmd.stages
+	void := data.guard.tables.readonly[s.name]
+	not _voided(s, void)
+	not _opaque_program[s.id]
+	_known(s)
+}
+
+_reading contains s.id if {
+	some s in input.cmd.stages
+	subs := data.guard.tables.readonly_sub[s.name]
+	some sub in _subs(s)
+	not _voided(s, subs[sub])
+	_known(s)
+}
+
+_reading contains s.id if {
+	some s in input.cmd.stages
+	shows(s)
+	_known(s)
+}
+
+_reading contains s.id if {
+	some s in input.cmd.stages
+	help(s)
+	_known(s)
+}
+
+_reading contains s.id if {
+	some s in input.cmd.stages
+	s.name == "git"
+	_git_lists(s)
+	_known(s)
+}
+
+# The program is the one of that name.
+_known(s) if {
+	_installed(s.path)
+	not _own_file(s)
+}
+
 # A program that was found by its name or stands where the system keeps
 # programs. ./ls is not ls.
 _installed("")
@@ -154,27 +190,6 @@ _installed(path) if strings.any_prefix_match(path, data.guard.tables.program_fol
 
 # The file that will run was seen, and is not the system's, whatever its name.
 _own_file(s) if s.exe.origin != "system"
-
-_only_reads(s) if {
-	void := data.guard.tables.readonly[s.name]
-	not _voided(s, void)
-	not _opaque_program[s.id]
-}
-
-_only_reads(s) if {
-	subs := data.guard.tables.readonly_sub[s.name]
-	some sub in _subs(s)
-	not _voided(s, subs[sub])
-}
-
-_only_reads(s) if shows(s)
-
-_only_reads(s) if help(s)
-
-_only_reads(s) if {
-	s.name == "git"
-	_git_lists(s)
-}
 
 # What may be the subcommand, where classify does not know the program's.
 _subs(s) := [s.sub] if s.sub != ""

@@ -34,10 +34,9 @@ hit contains {"id": "infra.deploy_production", "tier": 3, "stage": s.id, "msg": 
 hit contains {"id": "infra.deploy", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in _acting
 	some word in _tasks(s)
-	parts := _parts(word)
-	some verb in parts
+	some verb in _parts(word)
 	_deploying(s, verb)
-	every part in parts {
+	every part in _parts(word) {
 		not part in data.guard.rules.deploy.rehearsals
 	}
 	msg := sprintf("deploys: %s", [stage.line(s)])
@@ -93,8 +92,7 @@ _given_code(s) if {
 # Words in the place of a task: the program's own name, the first operands, and
 # the name of the script that an interpreter runs.
 _tasks(s) := (({s.name} | {word |
-	some i
-	word := s.operands[i]
+	some i, word in s.operands
 	i < 3
 	not contains(word, "/")
 	not contains(word, " ")
