@@ -126,7 +126,48 @@ func (w *watched) patrol(main int) {
 		if zombies() {
 			w.quiet(func() { seen = sweepZombies(main, seen) })
 		}
+		if w.own {
+			w.strand()
+		}
 	}
+}
+
+// strand sends SIGHUP and SIGCONT to jobs that were left stopped where nobody can
+// continue them, as the kernel does with an orphaned process group (POSIX). To the
+// kernel these are none: they fell to us, who lead their session.
+func (w *watched) strand() {
+	w.mu.Lock()
+	command := w.pid
+	w.mu.Unlock()
+	for _, pid := range offspring() {
+		p, ok := look(pid)
+		if !ok || p.state != 'T' || pid == command || p.session != os.Getpid() {
+			continue
+		}
+		if command != 0 && stopOf(pid, unix.WNOWAIT) {
+			continue // since it fell to us; somebody can have meant it
+		}
+		if !anchored(processes(), p.group, command) {
+			_ = unix.Kill(-p.group, unix.SIGHUP)
+			_ = unix.Kill(-p.group, unix.SIGCONT)
+		}
+	}
+}
+
+// anchored says whether somebody could continue a process group of our session: the
+// parent of one of its members, in another group, such as a shell. We are that only
+// for the command.
+func anchored(table map[int]process, group, command int) bool {
+	for pid, p := range table {
+		if p.group != group {
+			continue
+		}
+		parent := table[p.parent]
+		if pid == command || parent.pid != os.Getpid() && parent.session == p.session && parent.group != group {
+			return true
+		}
+	}
+	return false
 }
 
 // zombies says whether a child has ended.
@@ -197,13 +238,13 @@ func (w *watched) keep(status unix.WaitStatus) int {
 }
 
 // letGo gives up the socket, every descriptor that guard was given, the folder and
-// the process group.
+// the terminal.
 func (w *watched) letGo() error {
 	if err := os.Chdir("/"); err != nil {
 		return fmt.Errorf("let go: %w", err)
 	}
 	if !w.own {
-		_ = unix.Setpgid(0, 0) // it cannot fail there
+		_, _ = unix.Setsid() // we lead no group; and what is left cannot be continued by us
 	}
 	_ = unix.Shutdown(w.socket, unix.SHUT_RDWR) // obey reads there
 	_ = w.guard.Close()

@@ -504,3 +504,32 @@ func TestAMonitorThatWasStoppedDoesNotKeepTheContextFromEndingEverything(t *test
 		waitGone(t, pid)
 	}
 }
+
+func TestAJobThatAShellLeavesStoppedIsHungUp(t *testing.T) {
+	for _, argv := range [][]string{
+		{"bash", "--norc", "--noprofile", "-i"},
+		{"bash", "-c", "bash --norc --noprofile -i; read x"}, // here the command goes on
+	} {
+		for _, mode := range onPTY {
+			t.Run(argv[1]+mode, func(t *testing.T) {
+				con := newConsole(t)
+				j := con.guard(append([]string{mode}, argv...)...)
+				con.send("PS1='ready''> '\r")
+				con.expect("ready> ")
+				con.send("sh -c 'echo u''p $$; read x'\r")
+				con.expect("up ")
+				pid := con.number()
+				con.send("\x1a")
+				con.expect("Stopped")
+				con.expect("ready> ")
+				con.send("exit\r")
+				con.expect("stopped jobs")
+				con.expect("ready> ")
+				con.send("exit\r")
+				waitGone(t, pid)
+				con.send("\r")
+				j.code()
+			})
+		}
+	}
+}
