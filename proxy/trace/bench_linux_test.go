@@ -68,7 +68,7 @@ func spawnOne(path string) error {
 func BenchmarkSpawn(b *testing.B) {
 	for _, parallel := range []int{1, 4} {
 		b.Run(strconv.Itoa(parallel), func(b *testing.B) {
-			const times = 400
+			const times = 1000
 			var bare, hooked, cpu float64
 			for range b.N {
 				bare += spawnBare(b, times, parallel)

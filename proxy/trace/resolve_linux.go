@@ -23,8 +23,9 @@ type call struct {
 	ctx     context.Context
 	cancel  context.CancelFunc
 	stopped atomic.Int32 // pidfd of the task while it is stopped for Loaded
-	parked  bool         // guarded by server.mu; another worker receives in this one's place
 	over    bool         // guarded by server.mu
+
+	succeeded bool // guarded by server.mu; another worker receives in this one's place
 }
 
 // root identifies a root directory in a mount namespace. Mounts have no number

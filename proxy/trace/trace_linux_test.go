@@ -149,6 +149,22 @@ func TestFactsAboutProgramsWithoutAName(t *testing.T) {
 	}
 }
 
+func TestAScriptWithoutAName(t *testing.T) {
+	script := filepath.Join(t.TempDir(), "script")
+	if err := os.WriteFile(script, []byte("#!/bin/echo -n\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	judge := &fake{loaded: func(c *Call, i Image) bool {
+		t.Errorf("predicted %+v, loaded %+v", c.Image, i)
+		return true
+	}}
+	_, out := plant(t, judge, asRole("descriptor"), os.Args[0], "memory", script, "", "at").end()
+	c := judge.calls[len(judge.calls)-1]
+	if !c.File.Memfd || len(c.Chain) != 1 || filepath.Base(c.Chain[0].Path) != "echo" || !strings.HasPrefix(out, "/dev/fd/") {
+		t.Errorf("got %q, %+v", out, c)
+	}
+}
+
 func TestNamesBelowAFolderAndTheCallersOwn(t *testing.T) {
 	judge := &fake{}
 	status, out := plant(t, judge, asRole("below"), os.Args[0], "/bin", "true").end()
@@ -169,7 +185,6 @@ func TestNamesBelowAFolderAndTheCallersOwn(t *testing.T) {
 
 func TestAHeldCallLetsOthersPass(t *testing.T) {
 	const held = 5
-	var passed atomic.Bool
 	release := make(chan struct{})
 	judge := &fake{judge: func(_ context.Context, c *Call) Ruling {
 		switch filepath.Base(c.Path) {
@@ -177,11 +192,7 @@ func TestAHeldCallLetsOthersPass(t *testing.T) {
 			c.Park()
 			c.Park()
 			<-release
-			if !passed.Load() {
-				t.Error("nothing else was served")
-			}
 		case "true":
-			passed.Store(true)
 			close(release)
 		}
 		return Ruling{}

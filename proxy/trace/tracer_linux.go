@@ -48,8 +48,9 @@ type ended struct {
 }
 
 const (
-	receivers = 2  // more would only wake each other: every call wakes all of them
-	remember  = 64 // ended processes
+	receivers  = 2   // more would only wake each other: every call wakes all of them
+	remember   = 64  // ended processes
+	mostParked = 512 // each has a thread; while there are more, further calls wait in the kernel
 )
 
 // presence is how often a parked call is looked after.
@@ -70,7 +71,7 @@ type server struct {
 	calls sync.WaitGroup // those that workers deal with
 
 	mu     sync.Mutex
-	parked map[*call]bool // guarded by mu
+	parked map[*call]bool // guarded by mu; calls whose worker will not be back soon
 	watch  bool           // guarded by mu; a goroutine looks after parked
 }
 
@@ -172,12 +173,14 @@ func (t *Tracer) take(pid int, status unix.WaitStatus) {
 func (s *server) park(c *call) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if c.parked || c.over {
+	if s.parked[c] || c.over {
 		return
 	}
-	c.parked = true
 	s.parked[c] = true
-	s.hire()
+	if len(s.parked) <= mostParked {
+		c.succeeded = true
+		s.hire()
+	}
 	if !s.watch {
 		s.watch = true
 		go s.lookAfter()
@@ -185,13 +188,13 @@ func (s *server) park(c *call) {
 }
 
 // finish ends the business with c and says whether its worker has a successor.
-func (s *server) finish(c *call) (parked bool) {
+func (s *server) finish(c *call) (succeeded bool) {
 	c.cancel()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c.over = true
 	delete(s.parked, c)
-	return c.parked
+	return c.succeeded
 }
 
 // lookAfter cancels parked calls whose task has gone. Nothing reports that: the

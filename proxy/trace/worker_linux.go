@@ -66,8 +66,8 @@ func (w *worker) alone() bool {
 	return err != unix.EINTR && (err != nil || fds[0].Revents != 0)
 }
 
-// serve deals with one call and says whether it was parked.
-func (w *worker) serve(n *notification) (parked bool) {
+// serve deals with one call and says whether the worker has got a successor.
+func (w *worker) serve(n *notification) (succeeded bool) {
 	w.calls.Add(1)
 	defer w.calls.Done()
 	c := &call{id: n.id, Call: Call{TID: int(n.pid)}}
