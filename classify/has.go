@@ -13,6 +13,7 @@ func has(f *Facts) []string {
 	note("stage", len(f.Stages) > 0)
 	for i := range f.Stages {
 		s := &f.Stages[i]
+		says(s, note)
 		note("env", len(s.Env) > 0)
 		note("exe", s.Exe != nil && (s.Exe.Origin != "system" || s.Exe.Setuid || s.Exe.Traced))
 		note("host", len(s.Hosts) > 0)

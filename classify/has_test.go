@@ -24,6 +24,11 @@ func TestFactsSayWhatThereIsToJudge(t *testing.T) {
 		{"docker exec web ls", "remote stage via"},
 		{"sudo make", "root stage via"},
 		{"psql -c 'select 1'", "payload sql stage"},
+		{"npm run deploy", "stage task"},
+		{"bin/rails db:migrate", "data stage"},
+		{"python3 -m http.server", "serve stage"},
+		{"echo $TOKEN", "opaque shown stage"},
+		{"echo hi", "stage"},
 		{"$CMD", "opaque stage"},
 		{"echo 'unfinished", "opaque stage"},
 	} {

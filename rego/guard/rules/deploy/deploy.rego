@@ -131,6 +131,10 @@ _destroys(s) if {
 
 _ruled(s) if data.guard.rules.deploy.runners[s.name]
 
+_ruled(s) if data.guard.tables.interpreters[s.name]
+
+_ruled(s) if data.guard.tables.shells[s.name]
+
 _ruled(s) if {
 	data.guard.tables.families[s.name]
 	not data.guard.rules.deploy.others[s.name]

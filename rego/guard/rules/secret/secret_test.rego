@@ -52,7 +52,7 @@ test_secret_given_to_a_container if {
 	not "secret.read" in fixture.ids(fixture.on("docker", fixture.home("unknown", ".m2")))
 }
 
-_find(name) := {"name": "find", "options": [{"name": "name", "value": name}]}
+_find(name) := {"name": "find", "options": [{"name": "name", "value": name}], "paths": [fixture.home("read", "x")]}
 
 test_hunt if {
 	"secret.hunt" in fixture.ids([_find("*.pem"), {"name": "cat", "parent": 0}])

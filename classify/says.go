@@ -1,0 +1,71 @@
+package classify
+
+import "strings"
+
+// says notes what the words of a stage speak of, whatever the program, so that
+// rules about words need not be asked about every command. It may say more than
+// is so, never less: the rules look again.
+func says(s *Stage, note func(fact string, holds bool)) {
+	if s.Name == "" || s.Name == "git" {
+		return
+	}
+	note("task", speaks(s, tasks) || speaksOf(s.Path, tasks) || hasWord("vercel netlify wrangler eb cap kamal dokku", s.Name))
+	note("data", speaks(s, dataWords))
+	note("serve", speaks(s, []string{"http.server", "simplehttp", "httpd", "pyftpd", "uploadserver"}) || s.Name == "php")
+	note("shown", printsVariable(s))
+}
+
+var (
+	tasks = []string{
+		"deploy", "publish", "releas", "promot", "rollout", "ship", "delet", "destroy", "purg", "drop", "wipe", "terminat",
+		"nuk", "teardown", "decommission", "truncat", "flushall", "obliterat", "offsets",
+	}
+	dataWords = []string{
+		"migrat", "db", "database", "schema", "ecto", "doctrine", "runner", "shell", "tinker", "console", "reset", "drop",
+		"downgrade", "rollback", "revert", "undo", "down", "flush", "seed", "upgrade", "loaddata", "--accept-data-loss",
+		"drizzle", "dump", "clean", "update 0", "execute", "delete", "push",
+	}
+)
+
+// speaks reports whether the program's name or one of its first words holds one
+// of some words.
+func speaks(s *Stage, words []string) bool {
+	if speaksOf(s.Name, words) || speaksOf(s.Sub, words) {
+		return true
+	}
+	for i, a := range s.Args {
+		if i == 12 {
+			break
+		}
+		if len(a) < 300 && speaksOf(a, words) {
+			return true
+		}
+	}
+	return false
+}
+
+func speaksOf(text string, words []string) bool {
+	text = strings.ToLower(text)
+	for _, w := range words {
+		if strings.Contains(text, strings.ToLower(w)) {
+			return true
+		}
+	}
+	return false
+}
+
+// printsVariable reports whether a stage may print a variable of its
+// environment: echo $X, code that reads the environment.
+func printsVariable(s *Stage) bool {
+	switch {
+	case hasWord("printenv ps history fc", s.Name):
+		return true
+	case hasWord("echo printf print", s.Name):
+		return len(s.Opaque) > 0
+	case hasWord("env export set declare typeset", s.Name):
+		return len(s.Operands) == 0
+	case speaks(s, []string{"_auth", "_password", "credentials:", "secrets:"}):
+		return true
+	}
+	return s.Payload != nil && s.Payload.Lang != "shell" && speaksOf(s.Payload.Text, []string{"env"})
+}
