@@ -42,6 +42,22 @@ hit contains {"id": "loss.emptied", "tier": 2, "stage": s.id, "msg": msg} if {
 }
 
 # METADATA
+# title: Deletes every line
+# description: sed in place with d for all lines leaves an empty file, which is not what an edit is for.
+# custom:
+#   id: loss.all_lines
+#   remedy: name the lines that should go
+#   fires: sed -i '1,$d' notes.txt
+#   quiet: sed -i '1,3d' notes.txt
+hit contains {"id": "loss.all_lines", "tier": 2, "stage": s.id, "msg": msg} if {
+	"sed" in input.cmd.names
+	some [s, p] in stage.changed
+	s.name == "sed"
+	_empties(s, p)
+	msg := sprintf("deletes every line of %s", [stage.shown(p)])
+}
+
+# METADATA
 # title: Overwrites a file outside the workspace
 # description: |
 #   A named file in another folder of the person is replaced; whether that
@@ -60,6 +76,24 @@ hit contains {"id": "loss.replaced_outside", "tier": 2, "stage": s.id, "msg": ms
 	_replaces(s, p)
 	_named_file(p)
 	msg := sprintf("replaces %s, outside the workspace", [stage.shown(p)])
+}
+
+# METADATA
+# title: Fills the disk
+# description: |
+#   The source never ends, and nothing says when to stop. Everything else on the
+#   disk then fails to write.
+# custom:
+#   id: loss.fills_disk
+#   remedy: "say how much: dd count=, head -c"
+#   fires: cat /dev/zero > /tmp/fill
+#   quiet: dd if=/dev/zero of=/tmp/fill bs=1M count=10
+hit contains {"id": "loss.fills_disk", "tier": 2, "stage": s.id, "msg": msg} if {
+	some [s, p] in stage.changed
+	p.access == "write"
+	p.zone != "device"
+	_never_ends(s)
+	msg := sprintf("fills %s without end", [stage.shown(p)])
 }
 
 # METADATA
@@ -112,6 +146,19 @@ hit contains {"id": "loss.history", "tier": 3, "stage": s.id, "msg": msg} if {
 	some name in data.guard.rules.loss.histories
 	stage.below_home(p.path) == sprintf("%s/", [name])
 	msg := sprintf("changes the history in %s", [stage.shown(p)])
+}
+
+# METADATA
+# title: Stops the shell history
+# description: What follows leaves no trace in the person's record.
+# custom:
+#   id: loss.no_history
+#   remedy: leave the history on
+#   fires: export HISTFILE=/dev/null
+#   quiet: export HISTFILE=/tmp/history
+hit contains {"id": "loss.no_history", "tier": 2, "stage": s.id, "msg": "stops the shell history"} if {
+	some s in input.cmd.stages
+	_stops_history(s)
 }
 
 # METADATA
@@ -231,6 +278,49 @@ _empties(s, p) if {
 	some o in s.options
 	o.name == "if"
 	o.value == "/dev/null"
+}
+
+_stops_history(s) if {
+	s.name in {"export", "declare", "typeset"}
+	some word in s.args
+	regex.match(`^(HISTFILE=(/dev/null)?|HIST(FILE)?SIZE=0)$`, word)
+}
+
+_stops_history(s) if {
+	s.name == "unset"
+	"HISTFILE" in s.operands
+}
+
+_stops_history(s) if {
+	s.name == "set"
+	s.args == ["+o", "history"]
+}
+
+_never_ends(s) if {
+	s.name == "yes"
+	count(s.writes_to) == 0
+}
+
+_never_ends(s) if {
+	s.name == "cat"
+	some word in s.operands
+	word in {"/dev/zero", "/dev/urandom", "/dev/random"}
+}
+
+_never_ends(s) if {
+	s.name == "dd"
+	some o in s.options
+	o.name == "if"
+	o.value in {"/dev/zero", "/dev/urandom", "/dev/random"}
+	not "count" in s.flags
+}
+
+# sed's d without an address, or for every line
+_empties(s, p) if {
+	s.name == "sed"
+	p.access == "write"
+	some script in array.concat(s.operands, [o.value | some o in s.options; o.name in {"e", "expression"}])
+	regex.match(`^(1,\$|/\.\*?/)?\s*d$`, script)
 }
 
 _writes_nothing(s) if data.guard.rules.loss.nothing[s.name]

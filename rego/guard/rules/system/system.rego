@@ -214,6 +214,12 @@ _changes_settings(s) if {
 	}
 }
 
+_changes_settings(s) if {
+	s.name in {"networksetup", "scutil", "pmset", "tmutil", "spctl", "softwareupdate", "systemsetup"}
+	some word in s.args
+	regex.match(`^(-set.*|--set|-a|delete.*|disable.*|--master-disable|-i|--install|-create.*|-remove.*|-add.*)$`, word)
+}
+
 _changes_settings(s) if data.guard.rules.system.watchers[s.name]
 
 _lists_firewall(s) if {
