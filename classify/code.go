@@ -31,7 +31,7 @@ func (w *walk) code(sh *shell, s *Stage, a *reading, c command) {
 	if in, ok := interpreters[name]; ok {
 		w.interpreted(sh, s, a, c, in)
 	} else if len(c.words) > 1 {
-		w.evaluated(sh, s, c.words[1:], name)
+		w.evaluated(sh, s, c.words[1:], name, c.redir.stdin)
 	}
 }
 

@@ -26,6 +26,8 @@ var hostile = []string{
 	"f(){ g;g;};g(){ h;h;};h(){ f;f;};f;", "alias a='b;a';a\n", "for i in {1..60};do ", "for i in 1 2 3 4 5 6 7 8;do a;", "x=$(echo a)", "echo a|cat|",
 	"if a;then A=1;fi;", "while a; do b=$c; done;", "X=$(a)$X$X;", "X+=$(a);", "A+=($(a) ${A[@]});", "${a//b/c}", "${a#b*}", "psql -c 'a;a';", "<<<a ", "trap 'trap a EXIT' EXIT;", "set -- $@ a;", "pushd a;",
 	"cat f > f;", "echo a >> f;", "echo 'sh f' > f;sh f;", "mkdir a;", "tee f|", "kubectl exec a -- ", "parallel a ::: ", "done;", ")", "}", "a { b ",
+	"python3 -c 'import os;os.system(\"a\")';", "node -e 'f(`${a}`)';", "npx npx ", "poetry run ", "make -f - <<E\nx:\n\ta\nE\n", "mkdir -p d && ", "printf 'a b' | xargs -n 1 ", "trap a EXIT;",
+	"awk '{print | \"a\"}';", "sed '1e a';", "trap \"trap a EXIT\" EXIT;", "$X/a ", "hash -p a b;", "python3 -c 'eval(\"eval(1)\")';",
 }
 
 func FuzzClassify(f *testing.F) {

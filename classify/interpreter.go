@@ -70,7 +70,7 @@ func (w *walk) interpreted(sh *shell, s *Stage, a *reading, c command, in interp
 	if in.own {
 		return
 	}
-	if len(a.operands) > 0 && w.evaluated(sh, s, a.operands[1:], baseName(a.operands[0].text)) {
+	if len(a.operands) > 0 && w.evaluated(sh, s, a.operands[1:], baseName(a.operands[0].text), c.redir.stdin) {
 		return
 	}
 	if len(a.operands) > 0 && a.operands[0].text != "-" {
@@ -102,22 +102,31 @@ func (w *walk) interpreted(sh *shell, s *Stage, a *reading, c command, in interp
 }
 
 // evaluators are programs, or scripts of projects, that take code behind a word.
-var evaluators = map[string]struct{ lang, words, options string }{
-	"deno":      {"node", "eval", ""},
-	"manage.py": {"python", "shell", "c command"},
-	"rails":     {"ruby", "runner r", ""},
-	"artisan":   {"php", "tinker", "execute"},
-	"wp":        {"php", "eval", ""},
-	"drush":     {"php", "php:eval php-eval ev", ""},
-	"mix":       {"unknown", "run eval", "e eval"},
-	"flask":     {"python", "shell", "c"},
+// The words in console take it from their standard input.
+var evaluators = map[string]struct{ lang, words, options, console string }{
+	"deno":      {"node", "eval", "", ""},
+	"manage.py": {"python", "shell", "c command", "shell shell_plus"},
+	"rails":     {"ruby", "runner r", "", "console c"},
+	"artisan":   {"php", "tinker", "execute", "tinker"},
+	"wp":        {"php", "eval", "", "shell"},
+	"drush":     {"php", "php:eval php-eval ev", "", ""},
+	"mix":       {"unknown", "run eval", "e eval", ""},
+	"flask":     {"python", "shell", "c", "shell"},
 }
 
 // evaluated states the code in the words of what has it behind a subcommand;
 // false if there is none.
-func (w *walk) evaluated(sh *shell, s *Stage, words []field, name string) bool {
+func (w *walk) evaluated(sh *shell, s *Stage, words []field, name string, in input) bool {
 	e, ok := evaluators[name]
-	if !ok || len(words) < 2 || !hasWord(e.words, words[0].text) {
+	if !ok || len(words) == 0 {
+		return false
+	}
+	if len(words) == 1 && hasWord(e.console, words[0].text) && in.kind == "text" {
+		s.Payload = &Payload{Kind: "heredoc", Lang: e.lang, Text: in.text, Read: true}
+		w.foreign(sh, s, nil)
+		return true
+	}
+	if len(words) == 1 || !hasWord(e.words, words[0].text) {
 		return false
 	}
 	for i, f := range words {
@@ -321,7 +330,7 @@ func (w *walk) preloads(sh *shell, s *Stage, a *reading, lang string) {
 		return
 	}
 	for _, f := range a.values("r require import loader experimental-loader preload") {
-		if abs := join(sh.cwd, f.text); looksLikePath(f) && w.place.zone(abs) != "workspace" {
+		if abs := join(sh.cwd, f.text); f.text != "" && strings.ContainsAny(f.text[:1], "./~") && w.place.zone(abs) != "workspace" {
 			if s.Payload == nil {
 				s.Payload = &Payload{Kind: "script", Lang: lang}
 			}

@@ -182,6 +182,9 @@ func (w *walk) runs(sh *shell, c command, name string) bool {
 	case len(h.rest) == 0 || r.text != "" && len(h.values(r.text)) > 0:
 	case r.lines:
 		for _, text := range h.rest {
+			if script, _, ok := strings.Cut(text.text, ":"); ok && hasWord("npm pnpm yarn bun deno node", script) {
+				continue // concurrently's short form of npm run
+			}
 			w.shellText(in.fork(), inner, text)
 		}
 	case r.joined:

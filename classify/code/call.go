@@ -121,6 +121,12 @@ func (s *scan) call(v value, args []value, keys map[string]value) value {
 		s.eval(arg(0))
 	case "doubt":
 		s.doubt(v.ref)
+	case "callback":
+		for _, a := range args {
+			if a.known && s.lang.effect(a.text) != "" {
+				s.doubt(v.ref)
+			}
+		}
 	case "request":
 		s.request(rest, args, keys)
 	case "connect":
@@ -274,6 +280,10 @@ func (s *scan) run(args []value, keys map[string]value) {
 		}
 	}
 	inShell := opts["shell"].ref != "" && opts["shell"].ref != "False" && opts["shell"].ref != "false"
+	if given := opts["args"]; given.list && !words.list { // Deno.Command("rm", {args: ["x"]})
+		s.act("argv", append([]value{words}, given.items...)...)
+		return
+	}
 	if words.list { // run(["rm", "-r", "x"])
 		s.act("argv", words.items...)
 		return
@@ -449,9 +459,15 @@ func (s *scan) stranger(v value, args []value) value {
 	if strings.HasSuffix(v.ref, "()") || v.ref == "" {
 		return value{ref: v.ref}
 	}
+	if strings.Contains(v.ref, ".git.") { // Repo(".").git.push("--force")
+		s.act("argv", append([]value{literal("git"), literal(strings.ReplaceAll(last, "_", "-"))}, args...)...)
+		return value{ref: v.ref + "()"}
+	}
 	if strings.Contains(v.ref, ".") {
 		low := strings.ToLower(last)
-		s.harsh(last)
+		if low != "truncate" || len(args) > 0 || !s.lang.indent { // f.truncate(): of a file that is open
+			s.harsh(last)
+		}
 		first := value{}
 		if len(args) > 0 {
 			first = args[0]

@@ -117,7 +117,7 @@ func (s *scan) named(t token) value {
 		}
 		s.i++
 		return s.expr().nothing()
-	case hasWord("def function sub fn func", t.text):
+	case hasWord(s.lang.funcs, t.text):
 		for s.i < len(s.t) && !s.is("(") && !s.is("{") && !s.is(":") && !s.t[s.i].first {
 			s.i++
 		}

@@ -35,6 +35,8 @@ func readAwk(text string) Result {
 			depth--
 		case t.kind == op && t.text == "|" && next.text == "getline":
 			s.target("line", i-1)
+		case t.kind == op && t.text == "<" && (s.at(i-1).text == "getline" || s.at(i-2).text == "getline"):
+			s.target("read", i+1)
 		case t.kind == op && t.text == "|" && next.text == "&":
 			s.doubt("a program that awk talks to")
 		case t.kind == op && t.text == "|":
@@ -58,6 +60,7 @@ func (s *scan) target(kind string, i int) {
 		s.act(kind, literal(t.text))
 	case t.kind == str && kind == "write":
 		s.act(kind, value{text: path.Join(path.Dir(t.text+"x"), "*"), glob: true})
+	case kind == "read":
 	case kind == "write":
 		s.act(kind, value{})
 	default:

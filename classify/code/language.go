@@ -23,11 +23,12 @@ type language struct {
 	lines    bool // a line ends a statement
 	indent   bool // Python
 	imports  bool
-	named    bool // f(x: 1) or f(x=1) names an argument
-	bare     bool // f x calls f
-	many     bool // file functions take any number of files
-	pipes    bool // open("|cmd")
-	callable bool // a string can be called
+	named    bool   // f(x: 1) or f(x=1) names an argument
+	bare     bool   // f x calls f
+	many     bool   // file functions take any number of files
+	pipes    bool   // open("|cmd")
+	callable bool   // a string can be called
+	funcs    string // words that begin a function
 
 	args   string            // the name of the list of words the program was given
 	alias  map[string]string // other names of things in calls
@@ -66,7 +67,7 @@ func (l *language) full(ref string) string {
 
 var languages = map[string]*language{"python": pythonLang, "node": nodeLang, "perl": perlLang, "ruby": rubyLang, "php": phpLang}
 
-var common = []string{"delete", "drop_", "dropdatabase", "dropcollection", "destroy", "truncate", "terminate_", "terminateinstances", "flushall", "flushdb", "purge", "wipe", "rmtree", "unlink", "remove_dir", "remove_entry", "revoke", "uninstall", "erase", "deprovision", "send_mail", "sendmail", "send_message", "sendmessage", "put_object", "putobject", "upload_file", "upload_fileobj", "kill_"}
+var common = []string{"delete", "drop_", "dropdatabase", "dropcollection", "destroy", "truncate", "terminate_", "terminateinstances", "flushall", "flushdb", "purge", "wipe", "rmtree", "unlink", "remove_dir", "remove_entry", "revoke", "uninstall", "erase", "deprovision", "send_mail", "sendmail", "send_message", "sendmessage", "put_object", "putobject", "upload_file", "upload_fileobj", "kill_", "prune", "chat_post", "postmessage", "create_tweet", "refund", "payout"}
 
 // set makes a set of words.
 func set(words string) map[string]bool {
@@ -91,7 +92,7 @@ func table(text string) map[string]string {
 
 var pythonLang = &language{
 	comments: []string{"#"}, prefix: "rbfut", triple: true, lines: true, indent: true, imports: true, named: true, reach: set(""),
-	args: "sys.argv", harsh: common,
+	funcs: "def", args: "sys.argv", harsh: common,
 	skips:  set("return yield await not in is and or if elif else while assert raise del try except finally with print pass break continue async case match global nonlocal new"),
 	words:  set("__builtins__ __dict__ __subclasses__ __globals__ __getattribute__ __code__ __loader__ __bases__ __mro__ __closure__ __reduce__ globals locals vars setattr settrace setprofile breakpoint attrgetter methodcaller"),
 	dark:   set("ctypes cffi code codeop pdb marshal runpy smtplib ftplib telnetlib paramiko fabric pexpect plumbum builtins pyautogui keyboard winreg rlcompleter bdb imp zipimport"),
@@ -161,7 +162,7 @@ tempfile.mkdtemp tempfile.mkstemp tempfile.TemporaryDirectory tempfile.mktemp = 
 
 var nodeLang = &language{
 	comments: []string{"//", "#!"}, block: true, dollars: true, template: true, regex: true, lines: true, imports: true, reach: set("?."),
-	args: "process.argv", harsh: common,
+	funcs: "function", args: "process.argv", harsh: common,
 	skips:  set("return yield await new typeof void delete throw else do try catch finally case default if while switch async export in instanceof"),
 	words:  set("constructor __proto__ Function globalThis mainModule binding dlopen _load Reflect __defineGetter__ getBuiltinModule _linkedBinding defineProperty setPrototypeOf"),
 	dark:   set("vm worker_threads cluster inspector v8 repl module ffi-napi nodemailer ssh2 pty node-pty"),
@@ -213,7 +214,7 @@ os.tmpdir fs.mkdtemp = tmp
 
 var perlLang = &language{
 	comments: []string{"#"}, sigils: "$@%&", tick: true, interp: "$", regex: true, quoting: true, heredoc: true, concat: true, reach: set("-> ::"), bare: true, many: true, pipes: true,
-	args: "@ARGV", harsh: common,
+	funcs: "sub", args: "@ARGV", harsh: common,
 	skips:  set("return print say printf if unless while until and or not my our local for foreach push unshift die warn defined scalar lc uc else elsif x"),
 	words:  set("syscall dump CORE BEGIN AUTOLOAD DESTROY ioctl fcntl require do socket connect bind dbmopen sysopen symbol"),
 	dark:   set("IO.Socket Socket Inline FFI"),
@@ -237,7 +238,7 @@ get getstore LWP.Simple.get = request
 
 var rubyLang = &language{
 	comments: []string{"#"}, sigils: "@$", tick: true, interp: "#", regex: true, percent: true, heredoc: true, marks: true, lines: true, named: true, reach: set("&. ::"), bare: true, many: true, pipes: true,
-	args: "ARGV", harsh: common,
+	funcs: "def", args: "ARGV", harsh: common,
 	skips:  set("return puts print p pp if unless while until and or not then else elsif begin ensure rescue raise yield"),
 	words:  set("instance_eval class_eval module_eval instance_exec define_method send public_send __send__ const_get instance_variable_get method ObjectSpace Fiddle Marshal syscall fork trap binding TCPSocket UDPSocket TCPServer"),
 	dark:   set("Fiddle"),
@@ -274,9 +275,9 @@ Net.HTTP.post Net.HTTP.post_form HTTParty.post Faraday.post = request POST
 
 var phpLang = &language{
 	comments: []string{"//", "#"}, block: true, sigils: "$", tick: true, interp: "$", heredoc: true, concat: true, reach: set("-> :: ?."), named: true, callable: true,
-	args: "$argv", harsh: common,
+	funcs: "function fn", args: "$argv", harsh: common,
 	skips:  set("return echo print if else elseif while switch case default new clone throw and or xor not die exit require_once include_once require include static public"),
-	words:  set("create_function call_user_func call_user_func_array assert ReflectionFunction FFI dl putenv pcntl_exec extract unserialize ini_set"),
+	words:  set("create_function assert ReflectionFunction FFI dl putenv pcntl_exec extract unserialize ini_set"),
 	dark:   set(""),
 	closed: set(""),
 	calls: table(`
@@ -300,6 +301,7 @@ realpath = same
 getcwd = cwd
 sys_get_temp_dir tempnam = tmp
 curl_init = request
-curl_exec curl_setopt mail fsockopen pfsockopen stream_socket_client posix_kill array_map array_walk usort = doubt
+curl_exec curl_setopt mail fsockopen pfsockopen stream_socket_client posix_kill = doubt
+array_map array_walk usort uasort uksort array_filter call_user_func call_user_func_array register_shutdown_function set_error_handler ob_start preg_replace_callback iterator_apply = callback
 `),
 }

@@ -267,7 +267,7 @@ func (s *scan) importing(word string) bool {
 				nm = line[1].text
 				line = line[1:]
 			case line[0].text == "*":
-				s.doubt("all names of " + strings.TrimSuffix(module, "."))
+				s.doubtAll(module)
 			case line[0].kind == name || line[0].text == ".":
 				s.spend(len(full))
 				full += line[0].text
@@ -291,6 +291,15 @@ func (s *scan) importing(word string) bool {
 	}
 	s.i = end
 	return true
+}
+
+// doubtAll doubts "from x import *" where the names include some that act.
+func (s *scan) doubtAll(module string) {
+	for nm, effect := range s.lang.calls {
+		if strings.HasPrefix(nm, module) && !hasWord(passive, effect) {
+			s.doubt("all names of " + strings.TrimSuffix(module, "."))
+		}
+	}
 }
 
 // importFrom binds the names of JavaScript's import a, {b as c} from "m".

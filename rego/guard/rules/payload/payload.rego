@@ -137,6 +137,7 @@ _unseen(s) if {
 _unseen(s) if {
 	s.payload.kind == "stdin"
 	not _local_data(s)
+	not _own_script(s)
 }
 
 _unseen(s) if {
@@ -184,6 +185,17 @@ _own_script(s) if {
 	p.access in {"exec", "read", "unknown"}
 }
 
+# cat scripts/ci.sh | bash
+_own_script(s) if {
+	s.payload.kind == "stdin"
+	sources := stage.feeds[s.id]
+	count(sources) > 0
+	every id in sources {
+		input.cmd.stages[id].name == "cat"
+		_only_project_files(input.cmd.stages[id])
+	}
+}
+
 # What an agent saved of its own shell, to go on with in the next command.
 # Writing one in its own folder is a finding of its own; one in a temporary
 # folder counts only while nothing is known about it.
@@ -204,4 +216,15 @@ _written_here(s) if {
 	some o in s.opaque
 	o.where == "payload"
 	o.reason == "runs a file that the line itself writes"
+}
+
+_only_project_files(s) if {
+	count(s.paths) > 0
+	count(s.opaque) == 0
+	every p in s.paths {
+		p.zone == "workspace"
+		p.access == "read"
+		not p.made
+	}
+	count([w | some w in input.cmd.stages; w.id < s.id; some q in w.paths; q.access == "write"; q.path == s.paths[_].path]) == 0
 }

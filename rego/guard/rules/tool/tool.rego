@@ -28,7 +28,7 @@ hit contains {"id": "code.tool_exec", "tier": 3, "stage": s.id, "msg": msg} if {
 # custom:
 #   id: code.make_stdin
 #   remedy: write the Makefile, read it, then run make
-#   fires: 'make -f - <<< ''all: x'''
+#   fires: 'cat rules.mk | make -f -'
 #   quiet: make all
 hit contains {"id": "code.make_stdin", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
@@ -36,6 +36,7 @@ hit contains {"id": "code.make_stdin", "tier": 2, "stage": s.id, "msg": msg} if 
 	some o in s.options
 	o.name in {"f", "file", "makefile", "eval", "E", "justfile", "e"}
 	_not_a_file(o)
+	not s.payload.read == true
 	msg := sprintf("%s runs rules that are not in a file", [s.name])
 }
 
