@@ -246,7 +246,7 @@ func (a *reading) access(i int) (string, bool) {
 
 // inline reports whether an interpreter was given code in its words.
 func (a *reading) inline() bool {
-	return a.spec.custom == "shell" && a.flags["c"] || a.spec.custom == "" && a.anyFlag("c e E r m eval print")
+	return a.spec.custom == "shell" && a.flags["c"] || a.spec.custom == "" && (a.anyFlag("c e E m eval print") || a.flags["r"] && strings.Contains(a.spec.long, "run="))
 }
 
 func (a *reading) anyFlag(names string) bool {
