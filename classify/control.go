@@ -16,7 +16,7 @@ func (w *walk) branch(sh *shell) *shell {
 // onlyIf notes that what sh walks from here may not run.
 func (w *walk) onlyIf(sh *shell) {
 	w.ways++
-	w.spend(len(sh.sure))
+	w.spend(4 * len(sh.sure))
 	sh.cond, sh.sure = sh.cond+1, append(slices.Clone(sh.sure), w.ways)
 }
 

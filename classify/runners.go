@@ -175,25 +175,33 @@ func (w *walk) runs(sh *shell, c command, name string) bool {
 		in.remote, in.root, in.cwd = true, false, ""
 	}
 	inner := command{env: c.env, redir: redirection{stdin: c.redir.stdin, stdout: c.redir.stdout}, bare: true}
-	for _, text := range lines {
-		w.shellText(in.fork(), inner, text)
-	}
+	w.nested(in, func() {
+		for _, text := range lines {
+			w.shellText(in.fork(), inner, text)
+		}
+		if len(h.rest) > 0 && len(h.values(r.text)) == 0 {
+			w.started(in, r, inner, h.rest)
+		}
+	})
+	return true
+}
+
+// started walks what stands in the words of a runner.
+func (w *walk) started(in *shell, r runner, inner command, words []field) {
 	switch {
-	case len(h.rest) == 0 || r.text != "" && len(h.values(r.text)) > 0:
 	case r.lines:
-		for _, text := range h.rest {
+		for _, text := range words {
 			if script, _, ok := strings.Cut(text.text, ":"); ok && hasWord("npm pnpm yarn bun deno node", script) {
 				continue // concurrently's short form of npm run
 			}
 			w.shellText(in.fork(), inner, text)
 		}
 	case r.joined:
-		w.shellText(in, inner, joined(h.rest))
+		w.shellText(in, inner, joined(words))
 	default:
-		inner.words = unversioned(h.rest)
+		inner.words = unversioned(words)
 		w.exec(in, inner)
 	}
-	return true
 }
 
 // behind returns the words after the first that is a mark.
