@@ -111,6 +111,41 @@ func TestAnApprovedLineCoversAnExecutionOnce(t *testing.T) {
 	}
 }
 
+func TestAnApprovedShellUnderTheHookCoversItsLine(t *testing.T) {
+	h := newHooked(t)
+	shell := h.call(nil, "bash", "-c", "make && (cd sub; "+push+"); rm -rf $X")
+	a := h.decide(shell)
+	if a.Verdict != proxy.Hold {
+		t.Fatalf("the shell: got %s, want hold", a.Verdict)
+	}
+	if _, err := h.vote(a.Hold.ID, true, h.person()); err != nil {
+		t.Fatal(err)
+	}
+	if a = h.decide(shell); a.Verdict != proxy.Allow {
+		t.Fatalf("the shell, approved: got %s", a.Verdict)
+	}
+	h.tell(proxy.Loaded{Request: shell.ID, PID: 7, Exe: &proxy.File{Path: "/usr/bin/bash"}})
+	h.reopen() // what it covers survives a restart
+	h.attachMonitor()
+	spelled, elsewhere := h.call([]string{shell.ID}, pushed()...), h.call([]string{shell.ID}, pushed()...)
+	spelled.Command.Cwd = "/home/dev/app/sub"
+	for name, c := range map[string]struct {
+		r    proxy.Request
+		want proxy.Verdict
+	}{
+		"what it spells out":  {spelled, proxy.Allow},
+		"in another folder":   {elsewhere, proxy.Hold},
+		"filled at run time":  {h.call([]string{shell.ID}, "rm", "-rf", "src"), proxy.Hold},
+		"not in the line":     {h.call([]string{shell.ID}, "git", "push", "--force", "origin", "other"), proxy.Hold},
+		"harmless by itself":  {h.call([]string{shell.ID}, "make"), proxy.Allow},
+		"not below the shell": {h.call(nil, pushed()...), proxy.Hold},
+	} {
+		if a := h.decide(c.r); a.Verdict != c.want {
+			t.Errorf("%s: got %s, want %s", name, a.Verdict, c.want)
+		}
+	}
+}
+
 func TestALoopCoversAnyNumber(t *testing.T) {
 	h := newHooked(t)
 	line := h.approved("while sleep 9; do " + push + "; done")

@@ -161,7 +161,7 @@ func exeOf(s state.Session, call *proxy.Call) *classify.Exe {
 	}
 	for _, in := range call.Chain {
 		exe.Chain = append(exe.Chain, in.Path)
-		if o := origin(s, in); worse[o] > worse[exe.Origin] && !(o == "session" || o == "writable") {
+		if o := origin(s, in); worse[o] > worse[exe.Origin] {
 			exe.Origin = o // memory as an interpreter is no better than as a program
 		}
 	}
@@ -169,7 +169,7 @@ func exeOf(s state.Session, call *proxy.Call) *classify.Exe {
 }
 
 // worse orders what says that a file is not what its name says.
-var worse = map[string]int{"foreign": 1, "deleted": 2, "memfd": 3}
+var worse = map[string]int{"writable": 1, "session": 2, "foreign": 3, "deleted": 4, "memfd": 5}
 
 // origin says where a program file is from. Root can write everything, so that for
 // its agents only a change since the session began tells.
