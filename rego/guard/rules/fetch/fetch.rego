@@ -68,12 +68,37 @@ _saves(s, program) if {
 	startswith(sprintf("%s/", [program]), sprintf("%s/", [trim_right(p.path, "/")]))
 }
 
-# Without a name to save as, the last part of the address is the name.
+# Unpacked here: what lies in tool/ or tool-1.2/ came out of tool-1.2.tar.gz.
 _saves(s, program) if {
+	s.name in {"tar", "unzip", "bsdtar", "7z"}
+	some archive in s.paths
+	archive.access in {"read", "unknown"}
+	some earlier in input.cmd.stages
+	earlier.id < s.id
+	_downloaded(earlier, archive.path)
+	startswith(program, sprintf("%s/", [s.cwd]))
+	top := split(substring(program, count(s.cwd) + 1, -1), "/")[0]
+	names := split(archive.path, "/")
+	startswith(names[count(names) - 1], split(top, "-")[0])
+}
+
+_downloaded(s, file) if {
+	data.guard.tables.fetchers[s.name]
+	some p in s.paths
+	p.access == "write"
+	p.path == file
+}
+
+_downloaded(s, file) if {
 	data.guard.tables.fetchers[s.name]
 	some h in s.hosts
 	parts := split(h.url, "/")
-	program == sprintf("%s/%s", [s.cwd, parts[count(parts) - 1]])
+	file == sprintf("%s/%s", [s.cwd, parts[count(parts) - 1]])
+}
+
+# Without a name to save as, the last part of the address is the name.
+_saves(s, program) if {
+	_downloaded(s, program)
 }
 
 _fetches if {

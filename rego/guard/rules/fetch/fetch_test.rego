@@ -46,3 +46,10 @@ test_download_as_data if {
 }
 
 test_download_in_the_code if "net.download_run" in fixture.ids([_curl, {"name": "python3", "takes": [0], "payload": fixture.code("python", "inline", false, "")}])
+
+test_unpacked_then_started if {
+	from := {"name": "x.example", "url": "https://x.example/tool-1.2.tar.gz", "scheme": "https", "loopback": false, "push": false}
+	unpack := [{"name": "wget", "hosts": [from]}, {"name": "tar", "paths": [fixture.path("read", "workspace", "/home/dev/app/tool-1.2.tar.gz", {})]}]
+	"net.download_start" in fixture.ids(array.concat(unpack, [{"name": "install.sh", "path": "/home/dev/app/tool-1.2/install.sh"}]))
+	not "net.download_start" in fixture.ids(array.concat(unpack, [{"name": "run.sh", "path": "/home/dev/app/scripts/run.sh"}]))
+}

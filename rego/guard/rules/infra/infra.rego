@@ -52,7 +52,7 @@ hit contains {"id": "infra.apply", "tier": 3, "stage": s.id, "msg": msg} if {
 #   quiet: ansible-playbook site.yml --check
 hit contains {"id": "infra.playbook", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
-	s.name in {"ansible-playbook", "ansible", "ansible-pull", "salt", "puppet", "chef-client", "knife"}
+	s.name in {"ansible-playbook", "ansible", "ansible-pull", "ansible-console", "salt", "puppet", "chef-client", "knife", "pssh", "parallel-ssh", "pdsh", "clush", "dsh"}
 	not _plays_dry(s)
 	not stage.help(s)
 	msg := sprintf("changes the hosts of an inventory: %s", [stage.line(s)])

@@ -179,6 +179,15 @@ _changes_elsewhere(s) if {
 	s.operands[0] in {"POST", "PUT", "PATCH", "DELETE"}
 }
 
+# a=b, a:=1 and a@file are fields of a body; a==b is of the address
+_changes_elsewhere(s) if {
+	s.name in {"http", "https", "xh"}
+	some i, word in s.operands
+	i > 0
+	regex.match(`^[A-Za-z_][A-Za-z0-9_.\[\]-]*(:=|=[^=]|=$|@)`, word)
+	not s.operands[0] == "GET"
+}
+
 _changes_elsewhere(s) if {
 	some o in s.options
 	o.name in {"X", "request", "method"}
@@ -274,6 +283,8 @@ _exposes(s) if {
 
 _own_host(s) if {
 	count(s.operands) > 0
+	some host in s.operands
+	regex.match(`^(localhost|127\.|::1)`, host)
 	every op in s.operands {
 		regex.match(`^(localhost|127\.[0-9.]+|::1|[0-9,-]+)$`, op)
 	}

@@ -88,3 +88,8 @@ test_tunnel_verbs if {
 	"net.tunnel" in fixture.ids(fixture.args("tailscale", ["funnel", "3000"]))
 	not "net.tunnel" in fixture.ids(fixture.args("tailscale", ["status"]))
 }
+
+test_httpie if {
+	"net.request" in fixture.ids(fixture.args("http", ["x.example/users", "name=x"]))
+	not "net.request" in fixture.ids(fixture.args("http", ["x.example/users", "name==x"]))
+}

@@ -161,6 +161,11 @@ _secrets := array.concat(
 )
 
 _secret(p) if {
+	p.glob
+	regex.match(`(^|/)\.env(\.?[*?\[])`, p.raw)
+}
+
+_secret(p) if {
 	p.path == ""
 	regex.match(`^/proc/.*/environ$`, p.raw)
 }

@@ -70,3 +70,8 @@ test_no_hunt if {
 test_secret_committed if "secret.commit" in fixture.ids([{"name": "git", "sub": "add", "paths": [fixture.path("read", "workspace", "/home/dev/app/.env", {})]}])
 
 test_example_committed if not "secret.commit" in fixture.ids([{"name": "git", "sub": "add", "paths": [fixture.path("read", "workspace", "/home/dev/app/.env.example", {})]}])
+
+test_env_by_a_pattern if {
+	"secret.read" in fixture.ids(fixture.on("cat", fixture.path("read", "workspace", "/home/dev/app", {"glob": true, "raw": ".env*"})))
+	not "secret.read" in fixture.ids(fixture.on("cat", fixture.path("read", "workspace", "/home/dev/app", {"glob": true, "raw": "*.md"})))
+}

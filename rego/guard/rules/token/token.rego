@@ -33,7 +33,7 @@ hit contains {"id": "secret.search", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.name in {"grep", "egrep", "fgrep", "rg", "ag", "ack", "awk", "gawk", "sed", "jq", "yq", "fzf"}
 	some word in s.operands
-	regex.match(`(?i)(passw|pass\b|pwd\b|secret|token|api.?key|credential|private.?key|\baws)`, word)
+	regex.match(`(?i)(passw|pass\b|pwd\b|secret|token|api.?key|credential|private.?key|\baws|^\^?_?keys?$)`, word)
 	not _counts(s)
 	some from in graph.reachable(stage.feeds, [s.id])
 	_holds(input.cmd.stages[from])
@@ -112,9 +112,7 @@ _prints_environment(s) if {
 
 _prints_environment(s) if {
 	s.name == "ps"
-	some word in s.args
-	regex.match(`^-?[a-zA-Z]*e[a-zA-Z]*ww?$|^-?[a-zA-Z]*E[a-zA-Z]*$`, word)
-	not startswith(word, "-ef")
+	regex.match(`^[axXuUewfljnrsStv]*e[axXuUewfljnrsStv]*$|^-[a-zA-Z]*E[a-zA-Z]*$`, s.args[0])
 }
 
 # all of it, from code: console.log(process.env), print(os.environ)
@@ -162,6 +160,23 @@ _secret_name(name) if regex.match(`(?i)^(database_url|.*_database_url)$`, name)
 _prints_token(s) if {
 	s.name == "gh"
 	s.sub == "auth token"
+}
+
+# a file of secrets out of history: git show HEAD:.env
+_prints_token(s) if {
+	s.name == "git"
+	_shows_content(s)
+	some word in s.operands
+	regex.match(`(^|[:/])(\.env(\.[a-z.]+)?|id_(rsa|ed25519)|credentials\.json|secrets?\.(ya?ml|json)|master\.key)$`, word)
+	not regex.match(`\.(example|sample|template|test|dist|ci)$`, word)
+}
+
+_shows_content(s) if s.sub in {"show", "cat-file", "blame", "diff", "stash show"}
+
+_shows_content(s) if {
+	s.sub in {"log", "reflog"}
+	some flag in ["p", "patch", "u", "S", "G"]
+	flag in s.flags
 }
 
 _prints_token(s) if {
@@ -236,7 +251,8 @@ _prints_token(s) if {
 _prints_token(s) if {
 	s.name == "git"
 	startswith(s.sub, "credential")
-	"fill" in s.args
+	some word in s.args
+	word in {"fill", "get"}
 }
 
 _prints_token(s) if {

@@ -87,3 +87,17 @@ test_file_of_secrets_out_of_a_container if {
 	"secret.environment" in fixture.ids(fixture.sub("docker", "cp", [], ["api:/run/secrets/jwt_key", "."]))
 	not "secret.environment" in fixture.ids(fixture.sub("docker", "cp", [], ["api:/app/dist", "."]))
 }
+
+test_secret_out_of_history if {
+	"secret.token" in fixture.ids(fixture.sub("git", "show", [], ["HEAD:.env"]))
+	"secret.token" in fixture.ids(fixture.sub("git", "log", ["p"], [".env"]))
+	not "secret.token" in fixture.ids(fixture.sub("git", "log", [], [".env"]))
+	not "secret.token" in fixture.ids(fixture.sub("git", "show", [], ["HEAD:.env.example"]))
+	not "secret.token" in fixture.ids(fixture.sub("git", "show", [], ["HEAD:main.go"]))
+}
+
+test_environments_of_processes if {
+	"secret.environment" in fixture.ids(fixture.args("ps", ["auxe"]))
+	not "secret.environment" in fixture.ids(fixture.args("ps", ["-ef"]))
+	not "secret.environment" in fixture.ids(fixture.args("ps", ["aux"]))
+}
