@@ -131,6 +131,9 @@ func (w *walk) exec(sh *shell, c command) {
 		}
 	}
 	w.note(sh, c, len(w.stages))
+	if dir, sub, ok := strings.Cut(name, "/git-core/git-"); ok && dir != "" && sub != "" && first.glob == 0 {
+		c.words = append([]field{literal("git"), {text: sub, whole: first.whole}}, c.words[1:]...)
+	}
 	if base := baseName(name); first.glob == 0 && (isLoader(base) && w.plain(sh, c, base, loader) || w.unwrap(sh, c, base)) {
 		return
 	}

@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"path"
 	"slices"
 	"strings"
 )
@@ -37,7 +38,7 @@ func (w *walk) execution(sh *shell, argv []string, exe Exe) {
 	for i, name := range exe.Names {
 		in := sh.fork()
 		in.filled = i > 0
-		w.as(in, append([]string{exe.word(name, argv[0])}, argv[1:]...))
+		w.as(in, exe.words(name, argv))
 	}
 	if words := w.built(argv); words != nil {
 		in := sh.fork()
@@ -92,6 +93,15 @@ func plainName(name string) bool {
 	return name != "" && strings.IndexFunc(name, func(r rune) bool {
 		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._+-[", r))
 	}) < 0
+}
+
+// words are those of a call under one of the program's names. git-push is git
+// push, whether it is a link to git or a file of its own.
+func (e *Exe) words(name string, argv []string) []string {
+	if sub, ok := strings.CutPrefix(name, "git-"); ok && (baseName(e.Path) == "git" || strings.HasSuffix(path.Dir(e.Path), "/git-core")) {
+		return append([]string{"git", sub}, argv[1:]...)
+	}
+	return append([]string{e.word(name, argv[0])}, argv[1:]...)
 }
 
 // word is the program of that name as a line would have it: by name alone only

@@ -65,6 +65,10 @@ func TestAnExecutionIsJudgedByEveryNameItsProgramGoesBy(t *testing.T) {
 		{"a script of no language", own("/w/rm.sh", "./rm.sh", "/usr/bin/rm"), "./rm.sh y", []string{"rm.sh y @workspace", "rm -rf ./rm.sh y @workspace"}},
 		{"a script of env", own("/w/env.sh", "./env.sh", "/usr/bin/env"), "./env.sh y", []string{"env.sh y @workspace", "env: rm ./env.sh y @workspace"}},
 		{"an unseen script", own("/w/x.sh", "./x.sh", "/usr/bin/rm"), "./x.sh y", []string{"x.sh y @workspace", "rm ./x.sh y @workspace"}},
+		{"a command of git by a link", system("/usr/bin/git", "/usr/lib/git-core/git-push"), "git-push -f", []string{"git -f @system", "git push -f @system"}},
+		{"a command of git by its path", system("/usr/bin/git", "/usr/lib/git-core/git-push"), "/usr/lib/git-core/git-push -f", []string{"git -f @system", "git push -f @system"}},
+		{"a command of git by a role", system("/usr/bin/git", "/usr/bin/git-upload-pack"), "git-upload-pack x", []string{"git upload-pack x @system"}},
+		{"a command of git by its own file", system("/usr/lib/git-core/git-http-push", "/usr/lib/git-core/git-http-push"), "git-http-push -f", []string{"git http-push -f @system"}},
 		{"no words", system("/usr/bin/rm", "/bin/rm"), "", []string{"rm @system"}},
 	}
 	for _, c := range cases {
@@ -130,5 +134,15 @@ func TestAnInstalledScriptIsAProgram(t *testing.T) {
 				t.Errorf("wants %v, opaque %v: want it read: %v", f.Wants, f.Opaque, c.reads)
 			}
 		})
+	}
+}
+
+func TestACommandOfGitThatIsCalledByItsPathIsGits(t *testing.T) {
+	f, err := Classify(Command{Kind: "line", Line: "/usr/lib/git-core/git-push --force origin main; ./git-core/x", Cwd: "/w"})
+	if err != nil || len(f.Stages) != 2 || f.Stages[0].Name != "git" || f.Stages[0].Sub != "push" || f.Stages[1].Name != "x" {
+		t.Errorf("got %+v, %v", f.Stages, err)
+	}
+	if len(f.Execs) == 0 || f.Execs[0].Argv[0] != "/usr/lib/git-core/git-push" {
+		t.Errorf("it covers %v, want what is executed", f.Execs)
 	}
 }
