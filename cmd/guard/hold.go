@@ -16,8 +16,9 @@ const askerPatience = 60 * time.Second
 // silence ends every hold that nobody answered.
 const silence = "Silence is not consent: do not try the same effect another way."
 
-// waitHold waits for a hold to be answered. It returns nil once it is approved.
-func (s *session) waitHold(ctx context.Context, a proxy.Answer) error {
+// waitHold waits for the hold of a request to be answered. It returns nil once it
+// is approved.
+func (s *session) waitHold(ctx context.Context, id string, a proxy.Answer) error {
 	h := *a.Hold
 	if h.State != proxy.Pending {
 		return sayEnded(s.say, h)
@@ -47,10 +48,10 @@ func (s *session) waitHold(ctx context.Context, a proxy.Answer) error {
 	case err == nil:
 		return sayEnded(s.say, h)
 	case ctx.Err() != nil: // ^C
-		s.giveUp(h, false)
+		s.giveUp(id, h, false)
 		return context.Cause(ctx)
 	case errors.Is(waiting.Err(), context.DeadlineExceeded):
-		s.giveUp(h, true)
+		s.giveUp(id, h, true)
 		return &exit{exitHeld, fmt.Sprintf("still held. %s Retry this exact command after approval: guard approve %s", silence, proxy.Short(h.ID))}
 	default:
 		return err
@@ -93,12 +94,13 @@ func nextStep(ctx context.Context, r proxy.Reader, h proxy.HoldState) (proxy.Hol
 	return h, nil
 }
 
-// giveUp tells guardd that the asker goes; detached, the hold stays open.
-func (s *session) giveUp(h proxy.HoldState, detach bool) {
+// giveUp tells guardd that the asker of a request goes; detached, the hold stays
+// open. Others may wait for it on the same connection.
+func (s *session) giveUp(id string, h proxy.HoldState, detach bool) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	r := request(proxy.KindCancel, s.state.ID)
-	r.Cancel = &proxy.Cancel{Hold: h.ID, Detach: detach}
+	r.Cancel = &proxy.Cancel{Hold: h.ID, Request: id, Detach: detach}
 	if _, err := s.client.Ask(ctx, r); err != nil {
 		s.say("tell guardd that nobody waits any more: %v", err)
 	}

@@ -178,7 +178,7 @@ func (s *session) settle(ctx context.Context, r proxy.Request) (proxy.Answer, er
 			if s.held != nil {
 				s.held()
 			}
-			if err := s.waitHold(ctx, a); err != nil {
+			if err := s.waitHold(ctx, r.ID, a); err != nil {
 				return a, err
 			}
 		case proxy.Crisis:
