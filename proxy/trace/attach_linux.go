@@ -1,7 +1,6 @@
 package trace
 
 import (
-	"bytes"
 	"runtime"
 	"strings"
 
@@ -36,19 +35,28 @@ func (w *worker) settled(tid int) {
 	for range tries {
 		var errno unix.Errno
 		w.buf, errno = slurp(unix.AT_FDCWD, procPath(tid, "/stat"), w.buf)
-		i := bytes.LastIndexByte(w.buf, ')') + 2
-		if errno != 0 || i >= len(w.buf) || w.buf[i] != 'S' {
+		if t, ok := parseStat(w.buf); errno != 0 || !ok || t.State != 'S' {
 			return
 		}
 		runtime.Gosched()
 	}
 }
 
+// hold keeps the goroutine on its thread, to which belongs whatever is attached
+// from it, and everybody else quiet, until the function that it returns is called.
+func (w *worker) hold() (release func()) {
+	runtime.LockOSThread()
+	w.quiet.RLock()
+	return func() {
+		w.quiet.RUnlock()
+		runtime.UnlockOSThread()
+	}
+}
+
 // admit lets a call go on and sees to it that what was judged is what runs.
 func (w *worker) admit(c *call, r Ruling) (loaded *Image, failed error) {
 	c.stopped.Store(admitted)
-	w.quiet.RLock()
-	defer w.quiet.RUnlock()
+	defer w.hold()()
 	switch errno := w.attach(c.TID); {
 	case errno == 0:
 	case errno == unix.ESRCH || !waiting(w.listener, c.id):
@@ -220,8 +228,7 @@ func (w *worker) sing(c *call) {
 		send(w.listener, c.id, unix.ENOENT)
 		return
 	}
-	w.quiet.RLock()
-	defer w.quiet.RUnlock()
+	defer w.hold()()
 	if errno := w.attach(c.TID); errno != 0 {
 		send(w.listener, c.id, untracedBase+min(errno, canaryErrno-untracedBase-1))
 		return

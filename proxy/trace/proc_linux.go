@@ -76,21 +76,6 @@ func number(b []byte) (n int, rest []byte, ok bool) {
 	return n, b, ok
 }
 
-// parseStart finds the start time, field 22 of a process's /proc stat.
-func parseStart(b []byte) (uint64, bool) {
-	b = b[bytes.LastIndexByte(b, ')')+1:] // the name may contain anything
-	const before = 22 - 2
-	for range before {
-		i := bytes.IndexByte(b, ' ')
-		if i < 0 {
-			return 0, false
-		}
-		b = b[i+1:]
-	}
-	n, _, ok := number(b)
-	return uint64(n), ok
-}
-
 // readlink follows nothing; "" if it cannot be read.
 func readlink(dir int, path string, buf []byte) string {
 	n, err := unix.Readlinkat(dir, path, buf)

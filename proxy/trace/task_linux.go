@@ -2,22 +2,37 @@ package trace
 
 import (
 	"bytes"
-	"os"
-	"strconv"
+
+	"golang.org/x/sys/unix"
 )
 
-// look reads /proc/PID/stat (proc_pid_stat(5)). The name, second of its fields,
-// may contain anything, so fields are counted from its end.
 func look(pid int) (Task, bool) {
-	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
-	if err != nil {
+	b, errno := slurp(unix.AT_FDCWD, procPath(pid, "/stat"), make([]byte, 1024))
+	if errno != 0 {
 		return Task{}, false
 	}
-	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
-	if len(fields) < 20 {
-		return Task{}, false
+	return parseStat(b)
+}
+
+// parseStat reads /proc/PID/stat (proc_pid_stat(5)). The name, second of its
+// fields, may contain anything, so fields are counted from its end.
+func parseStat(b []byte) (t Task, ok bool) {
+	const stateField, parentField, startField = 3, 4, 22
+	b = b[bytes.LastIndexByte(b, ')')+1:]
+	for field := stateField; field <= startField && len(b) > 1; field++ {
+		b = b[1:] // the blank
+		var n int
+		switch field {
+		case stateField:
+			t.State = b[0]
+		case parentField:
+			t.Parent, _, ok = number(b)
+		case startField:
+			n, _, ok = number(b)
+			t.Start = uint64(n)
+			return t, ok
+		}
+		b = b[max(0, bytes.IndexByte(b, ' ')):]
 	}
-	parent, errParent := strconv.Atoi(string(fields[1]))
-	start, errStart := strconv.ParseUint(string(fields[19]), 10, 64)
-	return Task{Parent: parent, Start: start, State: fields[0][0]}, errParent == nil && errStart == nil
+	return Task{}, false
 }

@@ -235,6 +235,9 @@ func TestAKilledCallerEndsItsQuestion(t *testing.T) {
 				t.Error(err)
 			}
 			<-ctx.Done()
+			if err := signal(fifo); err != nil { // the tree lives until then
+				t.Error(err)
+			}
 		}
 		return Ruling{}
 	}, done: func(c *Call, _ *Image, err error) {
@@ -243,7 +246,7 @@ func TestAKilledCallerEndsItsQuestion(t *testing.T) {
 		}
 	}}
 	victim := filepath.Join(t.TempDir(), "victim")
-	line := "/bin/touch " + victim + " & read x <" + fifo + "; kill $!; wait $!; echo $?"
+	line := "/bin/touch " + victim + " & read x <" + fifo + "; kill $!; wait $!; echo $?; read x <" + fifo
 	_, out := plant(t, judge, nil, "sh", "-c", line).end()
 	if !strings.HasSuffix(out, "143\n") || ended != ErrGone || exists(victim) {
 		t.Errorf("got %q, %v, it ran: %v", out, ended, exists(victim))

@@ -50,7 +50,7 @@ type ended struct {
 const (
 	receivers  = 2   // more would only wake each other: every call wakes all of them
 	remember   = 64  // ended processes
-	mostParked = 512 // each has a thread; while there are more, further calls wait in the kernel
+	mostParked = 512 // while there are more, further calls wait in the kernel
 )
 
 // presence is how often a parked call is looked after.

@@ -2,7 +2,6 @@ package trace
 
 import (
 	"context"
-	"runtime"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -10,8 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// worker receives calls and deals with one at a time, on a thread of its own: what
-// is attached with ptrace(2) belongs to a thread.
+// worker receives calls and deals with one at a time.
 type worker struct {
 	*server
 	memory *memory
@@ -35,8 +33,6 @@ func newWorker(s *server) *worker {
 
 // work ends with the tree, or after a call for which another worker was hired.
 func (w *worker) work() {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
 	var n notification
 	for {
 		switch errno := receive(w.listener, &n); errno {
@@ -222,10 +218,11 @@ func (w *worker) whole(c *call, task int, argv, envp uint64) (errno unix.Errno) 
 	if errno != 0 {
 		return unseen(c, errno)
 	}
-	var ok bool
-	if c.Start, ok = parseStart(w.buf); !ok {
+	t, ok := parseStat(w.buf)
+	if !ok {
 		return c.own(errProcess)
 	}
+	c.Start = t.Start
 	if c.Cwd = readlink(task, "cwd", w.name[:]); strings.HasSuffix(c.Cwd, deletedMark) {
 		c.Cwd = "" // another folder may have that name by now
 	}
