@@ -30,6 +30,7 @@ const entering = "enter"
 
 // entrant is the process that becomes the command, as its monitor knows it.
 type entrant struct {
+	pid   int
 	fd    int  // the socket to it
 	going bool // it was told to go on; guarded by the monitor's mu
 
@@ -40,10 +41,10 @@ type entrant struct {
 }
 
 // admit starts the process that will become the command.
-func (w *watched) admit() (*entrant, int, error) {
+func (w *watched) admit() (*entrant, error) {
 	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
-		return nil, 0, os.NewSyscallError("socketpair", err)
+		return nil, os.NewSyscallError("socketpair", err)
 	}
 	defer unix.Close(pair[1])
 	files, at := handOn([]uintptr{0, 1, 2}, pair[1])
@@ -52,9 +53,9 @@ func (w *watched) admit() (*entrant, int, error) {
 	})
 	if err != nil {
 		unix.Close(pair[0])
-		return nil, 0, fmt.Errorf("start the process of the command: %w", err)
+		return nil, fmt.Errorf("start the process of the command: %w", err)
 	}
-	return &entrant{fd: pair[0], over: make(chan struct{}), served: make(chan struct{})}, pid, nil
+	return &entrant{pid: pid, fd: pair[0], over: make(chan struct{}), served: make(chan struct{})}, nil
 }
 
 // send says something to the process behind socket. That it has gone is seen where
@@ -110,12 +111,9 @@ func (w *watched) executed() {
 	if !e.going || e.failure != nil {
 		return
 	}
-	e.executed = true
-	if w.pid == 0 {
-		return // it may have ended before; nobody can tell
-	}
-	w.say(started, w.pid)
-	if w.ending {
+	e.executed = true // or it was killed before; nobody can tell
+	w.say(started, e.pid)
+	if w.ending && w.pid != 0 {
 		_ = unix.Kill(w.pid, unix.SIGTERM)
 	}
 }

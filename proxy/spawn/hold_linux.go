@@ -27,17 +27,18 @@ func (w *watched) hold(hook func(arg string) (Hook, error)) int {
 		w.hook, err = hook(w.arg)
 	}
 	if err == nil {
-		w.entry, w.pid, err = w.admit()
+		w.entry, err = w.admit()
 	}
 	if err != nil {
 		w.write(letter(refused, []byte(err.Error())))
 		return 0
 	}
+	w.pid = w.entry.pid
 	signal.Ignore(unix.SIGTTOU) // else a word on a terminal could stop the whole job
 	w.ended, w.finished = make(chan struct{}), make(chan struct{})
 	go w.obey()
 	go w.attend()
-	go w.patrol(w.pid)
+	go w.patrol(w.entry.pid)
 
 	status := w.await()
 	close(w.ended)
@@ -180,6 +181,11 @@ func zombies() bool {
 // survived says whether processes are left when the command has ended. What ends
 // with it gets the time to.
 func (w *watched) survived() bool {
+	select { // most often nothing is left
+	case <-w.entry.served:
+		return false
+	case <-time.After(2 * time.Millisecond):
+	}
 	patience := collection
 	if w.left() {
 		patience = lastBreath

@@ -113,7 +113,8 @@ func prepare(ctx context.Context, c Command) (*post, error) {
 // hangUp tells the monitor that there is nobody who wants the command any more.
 func (p *post) hangUp() { _ = unix.Shutdown(int(p.socket.Fd()), unix.SHUT_RDWR) }
 
-// close ends what has not run, and releases what it took. It may be called again.
+// close ends what has not run, collects the monitor and releases what it took. It
+// may be called again.
 func (p *post) close() {
 	if !p.done {
 		p.hangUp()
@@ -223,8 +224,8 @@ func (p *post) finish(c Command, ended <-chan struct{}) {
 	}
 }
 
-// outcome collects the monitor, unless that stays, and returns what it said of the
-// command. A monitor that went without a word was killed; what it watched over must
+// outcome returns what the monitor said of the command; close collects it, unless
+// it stays. A monitor that went without a word was killed; what it watched over must
 // not outlive it.
 func (p *post) outcome(ctx context.Context, c Command, said report, err error) (unix.WaitStatus, error) {
 	if err != nil || !said.known && said.failure == nil {
@@ -234,10 +235,9 @@ func (p *post) outcome(ctx context.Context, c Command, said report, err error) (
 	}
 	if said.kept && ctx.Err() != nil {
 		_ = unix.Kill(p.monitor, unix.SIGTERM)
-		said.kept = false
-	}
-	if p.done, p.kept = true, said.kept; !p.kept {
 		p.collect()
+	} else if said.kept {
+		p.done, p.kept = true, true
 	}
 	switch {
 	case err != nil:

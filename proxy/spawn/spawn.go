@@ -102,7 +102,7 @@ type Prepared struct {
 
 // Prepare makes c ready to run. With c.Hook, the process that will become the
 // command exists when it returns, restricted and with the proof that this works;
-// if that failed the error is ErrHook. Somebody has to call Run or Close.
+// if that failed the error is ErrHook. Somebody has to call Close in the end.
 //
 // From Prepare on, guard is the subreaper of its tree (orphans stay descendants
 // and are reaped) and cannot be traced or read by processes of the same user.
@@ -151,7 +151,6 @@ func (p *Prepared) Monitor() int {
 // HUP and after c.Grace KILL; the Status is then what became of the command, with no
 // error.
 func (p *Prepared) Run(ctx context.Context, order []byte) (Status, error) {
-	defer p.Close()
 	begin := time.Now()
 	run := runInherit
 	switch {
@@ -169,8 +168,9 @@ func (p *Prepared) Run(ctx context.Context, order []byte) (Status, error) {
 	return status, nil
 }
 
-// Close ends what Prepare started, if Run was not called, and returns when it has.
-// Further calls do nothing.
+// Close ends what Prepare started, if Run was not called, and returns when it has
+// ended; the monitor takes a moment for that after Run, if it is not kept. Further
+// calls do nothing.
 func (p *Prepared) Close() {
 	if p.post != nil {
 		p.post.close()
