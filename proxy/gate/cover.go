@@ -58,7 +58,7 @@ func (g *Gate) coverOf(a *asking) cover {
 
 // coverBy is a cover with what goes with it.
 func coverBy(by string, line *state.Line, exec string, own []state.Cover) cover {
-	found := cover{by: by, exec: exec, takes: map[string]int{exec: 1}, note: "spelled out by the line of " + by + ", which may run"}
+	found := cover{by: by, exec: exec, takes: map[string]int{exec: 1}, note: fmt.Sprintf("spelled out by the line of receipt %d, which may run", line.Decision)}
 	for _, one := range own {
 		if n := line.Execs[one.Exec]; n < 0 || found.takes[one.Exec] < n {
 			found.takes[one.Exec]++

@@ -102,8 +102,9 @@ func pushed() []string { return strings.Fields(push) }
 func TestAnApprovedLineCoversAnExecutionOnce(t *testing.T) {
 	h := newHooked(t)
 	line := h.approved("make; " + push)
+	of := fmt.Sprintf("receipt %d,", h.decide(line).Receipt)
 	first := h.decide(h.call([]string{line.ID}, pushed()...))
-	if first.Verdict != proxy.Allow || !first.Exact || !strings.Contains(first.Note, line.ID) {
+	if first.Verdict != proxy.Allow || !first.Exact || !strings.Contains(first.Note, of) {
 		t.Errorf("spelled out: got %s, exact %v, %q", first.Verdict, first.Exact, first.Note)
 	}
 	if again := h.decide(h.call([]string{line.ID}, pushed()...)); again.Verdict != proxy.Hold {

@@ -19,9 +19,10 @@ const anyNumber = -1
 // cover is spent on the execution it lets run, and goes with it what that one
 // will execute in turn: nothing runs more often than the line says.
 type Line struct {
-	At      time.Time      `json:"at"`      // when it was judged: a program file that changed later is another
-	Execs   map[string]int `json:"execs"`   // how often it covers an execution; below zero for any number
-	Scripts []string       `json:"scripts"` // keyed hashes over path and digest of the scripts that were read for it
+	Decision uint64         `json:"decision"` // jseq of the command_decision that let it run
+	At       time.Time      `json:"at"`       // when it was judged: a program file that changed later is another
+	Execs    map[string]int `json:"execs"`    // how often it covers an execution; below zero for any number
+	Scripts  []string       `json:"scripts"`  // keyed hashes over path and digest of the scripts that were read for it
 }
 
 // Covers says whether an execution is covered.
@@ -29,7 +30,7 @@ func (l *Line) Covers(exec string) bool { return l != nil && l.Execs[exec] != 0 
 
 // spell notes what a request covers, and spends the cover that let it run.
 func (s *Session) spell(b Decided, r *Request) error {
-	line := &Line{At: r.At, Execs: map[string]int{}, Scripts: b.Scripts}
+	line := &Line{Decision: r.Decision, At: r.At, Execs: map[string]int{}, Scripts: b.Scripts}
 	if b.CoveredBy != "" {
 		from := s.Lines[b.CoveredBy]
 		if err := from.spend(b.Cover); err != nil {
