@@ -93,6 +93,16 @@ verb(s) := s.sub if s.sub != ""
 verb(s) := s.operands[0] if s.sub == ""
 
 # METADATA
+# title: Told to
+# description: As the second word of its subcommand, whether classify takes it as one or not.
+told(s, verb) if s.sub == sprintf("%s %s", [split(s.sub, " ")[0], verb])
+
+told(s, verb) if {
+	not contains(s.sub, " ")
+	s.operands[0] == verb
+}
+
+# METADATA
 # title: A stage's name for people
 # description: Never empty.
 program(s) := s.name if s.name != ""

@@ -21,6 +21,7 @@ hit contains {"id": "loss.data_file", "tier": 2, "stage": s.id, "msg": msg} if {
 	_loses(s, p)
 	p.zone in {"workspace", "home"}
 	not p.made
+	p.exists != "no"
 	not s.name in {"git", "find", "mv"}
 	_holds_data(p)
 	msg := sprintf("loses the data in %s", [stage.shown(p)])
