@@ -148,10 +148,10 @@ func TestQuestionsAreAskedOneAfterTheOther(t *testing.T) {
 	t.Parallel()
 	d := ordinaryDesk(t)
 	c := d.console("guard", "--", "bash", "-c", `for b in one two; do guard sh -c "git push --force origin $b" </dev/null 2>/dev/null & done; wait`)
-	first := c.expect(`guard: held HIGH: git push --force origin (\w+)\r\n`)[1]
+	first := c.expect(`guard: held HIGH: /bin/bash -c 'git push --force origin (\w+)'\r\n`)[1]
 	c.expect(`\[a\]pprove`)
 	c.send("a")
-	second := c.expect(`guard: held HIGH: git push --force origin (\w+)\r\n`)[1]
+	second := c.expect(`guard: held HIGH: /bin/bash -c 'git push --force origin (\w+)'\r\n`)[1]
 	c.expect(`\[a\]pprove`)
 	c.send("d")
 	c.ends(0)

@@ -42,11 +42,7 @@ type limits struct {
 
 // prepare makes the command ready, with the exec hook if it is wanted here.
 func prepare(ctx context.Context, s *session, j job, at surroundings, opt runOptions) preparation {
-	mode := spawn.Auto
-	if opt.tty == "inherit" {
-		mode = spawn.Inherit
-	}
-	c := spawn.Command{Path: j.path, Argv: j.argv, Env: s.environ(), TTY: mode, Terminal: s.terminal, Spare: s.daemon}
+	c := spawn.Command{Path: j.path, Argv: j.argv, Env: s.environ(), TTY: opt.mode(), Terminal: s.terminal, Spare: s.daemon}
 	if opt.hook == "on" && !s.nested {
 		arg, err := json.Marshal(limits{Sandbox: at.writable(opt)})
 		if err != nil {
@@ -75,9 +71,9 @@ type permission struct {
 }
 
 // order completes the permission, and writes it as spawn carries it.
-func (s *session) order(may permission, j job) []byte {
+func (s *session) order(may permission, j job, mode spawn.Mode) []byte {
 	may.Path, may.Digest, may.Argv = j.path, j.command.Digest, j.argv
-	may.Patience, may.Prompts, may.Front = s.patience, s.terminal != nil, os.Getpid()
+	may.Patience, may.Prompts, may.Front = s.patience, s.terminal != nil && mode == spawn.Auto && spawn.OnTerminal(), os.Getpid()
 	order, err := json.Marshal(may)
 	if err != nil { // strings, numbers and truths always marshal
 		panic(err)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/f958ca95/guard/proxy"
 	"github.com/f958ca95/guard/proxy/scene"
+	"github.com/f958ca95/guard/proxy/spawn"
 )
 
 // sessionVar is the one variable guard adds to the environment of what it runs.
@@ -31,6 +32,14 @@ type runOptions struct {
 // defaults are the options of somebody who gives none.
 func defaults() runOptions {
 	return runOptions{tty: "auto", wait: askerPatience, hook: "on", sandbox: "off"}
+}
+
+// mode is what the command gets as its terminal.
+func (o runOptions) mode() spawn.Mode {
+	if o.tty == "inherit" {
+		return spawn.Inherit
+	}
+	return spawn.Auto
 }
 
 // check says what is wrong with the options.
@@ -137,7 +146,7 @@ func runJob(ctx context.Context, j job, opt runOptions) error {
 	if err != nil {
 		return err
 	}
-	return s.run(ctx, p, j, permission{Session: s.state.ID, Request: id, Exact: a.Exact})
+	return s.run(ctx, p, j, permission{Session: s.state.ID, Request: id, Exact: a.Exact}, opt.mode())
 }
 
 // turnInto makes guard the command: inside a session that has the exec hook,
@@ -236,14 +245,14 @@ func (s *session) ask(ctx context.Context, r proxy.Request) (proxy.Answer, error
 }
 
 // run runs the permitted command and reports how it ended.
-func (s *session) run(ctx context.Context, p preparation, j job, may permission) error {
+func (s *session) run(ctx context.Context, p preparation, j job, may permission, mode spawn.Mode) error {
 	ctx, cancel := context.WithCancel(ctx)
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)
 		s.watch(ctx, cancel)
 	}()
-	status, err := p.Run(ctx, s.order(may, j))
+	status, err := p.Run(ctx, s.order(may, j, mode))
 	cancel()
 	<-watched
 	s.kept = status.Kept
