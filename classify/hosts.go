@@ -124,7 +124,7 @@ func host(f field, text, scheme string, push bool) Host {
 }
 
 func loopback(name string) bool {
-	if name == "localhost" || strings.HasSuffix(name, ".localhost") {
+	if name == "localhost" || strings.HasSuffix(name, ".localhost") || name == "host.docker.internal" {
 		return true
 	}
 	ip, err := netip.ParseAddr(name)

@@ -26,6 +26,7 @@ var cloudPrograms = map[string]*spec{
 	"docker compose logs":   {short: "n", ops: "-", long: "tail= since= until= follow timestamps no-color no-log-prefix"},
 	"docker compose exec":   {short: "euw", posix: true, ops: "-", long: containerLong},
 	"docker compose run":    {short: "euwvpl", posix: true, ops: "-", long: containerLong},
+	"docker compose kill":   {short: "s", ops: "-", long: "signal= remove-orphans"},
 	"docker compose config": {short: "o", ops: "-", files: "o=write output=write", long: "format= output= services volumes images profiles quiet environment"},
 	"docker-compose":        {subs: true, short: "fpH", ops: "-", files: "f=read"},
 	"docker-compose down":   {short: "t", ops: "-", long: "timeout= rmi= volumes remove-orphans"},

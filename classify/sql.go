@@ -156,6 +156,9 @@ func statement(toks []string) SQL {
 		}
 		skip("if not exists concurrently only")
 		q.Name = sqlName(rest)
+		if q.Verb == "create" && hasWord("user role", q.Object) && mighty(rest) {
+			q.Verb = "grant"
+		}
 	case "truncate":
 		q.Object = "table"
 		skip("table only")
@@ -177,6 +180,16 @@ func statement(toks []string) SQL {
 		}
 	}
 	return q
+}
+
+// mighty reports whether a new role may do more than others.
+func mighty(toks []string) bool {
+	for _, t := range toks {
+		if hasWord("superuser createrole createdb replication bypassrls all", strings.ToLower(t)) {
+			return true
+		}
+	}
+	return false
 }
 
 // executed reports whether an EXPLAIN runs the statement it explains.

@@ -118,6 +118,7 @@ _asked := [s |
 	data.guard.rules.cloud.groups[s.name]
 	not stage.dry(s)
 	not stage.help(s)
+	not "--help" in s.args
 	count(_words(s)) > 0
 ]
 
@@ -182,7 +183,15 @@ _outwards(s, word) if {
 	some i, op in _all(s)
 	op == word
 	some target in array.slice(_all(s), i + 2, i + 20)
-	regex.match(data.guard.rules.cloud.remote, target)
+	_remote(s, target)
+}
+
+_remote(_, target) if regex.match(data.guard.rules.cloud.remote, target)
+
+# mc writes its hosts as folders
+_remote(s, target) if {
+	s.name == "mc"
+	regex.match(`^[A-Za-z0-9_-]+/`, target)
 }
 
 _first(verbs) := verbs[0] if count(verbs) > 0

@@ -18,6 +18,7 @@ hit contains {"id": "container.remove", "tier": 2, "stage": s.id, "msg": msg} if
 	some s in input.cmd.stages
 	_engine[s.name]
 	_removes[stage.verb(s)]
+	not _signals(s)
 	not stage.help(s)
 	msg := sprintf("kills or removes containers or images: %s", [stage.line(s)])
 }
@@ -141,7 +142,14 @@ hit contains {"id": "container.push", "tier": 2, "stage": s.id, "msg": msg} if {
 
 _engine := {"docker": true, "podman": true, "nerdctl": true, "docker-compose": true}
 
-# Removing what only guards itself against is not in here: stop, pause.
+# kill -s HUP asks a program to read its settings again.
+_signals(s) if {
+	some o in s.options
+	o.name in {"s", "signal"}
+	o.value in {"HUP", "SIGHUP", "USR1", "SIGUSR1", "USR2", "SIGUSR2", "WINCH", "SIGWINCH"}
+}
+
+# Stopping and pausing lose nothing, so they are not in here.
 _removes := {
 	"rm": true, "remove": true, "rmi": true, "kill": true, "container rm": true, "container remove": true,
 	"container kill": true, "container prune": true, "image rm": true, "image remove": true, "network rm": true,

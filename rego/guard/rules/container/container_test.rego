@@ -75,3 +75,8 @@ test_here if {
 	not "container.elsewhere" in fixture.ids([{"name": "docker", "sub": "restart", "env": [{"name": "DOCKER_HOST", "value": "unix:///x.sock", "literal": true}]}])
 	not "container.elsewhere" in fixture.ids(_docker("context use", [], ["default"]))
 }
+
+test_signal if {
+	not "container.remove" in fixture.ids([{"name": "docker", "sub": "kill", "options": [{"name": "s", "value": "HUP"}]}])
+	"container.remove" in fixture.ids([{"name": "docker", "sub": "kill", "options": [{"name": "s", "value": "TERM"}]}])
+}

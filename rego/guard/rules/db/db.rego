@@ -183,7 +183,7 @@ _alters(q) if q.verb == "do"
 
 _alters(q) if {
 	q.verb in {"create", "set"}
-	q.object in {"user", "role", "password", "global", "extension", "or"}
+	q.object in {"password", "global", "extension"}
 }
 
 _alters(q) if {

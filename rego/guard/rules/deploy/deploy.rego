@@ -80,6 +80,9 @@ _rehearses(s) if {
 
 _rehearses(s) if "migrate" in s.args
 
+# cdklocal, tflocal: against a stand-in on this machine
+_rehearses(s) if endswith(s.name, "local")
+
 # The commands in code that a shell is given are stages of their own, and a
 # shell that only checks a script runs nothing.
 _given_code(s) if s.payload.kind in {"inline", "heredoc"}
@@ -95,6 +98,7 @@ _tasks(s) := (({s.name} | {word |
 	some i, word in s.operands
 	i < 3
 	not contains(word, "/")
+	not startswith(word, "-")
 	not contains(word, " ")
 	not contains(word, "=")
 }) | {word | some word in split(s.sub, " ")}) | _script(s)

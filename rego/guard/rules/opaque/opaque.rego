@@ -77,6 +77,7 @@ hit contains {"id": "opaque.operands", "tier": 3, "stage": s.id, "msg": msg} if 
 	not _modes_of_found(s, o)
 	not endswith(o.reason, "is a number that is not known") # it changes no path
 	not stage.help(s)
+	not stage.reads[s.id]
 	msg := sprintf("%s works on what is not known before it runs: %s", [stage.program(s), o.reason])
 }
 

@@ -50,6 +50,13 @@ hit contains {"id": "program.as_root", "tier": 2, "stage": s.id, "msg": msg} if 
 #   quiet: rm -f x
 hit contains {"id": "program.odd_name", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
+	not _in_container(s)
 	regex.match(`[^!-~]`, s.name)
 	msg := sprintf("the program's name %q has characters that mislead", [stage.cut(s.name)])
+}
+
+# What stands after an image may be words for its own program.
+_in_container(s) if {
+	s.remote
+	s.via[count(s.via) - 1] in {"docker", "podman", "nerdctl", "docker-compose"}
 }

@@ -13,3 +13,5 @@ test_reading_as_root_is_safe if fixture.ids([{"name": "cat", "root": true}]) == 
 test_name_that_misleads if "program.odd_name" in fixture.ids([{"name": "rm\u00a0-rf"}])
 
 test_plain_name if not "program.odd_name" in fixture.ids([{"name": "g++"}])
+
+test_words_for_a_container if not "program.odd_name" in fixture.ids([{"name": ".services | keys", "remote": true, "via": ["docker"]}])

@@ -17,6 +17,7 @@ import data.guard.stage
 hit contains {"id": "secret.read", "tier": 3, "stage": s.id, "msg": msg} if {
 	some [s, p] in _secrets
 	not _blind(s)
+	not _logs_in(s, p)
 	msg := sprintf("reads %s, which holds secrets", [stage.shown(p)])
 }
 
@@ -99,6 +100,14 @@ hit contains {"id": "secret.commit", "tier": 3, "stage": s.id, "msg": msg} if {
 _blind(s) if {
 	data.guard.tables.secret_blind[s.name]
 	not _takes_in(s)
+}
+
+# curl --key client.key: what it proves who it is with
+_logs_in(s, p) if {
+	s.name in {"curl", "wget", "psql", "mysql", "grpcurl", "http", "xh", "openssl"}
+	some o in s.options
+	o.name in {"key", "cert", "E", "cacert", "private-key", "certificate"}
+	o.value == p.raw
 }
 
 # What a container gets of this machine it can read.

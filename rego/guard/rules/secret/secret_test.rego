@@ -75,3 +75,5 @@ test_env_by_a_pattern if {
 	"secret.read" in fixture.ids(fixture.on("cat", fixture.path("read", "workspace", "/home/dev/app", {"glob": true, "raw": ".env*"})))
 	not "secret.read" in fixture.ids(fixture.on("cat", fixture.path("read", "workspace", "/home/dev/app", {"glob": true, "raw": "*.md"})))
 }
+
+test_key_to_log_in_with if not "secret.read" in fixture.ids([{"name": "curl", "options": [{"name": "key", "value": "client.key"}], "paths": [fixture.path("read", "workspace", "/home/dev/app/client.key", {"raw": "client.key"})]}])

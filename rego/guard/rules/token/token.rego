@@ -265,6 +265,7 @@ _handles_keys(s) if {
 	s.name == "ssh-keygen"
 	not "l" in s.flags
 	not "F" in s.flags
+	not "R" in s.flags
 }
 
 _handles_keys(s) if s.name == "ssh-copy-id"
