@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -108,8 +109,13 @@ func (h *hook) Enter() (int, error) {
 // Prove lets a reserved execution be refused.
 func (h *hook) Prove() error { return trace.Prove() }
 
-// Serve answers executions until nothing is left that could make one.
-func (h *hook) Serve(fd int) error { return h.tracer.Serve(fd) }
+// Serve answers executions until nothing is left that could make one. That is a
+// sequence of waits, in the kernel and for guardd; a second processor for it only
+// has Go's scheduler wake threads, which takes a third more processor time.
+func (h *hook) Serve(fd int) error {
+	runtime.GOMAXPROCS(1)
+	return h.tracer.Serve(fd)
+}
 
 // Open joins the session and lets its command go.
 func (h *hook) Open(order []byte) ([]string, error) {

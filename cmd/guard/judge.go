@@ -106,6 +106,11 @@ func (j *judge) Judge(ctx context.Context, c *trace.Call) trace.Ruling {
 	return trace.Ruling{Exact: a.Exact, Blind: a.Exact && c.Tracer != 0, Token: &ticket{r.ID}, Check: unchanged(seen)}
 }
 
+// Refused says what the hook itself did not let go on.
+func (j *judge) Refused(c *trace.Call, why error) {
+	noticeTo(c.TID)("blocked: %s: %v", c.Path, why)
+}
+
 // permitted says whether a call is the command that guard was started with, and
 // that was judged before there was a process to make it. It is so once.
 func (j *judge) permitted(c *trace.Call) bool {

@@ -21,15 +21,14 @@ func parseStat(b []byte) (t Task, ok bool) {
 	b = b[bytes.LastIndexByte(b, ')')+1:]
 	for field := stateField; field <= startField && len(b) > 1; field++ {
 		b = b[1:] // the blank
-		var n int
 		switch field {
 		case stateField:
 			t.State = b[0]
 		case parentField:
-			t.Parent, _, ok = number(b)
+			t.Parent, _, _ = number(b)
 		case startField:
-			n, _, ok = number(b)
-			t.Start = uint64(n)
+			start, _, ok := number(b)
+			t.Start = uint64(start)
 			return t, ok
 		}
 		b = b[max(0, bytes.IndexByte(b, ' ')):]

@@ -125,6 +125,13 @@ type Judge interface {
 	Done(c *Call, r Ruling, loaded *Image, failed error)
 }
 
+// Refuser is what a Judge may have besides, to be told of calls that the Tracer
+// refused by itself, because it could not see what they were about. Names that lead
+// nowhere are not among them. Of c nothing is certain but TID.
+type Refuser interface {
+	Refused(c *Call, why error)
+}
+
 // Reasons for which a call that could go on did not become a program.
 var (
 	ErrFailed = errors.New("the kernel did not execute it")                       // ENOEXEC, EACCES ...; the caller knows which

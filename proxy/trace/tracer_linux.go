@@ -21,12 +21,6 @@ var (
 	errUnreadable = errors.New("the program's file can be executed, but not read; what cannot be checked does not run")
 )
 
-// Refuser is what a Judge may have besides, to be told of calls that the Tracer
-// refused by itself. Names that lead nowhere are not among them.
-type Refuser interface {
-	Refused(c *Call, why error)
-}
-
 // Tracer answers the calls that come by one listener.
 type Tracer struct {
 	Judge Judge
