@@ -132,7 +132,8 @@ func before(major, minor int) bool {
 // hire starts a worker.
 func (s *server) hire() { go newWorker(s).work() }
 
-// Quiet runs f while no task is attached.
+// Quiet runs f while no task is attached: it waits for the kernel to finish what it
+// is executing, and has the next execution wait for f.
 func (t *Tracer) Quiet(f func()) {
 	t.quiet.Lock()
 	defer t.quiet.Unlock()

@@ -1,3 +1,14 @@
+// The tests run real trees, and a Tracer in the test's own process. Not tested,
+// because a test could not bring it about or would have to wait for luck:
+//
+//   - a task's number that is given to another between reading and answering (the
+//     kernel's ids of calls are what protects: waiting, and the failing send);
+//   - memory or paths on a file system that never answers (what is tested is that
+//     a call which keeps its worker gets a successor);
+//   - the death of the Tracer while a task is attached: PTRACE_O_EXITKILL is the
+//     kernel's promise. Afterwards calls fail as without a Tracer, which is tested;
+//   - calls by 32-bit ARM programs, except for the filter itself;
+//   - a signal that has a call start over before Linux 6.18: it is judged twice.
 package trace
 
 import (
