@@ -8,6 +8,14 @@ import (
 
 // localWork is what agents do all day.
 var localWork = []string{
+	`npm publish --help`,
+	`git push --force --help`,
+	`git reset --hard -h`,
+	`apt-get install --help`,
+	`systemctl stop --help | head`,
+	`sudo fdisk -l`,
+	`kill $(cat server.pid)`,
+	`npm run dev & DEV_PID=$!; trap "kill $DEV_PID" EXIT; npx playwright test`,
 	`GIT_EDITOR=true git rebase --continue`,
 	`bun add zod`,
 	`cargo check --all-features 2>&1 | head -40`,

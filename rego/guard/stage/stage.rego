@@ -54,6 +54,19 @@ help(s) if {
 
 help(s) if s.sub == "help"
 
+help(s) if {
+	s.name == "git"
+	s.sub != ""
+	s.args[count(s.args) - 1] == "-h"
+}
+
+# As above, for programs whose subcommands classify does not know.
+help(s) if {
+	data.guard.stage.told_by_words[s.name]
+	s.sub == ""
+	s.args[count(s.args) - 1] == "--help"
+}
+
 # METADATA
 # title: Only says what it would do
 # description: A dry run, and not one that the option's value turns off.

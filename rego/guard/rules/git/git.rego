@@ -244,6 +244,7 @@ hit contains {"id": "git.rewrite", "tier": 3, "stage": s.id, "msg": msg} if {
 _git[sub] contains s if {
 	some s in input.cmd.stages
 	s.name == "git"
+	not stage.help(s)
 	sub := split(s.sub, " ")[0]
 }
 

@@ -19,6 +19,7 @@ hit contains {"id": "package.system", "tier": 2, "stage": s.id, "msg": msg} if {
 	data.guard.tables.system_packages[s.name]
 	_changes_packages(s)
 	not stage.dry(s)
+	not stage.help(s)
 	msg := sprintf("changes the machine's packages: %s", [stage.line(s)])
 }
 
@@ -33,6 +34,7 @@ hit contains {"id": "package.system", "tier": 2, "stage": s.id, "msg": msg} if {
 hit contains {"id": "package.global", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	_installs_globally(s)
+	not stage.help(s)
 	msg := sprintf("installs for the whole machine: %s", [stage.line(s)])
 }
 
@@ -50,6 +52,7 @@ hit contains {"id": "package.foreign", "tier": 2, "stage": s.id, "msg": msg} if 
 	some word in array.concat(s.operands, _requirements(s))
 	_address(s, word)
 	_installs(s)
+	not stage.help(s)
 	msg := sprintf("installs code from an address: %s", [stage.cut(word)])
 }
 
@@ -71,6 +74,7 @@ hit contains {"id": "package.source", "tier": 2, "stage": s.id, "msg": msg} if {
 	}
 	regex.match(`^(https?|ftp)://`, o.value)
 	not _known_source(o.value)
+	not stage.help(s)
 	msg := sprintf("takes packages from %s", [stage.cut(o.value)])
 }
 
@@ -85,6 +89,7 @@ hit contains {"id": "package.source", "tier": 2, "stage": s.id, "msg": msg} if {
 hit contains {"id": "package.plugin", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	_adds_plugin(s)
+	not stage.help(s)
 	msg := sprintf("adds a plug-in: %s", [stage.line(s)])
 }
 
@@ -99,6 +104,7 @@ hit contains {"id": "package.plugin", "tier": 2, "stage": s.id, "msg": msg} if {
 hit contains {"id": "package.environment", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	_deletes_environment(s)
+	not stage.help(s)
 	msg := sprintf("deletes an environment: %s", [stage.line(s)])
 }
 
@@ -113,6 +119,7 @@ hit contains {"id": "package.environment", "tier": 2, "stage": s.id, "msg": msg}
 hit contains {"id": "package.fetch_run", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	_fetches_and_runs(s)
+	not stage.help(s)
 	msg := sprintf("downloads and runs a package: %s", [stage.line(s)])
 }
 
@@ -128,6 +135,7 @@ hit contains {"id": "package.config", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.name in {"npm", "pnpm", "yarn", "pip", "pip3", "gem", "bundle", "cargo", "poetry", "go", "composer", "add-apt-repository", "apt-add-repository", "apt-key"}
 	_sets_source(s)
+	not stage.help(s)
 	msg := sprintf("changes where packages come from: %s", [stage.line(s)])
 }
 
@@ -142,6 +150,7 @@ hit contains {"id": "package.config", "tier": 3, "stage": s.id, "msg": msg} if {
 hit contains {"id": "package.rimraf", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	_rimraf(s)
+	not stage.help(s)
 	msg := sprintf("recursive delete: %s", [stage.line(s)])
 }
 

@@ -96,6 +96,7 @@ hit contains {"id": "process.manager", "tier": 2, "stage": s.id, "msg": msg} if 
 	s.name in {"pm2", "forever", "overmind", "foreman", "circusctl", "monit"}
 	some word in s.args
 	_ends_managed(word, s)
+	not stage.help(s)
 	msg := sprintf("ends what a process manager runs: %s", [stage.line(s)])
 }
 
@@ -127,6 +128,7 @@ hit contains {"id": "process.kill_user", "tier": 3, "stage": s.id, "msg": msg} i
 	some s in input.cmd.stages
 	s.name in {"pkill", "killall", "skill", "loginctl"}
 	_of_user(s)
+	not stage.help(s)
 	msg := sprintf("ends all processes of a user: %s", [stage.line(s)])
 }
 
@@ -196,6 +198,7 @@ hit contains {"id": "process.service_stop", "tier": 3, "stage": s.id, "msg": msg
 	some s in input.cmd.stages
 	some verb in _service_verbs(s)
 	verb in {"stop", "disable", "mask", "kill", "isolate", "unload", "bootout", "remove", "shutdown"}
+	not stage.help(s)
 	msg := sprintf("stops a service: %s", [stage.line(s)])
 }
 
@@ -214,6 +217,7 @@ hit contains {"id": "process.service_change", "tier": 2, "stage": s.id, "msg": m
 		"start", "restart", "reload", "try-restart", "enable", "reenable", "unmask", "edit", "set-default",
 		"daemon-reload", "set-property", "load", "bootstrap", "link", "revert",
 	}
+	not stage.help(s)
 	msg := sprintf("changes a service: %s", [stage.line(s)])
 }
 

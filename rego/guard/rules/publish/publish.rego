@@ -18,6 +18,7 @@ hit contains {"id": "package.publish", "tier": 3, "stage": s.id, "msg": msg} if 
 	some s in input.cmd.stages
 	_publishes(s)
 	not stage.dry(s)
+	not stage.help(s)
 	msg := sprintf("publishes a package: %s", [stage.line(s)])
 }
 
@@ -33,6 +34,7 @@ hit contains {"id": "package.owners", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.name in {"npm", "pnpm", "yarn", "cargo", "gem", "composer", "mix"}
 	_changes_owners(s)
+	not stage.help(s)
 	msg := sprintf("changes who may publish: %s", [stage.line(s)])
 }
 
