@@ -103,8 +103,10 @@ func (w *walk) exec(sh *shell, c command) {
 	for _, f := range c.words {
 		c.from, c.to = append(c.from, f.from...), append(c.to, f.to...)
 	}
-	if base := first.base(); base != "" {
-		w.inFolder(sh, c, base)
+	if bases := w.bases(first); len(bases) > 0 {
+		for _, base := range bases {
+			w.inFolder(sh, c, base)
+		}
 		return
 	}
 	if !first.usable() {
@@ -152,6 +154,27 @@ func (f field) base() string {
 		return ""
 	}
 	return name
+}
+
+// bases returns the names that a program in an unknown folder may have: those
+// that stand at the end of the word, or those that which and command -v look for.
+func (w *walk) bases(f field) []string {
+	if base := f.base(); base != "" {
+		return []string{base}
+	}
+	if f.usable() || !f.sole {
+		return nil
+	}
+	var out []string
+	for _, id := range f.from {
+		s := w.stages[id]
+		looks := s.Name == "which" || (s.Name == "command" || s.Name == "type") && len(s.Args) == 2 && hasWord("-v -p -P", s.Args[0])
+		if !looks || len(s.Opaque) > 0 || len(s.Args) == 0 || dashed(field{text: s.Args[len(s.Args)-1]}) {
+			return nil
+		}
+		out = append(out, baseName(s.Args[len(s.Args)-1]))
+	}
+	return out
 }
 
 // inFolder walks a program whose name is known and whose folder is not.
@@ -234,6 +257,8 @@ func (w *walk) program(sh *shell, c command) int {
 	}
 	id := w.add(sh, c, s)
 	switch {
+	case first.open != "" && first.guess:
+		w.doubt(id, "folder", first.open)
 	case first.open != "":
 		w.doubt(id, "program", first.open)
 	case first.glob > 0:

@@ -75,7 +75,7 @@ type Stage struct {
 // Opaque is one reason why something could not be understood.
 type Opaque struct {
 	Stage  int    `json:"stage"`  // -1: the line as a whole
-	Where  string `json:"where"`  // program, folder (where the program lies is not known, its name is), argument, payload, stdin, cwd (a relative path is written, deleted, changed or run in a folder that is not known), redirect
+	Where  string `json:"where"`  // program, folder (where the program lies is not known, its name is; or the name is a default), argument, payload, stdin, cwd (a relative path is written, deleted, changed or run in a folder that is not known), redirect
 	Reason string `json:"reason"` // one short phrase a person can read: "$X has no literal value"
 }
 

@@ -213,6 +213,10 @@ func (w *walk) does(sh *shell, s *Stage, act code.Act) {
 		if words[0].open != "" {
 			w.doubt(s.ID, "payload", "SQL that is put together")
 		}
+	case "load":
+		if abs := join(sh.cwd, words[0].text); words[0].open == "" && w.place.zone(abs) == "temporary" && !w.madeHere(abs) {
+			w.doubt(s.ID, "payload", "code that uses "+abs)
+		}
 	case "write", "append", "read":
 		w.opens(sh, act.Kind, words[0])
 	}

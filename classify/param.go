@@ -10,10 +10,14 @@ import (
 // param expands $name and ${name...}.
 func (b *builder) param(p *syntax.ParamExp, quoted bool) {
 	if words, known, ok := b.sh.elements(p); ok && known {
+		between := " "
+		if v, ok := b.sh.lookup("IFS"); ok && quoted && v.open == "" && !v.unset && p.Param.Value != "@" && lists(p) == "*" {
+			between = v.text[:min(1, len(v.text))]
+		}
 		for i, f := range words {
 			b.w.spend(64)
-			if i > 0 {
-				b.put(" ", quoted, nil)
+			if i > 0 && between != "" {
+				b.put(between, quoted, nil)
 			}
 			if f.open != "" {
 				b.miss(p, f.open, quoted, f.from)
@@ -36,6 +40,14 @@ func (b *builder) param(p *syntax.ParamExp, quoted bool) {
 	if known := b.cur.open; b.has && known != worse(known, v.open) {
 		b.cur.open, b.cur.guess = v.open, true
 	}
+}
+
+// lists returns how p lists the elements: @ or *.
+func lists(p *syntax.ParamExp) string {
+	if i, ok := p.Index.(*syntax.Word); ok {
+		return i.Lit()
+	}
+	return p.Param.Value
 }
 
 // paramValue returns what ${...} stands for. A value with both text and open
@@ -135,6 +147,9 @@ func (sh *shell) value(name string) value {
 	}
 	if name == "IFS" {
 		return value{text: " \t\n"}
+	}
+	if name == "SHELL" || name == "BASH" {
+		return value{text: "/bin/bash", open: "$" + name + " may be another shell"}
 	}
 	if name == "#" && sh.argsOK {
 		return value{text: strconv.Itoa(len(sh.args))}

@@ -157,3 +157,82 @@ func TestPayloads(t *testing.T) {
 		})
 	}
 }
+
+func TestProgramsWhoseFolderIsNotKnown(t *testing.T) {
+	checkBrief(t, []briefCase{
+		{"below a variable", "$GOPATH/bin/air -c x", "air -c x"},
+		{"below a substitution", "$(npm bin)/rm -rf x", "npm bin; rm -rf x"},
+		{"which", "$(which rm) -rf x", "which rm; rm -rf x"},
+		{"command -v", `"$(command -v git)" push`, "command -v git; git push"},
+		{"one of two", "p=$(command -v a || command -v rm); $p x", "command -v a; command -v rm; p=; a x; rm x"},
+		{"not at the end", "$X/$Y z", "? z; z"},
+		{"not alone", "$(which rm)x z", "which rm; ? z; z"},
+		{"a default", "${RM:-rm} x", "rm x"},
+	})
+	for _, c := range []struct{ line, where string }{{"$GOPATH/bin/air", "folder"}, {"${RM:-rm} x", "folder"}, {"$X y", "program"}, {"/bin/r? x", "program"}} {
+		f := facts(t, at("line", c.line))
+		if len(f.Opaque) != 1 || f.Opaque[0].Where != c.where {
+			t.Errorf("%s: got %+v, want %s", c.line, f.Opaque, c.where)
+		}
+	}
+}
+
+func TestHandlersAreWalkedAsTheirShellEnds(t *testing.T) {
+	checkBrief(t, []briefCase{
+		{"what it names is set by then", `trap 'rm "$d"' EXIT; d=x; ls`, "trap rm \"$d\" EXIT; d=; ls; rm x"},
+		{"a function that is defined later", "trap f EXIT; f() { rm x; }; ls", "trap f EXIT; ls; rm x"},
+		{"in a shell of its own", "bash -c 'trap \"rm x\" EXIT; ls'; pwd", "bash -c trap \"rm x\" EXIT; ls; trap rm x EXIT; ls; rm x; pwd"},
+		{"in code of the same shell", `eval 'trap "rm \$d" EXIT'; d=x`, "eval trap \"rm \\$d\" EXIT; trap rm $d EXIT; d=; rm x"},
+	})
+}
+
+func TestFilesThatTheLineWroteAreRead(t *testing.T) {
+	for _, c := range []struct {
+		name, line string
+		want       []string
+	}{
+		{"a script", "echo 'rm x' > f; sh f", []string{"echo", "rm", "sh"}},
+		{"after mkdir -p", "mkdir -p d && echo 'rm x' > d/f; sh d/f", []string{"echo", "mkdir", "rm", "sh"}},
+		{"only perhaps", "a && echo 'rm x' > f; sh f", []string{"a", "echo", "sh"}},
+		{"on the same way", "a && echo 'rm x' > f && sh f", []string{"a", "echo", "rm", "sh"}},
+		{"in a loop", "for i in 1 2; do echo 'rm x' > f; sh f; done", []string{"echo", "rm", "sh"}},
+		{"python", "echo 'import os; os.remove(\"x\")' > f; python3 f", []string{"echo", "python3", "rm"}},
+		{"a makefile", "printf 'all: b\\nb:\\n\\t@rm $(X)\\n' > Makefile; make", []string{"make", "printf", "rm"}},
+		{"a makefile's other target", "printf 'all:\\n\\tls\\nb:\\n\\trm x\\n' > Makefile; make", []string{"ls", "make", "printf"}},
+		{"a makefile's shell", "printf 'X := $(shell rm x)\\nall:\\n\\tls\\n' | make -f -", []string{":", "ls", "make", "printf", "rm"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := facts(t, at("line", c.line)).Names; !slices.Equal(got, c.want) {
+				t.Errorf("%s: got %q want %q", c.line, got, c.want)
+			}
+		})
+	}
+}
+
+func TestRunnersAreTakenApart(t *testing.T) {
+	checkBrief(t, []briefCase{
+		{"npx", "npx -y rimraf@5 x", "npx -y rimraf@5 x; npx rimraf x"},
+		{"npx -c", "npx -c 'rm x'", "npx -c rm x; npx rm x"},
+		{"poetry run", "poetry run rm x", "poetry run rm x; poetry rm x"},
+		{"options before the subcommand", "pnpm --filter web exec rm x", "pnpm --filter web exec rm x; pnpm rm x"},
+		{"behind dashes", "op run --env-file=.env -- rm x", "op run --env-file=.env -- rm x; op rm x"},
+		{"behind an option", "nix develop .#ci -c rm x", "nix develop .#ci -c rm x; nix rm x"},
+		{"lines", "hyperfine -w 3 -p 'rm a' 'rm b'", "hyperfine -w 3 -p rm a rm b; hyperfine rm a; hyperfine rm b"},
+		{"npm's scripts", "concurrently npm:dev 'rm x'", "concurrently npm:dev rm x; concurrently rm x"},
+		{"elsewhere", "multipass exec vm -- rm x", "multipass exec vm -- rm x; multipass @rm x"},
+		{"help", "poetry run --help", "poetry run --help"},
+		{"another subcommand", "poetry install", "poetry install"},
+	})
+}
+
+func TestXargsHandsOutWhatItKnows(t *testing.T) {
+	checkBrief(t, []briefCase{
+		{"one at a time", "printf 'a b\\n' | xargs -n 1 rm", "printf a b\\n; xargs -n 1; xargs *rm a; xargs *rm b"},
+		{"a line each", "printf 'a b\\nc\\n' | xargs -I{} rm {}", "printf a b\\nc\\n; xargs -I{}; xargs *rm a b; xargs *rm c"},
+		{"NUL", "printf '%s\\0' 'a b' c | xargs -0 rm", "printf %s\\0 a b c; xargs -0; xargs *rm a b c"},
+	})
+	f := facts(t, at("line", "cp a /etc/b | xargs cp a /etc/b"))
+	if p := f.Stages[2].Paths; len(p) < 2 || p[1].Access != "write" {
+		t.Errorf("what may be the target is not written: %+v", p)
+	}
+}

@@ -50,9 +50,10 @@ var plainWrappers = map[string]wrapper{
 	"dbus-run-session": {long: "config-file dbus-daemon"},
 	"systemd-run":      {short: "uptMHEPC", long: "unit property description slice uid gid nice working-directory setenv machine host on-active on-boot on-startup on-unit-active on-unit-inactive on-calendar path-property socket-property timer-property service-type", detach: true, dir: "working-directory", unset: "help version h"},
 	"systemd-inhibit":  {long: "what who why mode", unset: "list help version"},
-	"flock":            {short: "wEc", long: "timeout conflict-exit-code wait command", skip: 1, text: "c command", unset: "u unlock help version h V"},
-	"watch":            {short: "nq", long: "interval equexit", attached: "d", loop: true, unset: "help version h v"},
-	"unbuffer":         {}, "catchsegv": {}, "chronic": {}, "ts": {}, "errno": {},
+	"setarch":          {skip: 1}, "linux64": {}, "linux32": {}, "i386": {}, "x86_64": {},
+	"flock":    {short: "wEc", long: "timeout conflict-exit-code wait command", skip: 1, text: "c command", unset: "u unlock help version h V"},
+	"watch":    {short: "nq", long: "interval equexit", attached: "d", loop: true, unset: "help version h v"},
+	"unbuffer": {}, "catchsegv": {}, "chronic": {}, "ts": {}, "errno": {},
 }
 
 // head is what stands before the command in a wrapper's words.

@@ -83,7 +83,7 @@ func (s *scan) call(v value, args []value, keys map[string]value) value {
 			args = append([]value{*v.self}, args...)
 		}
 	}
-	if v.built {
+	if v.built || strings.HasPrefix(v.ref, "&$") {
 		s.doubt("calls a name that is put together")
 	}
 	if e == "" {
@@ -115,6 +115,8 @@ func (s *scan) call(v value, args []value, keys map[string]value) value {
 		s.open(arg(0), arg(1), keys)
 	case "popen":
 		s.perlOpen(args)
+	case "load": // sys.path.insert(0, "/tmp/x")
+		s.act("load", args[max(0, len(args)-1):]...)
 	case "sql":
 		s.sql(arg(0))
 	case "eval":

@@ -24,7 +24,7 @@ type Word struct {
 
 // Act is something that code does, as a command.
 type Act struct {
-	Kind  string // argv (Words are run), line (Words[0] is run by a shell), write, append, read (Words[0] is a file), sql (Words[0] is sent to a database)
+	Kind  string // argv (Words are run), line (Words[0] is run by a shell), write, append, read (Words[0] is a file), load (Words[0] is a folder that code comes from), sql (Words[0] is sent to a database)
 	Words []Word
 }
 

@@ -153,6 +153,7 @@ os.path.dirname = folder
 os.path.expanduser os.path.abspath os.path.realpath os.path.normpath os.fspath str sorted list reversed set tuple iter enumerate os.path.expandvars = same
 path.resolve path.absolute path.expanduser path.as_posix = self same
 sys.executable = python
+sys.path.insert sys.path.append site.addsitedir = load
 pathlib.Path.home = home
 os.environ.HOME = homevar
 os.environ.get os.getenv = env
