@@ -466,17 +466,22 @@ func offspringOf(pid int) (found []int) {
 // A ^Z that meets what is only prepared stops it with guard, as part of the job; it
 // does not stop the command once that may run.
 func TestAStopBeforeTheCommandRunsIsNotTheCommands(t *testing.T) {
-	con := newConsole(t)
-	j := con.guard("-mode=hooked-inherit", "-first=run it?", "sh", "-c", "echo has run; exit 3")
-	con.expect("run it?")
-	for _, pid := range offspringOf(j.Process.Pid) {
-		_ = unix.Kill(pid, unix.SIGTSTP)
-	}
-	con.expect("[a]pprove")
-	con.send("a")
-	con.expect("has run")
-	if code := j.code(); code != 3 {
-		t.Errorf("code = %d, want 3", code)
+	for _, mode := range hooked {
+		con := newConsole(t)
+		j := con.guard(mode, "-first=run it?", "sh", "-c", "echo has run; exit 3")
+		con.expect("run it?")
+		below := offspringOf(j.Process.Pid)
+		entrant := below[len(below)-1]
+		if err := unix.Kill(entrant, unix.SIGSTOP); err != nil {
+			t.Fatal(err)
+		}
+		awaitStop(t, entrant)
+		con.expect("[a]pprove")
+		con.send("a")
+		con.expect("has run")
+		if code := j.code(); code != 3 {
+			t.Errorf("code = %d, want 3", code)
+		}
 	}
 }
 
@@ -531,5 +536,26 @@ func TestAJobThatAShellLeavesStoppedIsHungUp(t *testing.T) {
 				j.code()
 			})
 		}
+	}
+}
+
+// A signal that a thread of the Go runtime is about to act on is lost with that
+// thread when another executes the command.
+func TestWhatBecomesTheCommandCatchesNoSignal(t *testing.T) {
+	for _, mode := range hooked {
+		con := newConsole(t)
+		j := con.guard(mode, "-first=run it?", "echo", "has", "run")
+		con.expect("run it?")
+		below := offspringOf(j.Process.Pid)
+		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", below[len(below)-1]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(status), "\nSigCgt:\t0000000000000000\n") {
+			t.Errorf("%s: %s", mode, status)
+		}
+		con.expect("[a]pprove")
+		con.send("d")
+		j.code()
 	}
 }
