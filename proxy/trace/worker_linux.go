@@ -265,7 +265,9 @@ func (w *worker) arguments(c *call, n *notification) (argv, envp uint64, errno u
 	}
 	w.memory.reset(c.TID)
 	for _, p := range [...]uint64{path, argv, envp} {
-		w.memory.need(p)
+		if p != 0 {
+			w.memory.need(p)
+		}
 	}
 	c.Path, errno = w.memory.path(path)
 	if errno == 0 && c.Path == canary {
