@@ -16,7 +16,7 @@ func TestWordsAreWhatBashMakesOfThem(t *testing.T) {
 		t.Skip("no bash to compare with")
 	}
 	pieces := strings.Split(`a|b c|\ |'x y'|"q $A r"|$A|${A}|$B|"$B"|${A:-d}|${C:-d}|${C-d}|${C:+e}|${A:+e}|${A#f}|${A%o}|${A%%o*}|${A##*o}|${A/o/0}|${A//o/0}|${A^^}|${A:1}|${A:1:1}|${A: -1}|${#A}|`+
-		`{x,y}|{1..3}|{a..c}|x{1,2}y|$((1+2))|$((N*2))|$(echo hi)|"$(echo 'a  b')"|$(printf '%s-' 1 2)|$'\x41\n\t\101'|~|~/z|"~"|\~|--k=~|\$A|'$A'|"\$A\\"|"\a"|#n|n#|-f|""|''|$@|"$@"|$1|$#|`+
+		`{x,y}|{1..3}|{a..c}|x{1,2}y|$((1+2))|$((N*2))|$(echo hi)|"$(echo 'a  b')"|$(printf '%s-' 1 2)|$'\x41\n\t\101'|~|~/z|"~"|\~|--k=~|\$A|'$A'|"\$A\\"|"\a"|#n|n#|-f|""|''|$@|"$@"|"$*"|"${L[*]}"|$*|$1|$#|`+
 		`${L[0]}|"${L[@]}"|${L[@]}|${#L[@]}|$E|"$E"|a$E|$D|"$D"|${!P}|{a,}|{a}|{}|{1..1}|{3..1}|{1..9..3}|{01..03}|${A,,}|${A^}|=|a=b|!|%|@|^|+`, "|")
 	const before = "A=foo; B='a b'; C=; N=4; L=(l1 'l 2'); E=; D=' x  y '; P=A; set -- p1 'p 2'; "
 	dir, r := t.TempDir(), rand.New(rand.NewSource(1))

@@ -242,7 +242,7 @@ func (b *builder) allArgs(q *syntax.DblQuoted) bool {
 		return false
 	}
 	p, ok := q.Parts[0].(*syntax.ParamExp)
-	if !ok {
+	if !ok || p.Param == nil || lists(p) == "*" { // "$*" is one word
 		return false
 	}
 	words, known, ok := b.sh.elements(p)

@@ -29,7 +29,7 @@ func (g *grower) pick(of ...string) string { return of[g.Intn(len(of))] }
 
 func (g *grower) word() string {
 	return g.pick("a", "b c", "'d e'", `"$A x"`, "$A", `"$B"`, "${A:-z}", "${C:-z}", "${A#f}", "${A%o}", "{1,2}", "x{a..c}", "$((1+2))", "$(echo k)", `"$(printf '%s-' m n)"`,
-		`$'t\tu'`, "~", "--k=v", `\$A`, `'$A'`, `"\"q\""`, "-f", "''", `"$@"`, "${L[1]}", `"${L[@]}"`, "${#L[@]}", "${!P}", "$B", "$E", `"$E"`, "${A^^}", "${A/o/0}", "${A:1:1}", "=", "%", "a=b")
+		`$'t\tu'`, "~", "--k=v", `\$A`, `'$A'`, `"\"q\""`, "-f", "''", `"$@"`, `"$*"`, `"${L[*]}"`, "${L[1]}", `"${L[@]}"`, "${#L[@]}", "${!P}", "$B", "$E", `"$E"`, "${A^^}", "${A/o/0}", "${A:1:1}", "=", "%", "a=b")
 }
 
 func (g *grower) simple() string {
@@ -61,7 +61,7 @@ func (g *grower) list() string {
 	case 5:
 		return "eval " + quote(g.list())
 	case 6:
-		return g.pick("bash", "sh", "bash --norc") + " -c " + quote(strings.NewReplacer("${L[1]}", "l", `"${L[@]}"`, "l", "${#L[@]}", "l", "${!P}", "l", "${A^^}", "l", "${A/o/0}", "l", "${A:1:1}", "l", `$'t\tu'`, "l", "x{a..c}", "l", "{1,2}", "l", "ok{1,}", "ok1", "<<< x", "").Replace(g.simple()))
+		return g.pick("bash", "sh", "bash --norc") + " -c " + quote(strings.NewReplacer("${L[1]}", "l", `"${L[@]}"`, "l", `"${L[*]}"`, "l", "${#L[@]}", "l", "${!P}", "l", "${A^^}", "l", "${A/o/0}", "l", "${A:1:1}", "l", `$'t\tu'`, "l", "x{a..c}", "l", "{1,2}", "l", "ok{1,}", "ok1", "<<< x", "").Replace(g.simple()))
 	case 7:
 		return "bash <<'E'\n" + g.simple() + "\nE\n"
 	case 8:

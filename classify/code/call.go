@@ -178,7 +178,7 @@ func (s *scan) computes(e string, v value, args []value) (value, bool) {
 		if first.text == "HOME" {
 			return literal(s.scene.Home), true
 		}
-		return value{}, true
+		return value{ref: "os.environ." + first.text}, true
 	case "text":
 		return value{}, true
 	case "cwd":

@@ -73,6 +73,8 @@ func plus(a, b value) value {
 	case len(a.text)+len(b.text) > maxText:
 	case a.known && b.known:
 		return literal(a.text + b.text)
+	case b.variable() != "" && (a.known || a.text != ""):
+		return value{text: a.text + "${" + b.variable() + "}"}
 	case a.known && strings.Contains(a.text, "://"):
 		if _, host, _ := strings.Cut(a.text, "://"); strings.ContainsAny(host, "/:") {
 			return value{text: a.text + "*", glob: true}
@@ -83,4 +85,15 @@ func plus(a, b value) value {
 		return value{text: a.text, glob: true}
 	}
 	return value{text: a.text} // what it starts with
+}
+
+// variable returns the name of the environment's variable that v is, "" if it
+// is none.
+func (v value) variable() string {
+	for _, env := range []string{"os.environ.", "process.env.", "Bun.env.", "ENV.", "$_ENV."} {
+		if name, ok := strings.CutPrefix(v.ref, env); ok && !v.known && !strings.ContainsAny(name, ".()[]") {
+			return name
+		}
+	}
+	return ""
 }
