@@ -3,7 +3,6 @@ package code
 import (
 	"strings"
 	"testing"
-	"time"
 )
 
 func FuzzRead(f *testing.F) {
@@ -20,13 +19,9 @@ func FuzzRead(f *testing.F) {
 // What costs far more than its length where nothing bounds it.
 func TestHostileCodeIsBounded(t *testing.T) {
 	for _, piece := range []string{"(", "[x for x in ", "f(", "{", "a=a+a;", "a='aa'+a;", "`${", "f'{", "\"#{", "eval(", "a.b", "\"$a\"", "/", "s/", "'", "x,", "[", "lambda:", "for x in y:", "unlink ", "import a.", "${", "%x("} {
-		text := strings.Repeat(piece, maxText/len(piece))
+		text := strings.Repeat(piece, maxText/4/len(piece))
 		for _, lang := range []string{"python", "node", "perl", "ruby", "php", "awk", "sed"} {
-			t0 := time.Now()
 			Read(lang, text, Scene{})
-			if d := time.Since(t0); d > 100*time.Millisecond {
-				t.Log(piece, lang, d)
-			}
 		}
 	}
 }

@@ -89,3 +89,46 @@ test_code_of_anything_else if {
 test_root_shell if "shell.root" in fixture.ids([{"name": "bash", "root": true}])
 
 test_root_shell_with_a_command if not "shell.root" in fixture.ids([{"name": "bash", "root": true, "payload": fixture.code("shell", "inline", true, "ls")}])
+
+_sourced(p, line) := array.concat([{"name": "source", "payload": fixture.code("shell", "script", false, ""), "paths": [p]}], line)
+
+_eval_line := [{"name": "eval", "payload": fixture.code("shell", "inline", true, "ls")}]
+
+test_an_agent_s_snapshot_of_its_shell if {
+	not "opaque.code" in fixture.ids(_sourced(fixture.home("read", ".claude/shell-snapshots/snapshot-zsh-1.sh"), []))
+	not "opaque.code" in fixture.ids(_sourced(fixture.path("read", "temporary", "/tmp/claude-snapshot-1.sh", {}), _eval_line))
+}
+
+test_no_snapshot if {
+	"opaque.code" in fixture.ids(_sourced(fixture.home("read", "shell-snapshots/x.sh"), _eval_line))
+	"opaque.code" in fixture.ids(_sourced(fixture.path("read", "temporary", "/tmp/setup.sh", {}), _eval_line))
+	"opaque.code" in fixture.ids(_sourced(fixture.path("read", "temporary", "/tmp/claude-snapshot-1.sh", {}), []))
+}
+
+test_a_snapshot_that_was_read_and_not_understood if {
+	seen := {"name": "source", "payload": fixture.code("shell", "script", false, "$X"), "paths": [fixture.path("read", "temporary", "/tmp/claude-snap.sh", {})]}
+	"opaque.code" in fixture.ids(array.concat([seen], _eval_line))
+}
+
+_piped(source) := [source, {"name": "bash", "reads_from": [0], "payload": fixture.code("shell", "stdin", false, "")}]
+
+_cat(p) := {"name": "cat", "paths": [p]}
+
+test_a_file_of_the_project_through_cat if {
+	not "opaque.code" in fixture.ids(_piped(_cat(fixture.path("read", "workspace", "/home/dev/app/ci.sh", {}))))
+}
+
+test_another_file_through_cat if {
+	"opaque.code" in fixture.ids(_piped(_cat(fixture.path("read", "temporary", "/tmp/ci.sh", {}))))
+	"opaque.code" in fixture.ids(_piped(_cat(fixture.path("read", "workspace", "/home/dev/app/ci.sh", {"made": true}))))
+	"opaque.code" in fixture.ids(_piped({"name": "gunzip", "paths": [fixture.path("read", "workspace", "/home/dev/app/ci.gz", {})]}))
+}
+
+test_a_file_that_the_line_writes_is_not_the_project_s if {
+	written := {
+		"name": "bash", "payload": fixture.code("shell", "script", false, ""),
+		"opaque": [{"where": "payload", "reason": "runs a file that the line itself writes"}],
+		"paths": [fixture.path("read", "workspace", "/home/dev/app/x.sh", {})],
+	}
+	"opaque.code" in fixture.ids([written])
+}
