@@ -160,6 +160,25 @@ hit contains {"id": "fs.chmod_world", "tier": 3, "stage": s.id, "msg": msg} if {
 }
 
 # METADATA
+# title: Makes something that everybody may write
+# description: As chmod for everybody, from the start.
+# custom:
+#   id: fs.made_world
+#   remedy: leave the mode to the umask
+#   fires: mkdir -m 777 shared
+#   quiet: mkdir -m 755 shared
+hit contains {"id": "fs.made_world", "tier": 2, "stage": s.id, "msg": msg} if {
+	some name in ["mkdir", "install"]
+	name in input.cmd.names
+	some s in input.cmd.stages
+	s.name == name
+	some o in s.options
+	o.name in {"m", "mode"}
+	_opens(o.value)
+	msg := sprintf("lets everybody write: %s", [stage.line(s)])
+}
+
+# METADATA
 # title: Takes rights away below a folder
 # description: |
 #   Without the right to read or enter it, the owner's own programs fail on

@@ -192,6 +192,22 @@ hit contains {"id": "git.worktree_remove", "tier": 2, "stage": s.id, "msg": msg}
 }
 
 # METADATA
+# title: Discards work in another system
+# description: Other programs that keep versions have commands of the same kind.
+# custom:
+#   id: git.other_discard
+#   remedy: commit or shelve the work first
+#   fires: hg update --clean
+#   quiet: hg update tip
+hit contains {"id": "git.other_discard", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	data.guard.rules.git.others[s.name]
+	_other_discards(s)
+	not stage.help(s)
+	msg := sprintf("discards work: %s", [stage.line(s)])
+}
+
+# METADATA
 # title: Removes a tracked tree
 # description: git rm -r deletes files in the working tree; uncommitted changes in them are lost.
 # custom:
@@ -270,6 +286,19 @@ _deletes_remote(s) if {
 }
 
 _push_targets(s) := array.concat(array.slice(s.operands, 0, 1), [o.value | some o in s.options; o.name == "repo"])
+
+_other_discards(s) if {
+	data.guard.rules.git.others[s.name][s.operands[0]]
+	not stage.dry(s)
+	not "n" in s.flags
+}
+
+_other_discards(s) if {
+	s.name in {"hg", "sl"}
+	s.operands[0] in {"update", "up", "checkout", "co", "push", "goto"}
+	some flag in ["C", "clean", "f", "force"]
+	flag in s.flags
+}
 
 _moves_branch(s) if {
 	some flag in ["f", "force", "C"]

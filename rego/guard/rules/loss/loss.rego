@@ -211,6 +211,22 @@ hit contains {"id": "loss.moved_by_copy", "tier": 3, "stage": s.id, "msg": msg} 
 }
 
 # METADATA
+# title: Deletes what a program picks
+# description: These programs choose by age or by sameness what to delete, and do not ask.
+# custom:
+#   id: loss.sweeper
+#   remedy: let the program list what it would delete
+#   fires: fdupes -dN photos
+#   quiet: fdupes -r photos
+hit contains {"id": "loss.sweeper", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	s.name in {"fdupes", "jdupes", "rmlint", "tmpwatch", "tmpreaper", "bleachbit"}
+	_sweeps(s)
+	not stage.help(s)
+	msg := sprintf("deletes what it picks: %s", [stage.line(s)])
+}
+
+# METADATA
 # title: Overwrites a file in place
 # description: Writes zeros, holes or other bytes into a file that is there.
 # custom:
@@ -279,6 +295,17 @@ _empties(s, p) if {
 	some o in s.options
 	o.name == "if"
 	o.value == "/dev/null"
+}
+
+_sweeps(s) if {
+	some flag in ["d", "delete", "c", "clean"]
+	flag in s.flags
+}
+
+_sweeps(s) if {
+	s.name in {"tmpwatch", "tmpreaper"}
+	not "t" in s.flags
+	not "test" in s.flags
 }
 
 _stops_history(s) if {

@@ -101,6 +101,22 @@ hit contains {"id": "process.manager", "tier": 2, "stage": s.id, "msg": msg} if 
 }
 
 # METADATA
+# title: Asks a service over D-Bus
+# description: The desktop and the system do what they are asked there, outside the session and with their own rights.
+# custom:
+#   id: process.dbus
+#   remedy: use the program that is made for it, so that it can be judged
+#   fires: busctl call org.example.App / org.example.App Quit
+#   quiet: busctl list
+hit contains {"id": "process.dbus", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	s.name in {"busctl", "dbus-send", "gdbus", "qdbus"}
+	_calls(s)
+	not stage.help(s)
+	msg := sprintf("asks a service over D-Bus: %s", [stage.line(s)])
+}
+
+# METADATA
 # title: Deletes system logs
 # description: The record of what happened on the machine.
 # custom:
@@ -215,7 +231,9 @@ hit contains {"id": "process.service_change", "tier": 2, "stage": s.id, "msg": m
 	some verb in _service_verbs(s)
 	verb in {
 		"start", "restart", "reload", "try-restart", "enable", "reenable", "unmask", "edit", "set-default",
-		"daemon-reload", "set-property", "load", "bootstrap", "link", "revert",
+		"daemon-reload", "daemon-reexec", "set-property", "load", "bootstrap", "link", "revert", "set-environment",
+		"unset-environment", "import-environment", "preset", "preset-all", "add-wants", "add-requires", "clean",
+		"enable-linger", "disable-linger", "reload-or-restart", "try-reload-or-restart", "kickstart",
 	}
 	not stage.help(s)
 	msg := sprintf("changes a service: %s", [stage.line(s)])
@@ -268,6 +286,18 @@ _only_children(s) if {
 	some o in s.options
 	o.name in {"P", "parent"}
 	regex.match(`^([$]!|[0-9]{2,})$`, o.value)
+}
+
+_calls(s) if s.operands[0] in {"call", "set-property", "emit"}
+
+_calls(s) if {
+	s.name == "dbus-send"
+	count(s.operands) > 0
+}
+
+_calls(s) if {
+	s.name == "qdbus"
+	count(s.operands) > 2
 }
 
 _kills_holder(s) if {
@@ -332,7 +362,7 @@ _shuts_down(s) if {
 }
 
 # The words that may be what a service is told to do.
-_service_verbs(s) := [stage.verb(s)] if s.name in {"systemctl", "launchctl"}
+_service_verbs(s) := [stage.verb(s)] if s.name in {"systemctl", "launchctl", "loginctl"}
 
 _service_verbs(s) := s.args if {
 	s.name in {"service", "rc-service", "invoke-rc.d", "supervisorctl", "sv", "brew"}

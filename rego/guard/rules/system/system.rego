@@ -16,7 +16,7 @@ import data.guard.stage
 #   quiet: id dev
 hit contains {"id": "system.accounts", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
-	data.guard.tables.account_tools[s.name]
+	_account_tool(s.name)
 	not stage.help(s)
 	not stage.reads[s.id]
 	msg := sprintf("changes accounts: %s", [stage.line(s)])
@@ -134,6 +134,10 @@ hit contains {"id": "system.clock", "tier": 3, "stage": s.id, "msg": msg} if {
 	_sets_clock(s)
 	msg := sprintf("changes the clock: %s", [stage.line(s)])
 }
+
+_account_tool(name) if data.guard.tables.account_tools[name]
+
+_account_tool(name) if data.guard.rules.system.accounts[name]
 
 _changes_kernel(s) if data.guard.tables.kernel_tools[s.name]
 
