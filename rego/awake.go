@@ -122,9 +122,11 @@ func (a *awake) rouse(in ast.Value) ast.Value {
 	var names []*ast.Term
 	for _, family := range a.asked(p) {
 		for _, s := range a.rules[family] {
-			if s.could(p, &frame{vars: make([]ast.Value, s.size)}) {
+			f := p.enter(s.size, nil)
+			if s.could(p, f) {
 				names = append(names, s.name)
 			}
+			p.leave(f)
 		}
 	}
 	object.Insert(awakeKey, ast.ArrayTerm(names...))

@@ -106,9 +106,16 @@ func (c *compiler) ref(s scope, ref ast.Ref) operand {
 			return notUnderstood
 		}
 		at, path = fixed(table), rest
+		if object, ok := table.(ast.Object); ok && len(rest) > 0 {
+			at, path = inTable(object, c.operand(s, rest[0].Value)), rest[1:]
+		}
 	}
 	for _, key := range path {
-		at = element(at, c.operand(s, key.Value))
+		if ast.IsConstant(key.Value) {
+			at = fixedElement(at, key)
+		} else {
+			at = element(at, c.operand(s, key.Value))
+		}
 	}
 	return at
 }
@@ -122,7 +129,7 @@ func (c *compiler) table(ref ast.Ref) (ast.Value, ast.Ref) {
 		if !ok {
 			break
 		}
-		if table = child(table, name); table == nil {
+		if table = child(table, ast.NewTerm(name)); table == nil {
 			return nil, nil
 		}
 	}
@@ -130,6 +137,35 @@ func (c *compiler) table(ref ast.Ref) (ast.Value, ast.Ref) {
 		return nil, nil
 	}
 	return table, ref[n:]
+}
+
+// inTable is an element of a table.
+func inTable(table ast.Object, key operand) operand {
+	words := map[ast.Value]ast.Value{}
+	table.Foreach(func(k, v *ast.Term) {
+		if _, ok := k.Value.(ast.String); ok {
+			words[k.Value] = v.Value
+		}
+	})
+	other := element(fixed(table), key)
+	return func(p *possible, f *frame) (ast.Value, known) {
+		v, k := key(p, f)
+		if _, ok := v.(ast.String); ok && k == present {
+			return found(words[v])
+		}
+		return other(p, f)
+	}
+}
+
+// fixedElement is a step of a path that is always the same.
+func fixedElement(of operand, key *ast.Term) operand {
+	return func(p *possible, f *frame) (ast.Value, known) {
+		v, k := of(p, f)
+		if k != present {
+			return nil, k
+		}
+		return found(child(v, key))
+	}
 }
 
 // element is one step of a path.
@@ -143,22 +179,21 @@ func element(of, key operand) operand {
 		if k != present {
 			return nil, k
 		}
-		return found(child(v, w))
+		return found(child(v, ast.NewTerm(w)))
 	}
 }
 
 // child is an element of a collection, nil if it is not there.
-func child(of, key ast.Value) ast.Value {
-	name := ast.Term{Value: key}
+func child(of ast.Value, key *ast.Term) ast.Value {
 	var t *ast.Term
 	switch of := of.(type) {
 	case ast.Object:
-		t = of.Get(&name)
+		t = of.Get(key)
 	case *ast.Array:
-		t = of.Get(&name)
+		t = of.Get(key)
 	case ast.Set:
-		if of.Contains(&name) {
-			return key
+		if of.Contains(key) {
+			t = key
 		}
 	}
 	if t == nil {
@@ -283,7 +318,8 @@ func single(o operand) elements {
 func (c *compiler) comprehension(s scope, body ast.Body, term *ast.Term) elements {
 	run := c.body(s, body, func(s scope) step { return yieldAll(single(c.operand(s, term.Value))) })
 	return func(p *possible, f *frame, will func(key, element ast.Value) bool) bool {
-		inner := &frame{make([]ast.Value, *s.size), func(v ast.Value) bool { return will(nil, v) }}
+		inner := p.enter(*s.size, func(v ast.Value) bool { return will(nil, v) })
+		defer p.leave(inner)
 		copy(inner.vars, f.vars)
 		return run(p, inner)
 	}

@@ -13,6 +13,7 @@ type possible struct {
 	input   ast.Value
 	steps   int           // left; without any, everything is possible
 	domains [][]ast.Value // by number of the domain; nil: not worked out
+	free    []*frame
 }
 
 // maxSteps bounds the work for one input, so that a line of thousands of
@@ -24,6 +25,24 @@ type frame struct {
 	vars  []ast.Value          // one that is nil is not known
 	yield func(ast.Value) bool // what the end of a body that has elements does with one
 }
+
+// enter gives a body a frame, and leave takes it back.
+func (p *possible) enter(size int, yield func(ast.Value) bool) *frame {
+	var f *frame
+	if n := len(p.free); n > 0 {
+		f, p.free = p.free[n-1], p.free[:n-1]
+	} else {
+		f = &frame{vars: make([]ast.Value, 16)}
+	}
+	if cap(f.vars) < size {
+		f.vars = make([]ast.Value, size)
+	}
+	f.vars, f.yield = f.vars[:size], yield
+	clear(f.vars)
+	return f
+}
+
+func (p *possible) leave(f *frame) { p.free = append(p.free, f) }
 
 // step says whether a body could hold from here to its end.
 type step func(*possible, *frame) bool
@@ -88,8 +107,17 @@ func member(element operand, coll elements) step {
 
 // among is member for a set that is known.
 func among(element operand, set ast.Set) step {
+	words := map[ast.Value]bool{}
+	set.Foreach(func(t *ast.Term) {
+		if _, ok := t.Value.(ast.String); ok {
+			words[t.Value] = true
+		}
+	})
 	return func(p *possible, f *frame) bool {
 		v, k := element(p, f)
+		if _, ok := v.(ast.String); ok && k == present {
+			return words[v]
+		}
 		return k == unknown || k == present && set.Contains(ast.NewTerm(v))
 	}
 }
@@ -178,10 +206,12 @@ func (p *possible) elements(d *domain) []ast.Value {
 		all = append(all, nil)
 	}
 	for _, part := range d.parts {
-		part.body(p, &frame{make([]ast.Value, part.size), func(v ast.Value) bool {
+		f := p.enter(part.size, func(v ast.Value) bool {
 			all = append(all, v)
 			return false
-		}})
+		})
+		part.body(p, f)
+		p.leave(f)
 	}
 	if p.steps < 0 {
 		all = []ast.Value{nil}
@@ -208,8 +238,9 @@ type definition struct {
 func (fn *function) could(p *possible, outer *frame, args []operand, yield func(ast.Value) bool) bool {
 	for i := range fn.definitions {
 		d := &fn.definitions[i]
-		f := &frame{make([]ast.Value, d.size), yield}
-		if d.accepts(p, f, outer, args) && d.body(p, f) {
+		f := p.enter(d.size, yield)
+		could := d.accepts(p, f, outer, args) && d.body(p, f)
+		if p.leave(f); could {
 			return true
 		}
 	}
