@@ -34,7 +34,8 @@ func (w *watched) hold(hook func(arg string) (Hook, error)) int {
 		return 0
 	}
 	w.pid = w.entry.pid
-	signal.Ignore(unix.SIGTTOU) // else a word on a terminal could stop the whole job
+	defaultSignal(uintptr(unix.SIGCHLD)) // each execution that is traced comes with two; nobody here waits for them
+	signal.Ignore(unix.SIGTTOU)          // else a word on a terminal could stop the whole job
 	w.ended, w.finished = make(chan struct{}), make(chan struct{})
 	go w.obey()
 	go w.attend()

@@ -12,12 +12,16 @@ import (
 // the Go runtime's back (rt_sigaction(2)). It is for a process that does nothing any
 // more but become another.
 func defaultSignals() {
-	const size = 8 // of a signal set
 	for sig := uintptr(1); sig <= 64; sig++ {
-		var action, before [8]uintptr // struct sigaction; the handler comes first, 0 is SIG_DFL and 1 SIG_IGN
-		_, _, errno := unix.RawSyscall6(unix.SYS_RT_SIGACTION, sig, 0, uintptr(unsafe.Pointer(&before)), size, 0, 0)
-		if errno == 0 && before[0] > 1 {
-			_, _, _ = unix.RawSyscall6(unix.SYS_RT_SIGACTION, sig, uintptr(unsafe.Pointer(&action)), 0, size, 0, 0)
-		}
+		defaultSignal(sig)
+	}
+}
+
+func defaultSignal(sig uintptr) {
+	const size = 8                // of a signal set
+	var action, before [8]uintptr // struct sigaction; the handler comes first, 0 is SIG_DFL and 1 SIG_IGN
+	_, _, errno := unix.RawSyscall6(unix.SYS_RT_SIGACTION, sig, 0, uintptr(unsafe.Pointer(&before)), size, 0, 0)
+	if errno == 0 && before[0] > 1 {
+		_, _, _ = unix.RawSyscall6(unix.SYS_RT_SIGACTION, sig, uintptr(unsafe.Pointer(&action)), 0, size, 0, 0)
 	}
 }
