@@ -67,7 +67,7 @@ func (c *compiler) variable(s scope, name ast.Var) operand {
 	return notUnderstood
 }
 
-// known evaluates all of the operands; with less than all, how much is known.
+// evaluate gives the values of all operands, and how much is known of them.
 func evaluate(p *possible, f *frame, all []operand) ([]*ast.Term, known) {
 	values := make([]*ast.Term, len(all))
 	k := present
