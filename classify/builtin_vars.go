@@ -7,6 +7,18 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
+// declared returns what export and its kin assign where their name is quoted,
+// so that the parser takes the assignments for words.
+func declared(name string, args []field) []Assign {
+	var out []Assign
+	for _, f := range args {
+		if hasWord("export readonly declare typeset local", name) && isAssign(f) {
+			out = append(out, assignWord(f))
+		}
+	}
+	return out
+}
+
 func setAliases(sh *shell, name string, args []field) {
 	for _, f := range args {
 		k, v, ok := strings.Cut(f.text, "=")

@@ -39,6 +39,7 @@ func (w *walk) builtin(sh *shell, c command, name string) bool {
 			sh.ended = returned
 		}
 	case "set", "shift", "unset", "read", "mapfile", "readarray", "getopts", "printf", "export", "readonly", "declare", "typeset", "local":
+		c.env = append(c.env, declared(name, args)...)
 		w.program(sh, c)
 		w.setVars(sh, name, args)
 	default:

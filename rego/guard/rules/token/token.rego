@@ -94,7 +94,15 @@ _prints_environment(s) if {
 	s.remote
 	s.name in {"env", "printenv", "set", "export"}
 	count(s.operands) == 0
-	count(s.writes_to) == 0
+	not _narrowed(s)
+}
+
+# only some of it comes out at the other end of the pipe
+_narrowed(s) if {
+	count(s.writes_to) > 0
+	every id in s.writes_to {
+		input.cmd.stages[id].name in {"grep", "egrep", "fgrep", "rg", "awk", "sed", "wc", "cut", "jq"}
+	}
 }
 
 _prints_environment(s) if {

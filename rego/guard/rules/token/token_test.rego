@@ -101,3 +101,8 @@ test_environments_of_processes if {
 	not "secret.environment" in fixture.ids(fixture.args("ps", ["-ef"]))
 	not "secret.environment" in fixture.ids(fixture.args("ps", ["aux"]))
 }
+
+test_environment_through_a_pipe if {
+	"secret.environment" in fixture.ids([{"name": "env", "remote": true, "via": ["docker"], "writes_to": [1]}, {"name": "tail", "reads_from": [0]}])
+	not "secret.environment" in fixture.ids([{"name": "env", "remote": true, "via": ["docker"], "writes_to": [1]}, {"name": "grep", "operands": ["NODE_ENV"], "reads_from": [0]}])
+}
