@@ -179,6 +179,7 @@ _own_script(s) if {
 _own_script(s) if s.operands[0] in data.guard.tables.project_runners[s.name]
 
 _own_script(s) if {
+	s.payload.kind == "script"
 	not _written_here(s)
 	some p in s.paths
 	p.zone == "workspace"

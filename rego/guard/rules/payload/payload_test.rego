@@ -19,6 +19,13 @@ test_a_script_of_the_project_is_not_unseen if {
 	}]) == {"program.other"}
 }
 
+test_words_for_piped_code_make_it_no_script_of_the_project if {
+	"opaque.code" in fixture.ids([{
+		"name": "bash", "payload": fixture.code("shell", "stdin", false, ""),
+		"paths": [fixture.path("unknown", "workspace", "/home/dev/app/a", {})],
+	}])
+}
+
 test_a_runner_of_the_project if {
 	not "opaque.code" in fixture.ids([{"name": "bun", "operands": ["test"], "payload": fixture.code("node", "script", false, "")}])
 }
