@@ -328,7 +328,7 @@ func (c *console) expect(pattern string) []string {
 // that can be typed elsewhere.
 func (c *console) question(tier, command string) string {
 	c.t.Helper()
-	c.expect("guard: held " + tier + ": (/bin/bash -c ')?" + regexp.QuoteMeta(command) + "'?\r\n") // bash: what guard sh becomes
+	c.expect("guard: held " + tier + ": (?:/bin/bash -c ')?" + regexp.QuoteMeta(command) + "'?\r\n") // bash: what guard sh becomes
 	id := c.expect(`guard: until [0-9:]{8}, then it .*; from elsewhere: guard approve ([0-9a-f]{6})`)[1]
 	c.expect(`guard: \[a\]pprove  \[d\]eny  \[\?\]  `)
 	return id

@@ -208,7 +208,7 @@ func TestAnAnswerFromElsewhereTakesTheTitleAwayAndNothingIsAsked(t *testing.T) {
 	c := fullScreen(t, d, screens[0].line)
 	out, _ := d.guard("inbox", "--json")
 	id := out[strings.Index(out, "hold_"):][:29]
-	d.says(0, "denied: git push --force", "deny", id)
+	d.says(0, "git push --force", "deny", id)
 	c.expect(`\x1b\]2;\x07`)
 	c.send("\r\r")
 	c.expect(`\x1b\[\?1049l`)
@@ -242,7 +242,7 @@ func TestAQuestionStepsUpAndExpires(t *testing.T) {
 		c := d.console("guard", "--", "bash", "-c", `guard sh -c "git push --force" </dev/null 2>`+d.path("agent.out")+`; echo status $?; read -r x`)
 		id := c.question("HIGH", "git push --force")
 		c.question("CRITICAL", "git push --force")
-		c.expect("^\r\x1b\\[K(?s:guard: " + id + " expired: nobody answered\r\n.*status 124|status 124.*guard: " + id + " expired: nobody answered)\r\n")
+		c.expect("^\r\x1b\\[K(?s:guard: " + id + " expired: nobody answered\r\n.*status 126|status 126.*guard: " + id + " expired: nobody answered)\r\n")
 		c.send("\r")
 		c.ends(0)
 		said, err := os.ReadFile(d.path("agent.out"))

@@ -34,7 +34,7 @@ func (s *session) waitHold(ctx context.Context, id string, a proxy.Answer) error
 	switch {
 	case s.terminal != nil:
 		decidedHere = s.promptOwn(waiting, a)
-	case !s.prompts:
+	case !s.quiet:
 		sayHeld(s.say, a, min(left, patience))
 	}
 	h, err := s.follow(waiting, h)
@@ -62,7 +62,7 @@ func (s *session) waitHold(ctx context.Context, id string, a proxy.Answer) error
 // the prompt does.
 func (s *session) follow(ctx context.Context, h proxy.HoldState) (proxy.HoldState, error) {
 	return followHold(ctx, s.client, h, func(h proxy.HoldState) {
-		if s.terminal == nil && !s.prompts {
+		if s.terminal == nil && !s.quiet {
 			s.say("nobody answered in time: now %s, %d s left", h.Label, seconds(time.Until(h.StepEnds)))
 		}
 	})

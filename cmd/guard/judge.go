@@ -92,7 +92,7 @@ func (j *judge) Judge(ctx context.Context, c *trace.Call) trace.Ruling {
 	r.Command = j.command(c, c.Argv, c.File)
 	r.Command.Call.Chain = files(c.Chain)
 	asker := *j.session
-	asker.say = noticeTo(c.PID)
+	asker.say, asker.quiet = noticeTo(c.PID), asker.prompts && kindOf(c.PID, 2) == "terminal"
 	asker.held = c.Park
 	var seen []proxy.Observation
 	asker.seen = func(o []proxy.Observation) { seen = o }
@@ -251,7 +251,7 @@ const gather = 10 * time.Millisecond
 // command is a call as guardd judges it.
 func (j *judge) command(c *trace.Call, argv []string, f trace.File) *proxy.Command {
 	cmd := &proxy.Command{
-		Kind: "exec", Argv: argv, Cwd: c.Cwd, Exe: f.Path, Digest: digestOf(f), Stdin: stdinOf(c.PID),
+		Kind: "exec", Argv: argv, Cwd: c.Cwd, Exe: f.Path, Digest: digestOf(f), Stdin: kindOf(c.PID, 0),
 		Call: &proxy.Call{PID: c.PID, Start: c.Start, Raw: readable(c.Path), Exe: file(f), Tracer: c.Tracer, Under: j.under(c.PID)},
 	}
 	fill(cmd, c.Env)

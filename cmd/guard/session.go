@@ -26,7 +26,8 @@ type session struct {
 	kept     bool            // it goes on without us, under the exec hook
 	patience time.Duration   // how long to wait for an answer without a prompt
 	terminal *spawn.Terminal // where guard asks the person in place; nil if it cannot
-	prompts  bool            // somebody else's terminal shows what is held: say nothing about it
+	prompts  bool            // a person is asked at somebody else's terminal
+	quiet    bool            // and sees there what say would say
 	say      voice
 	blocked  func(voice, proxy.Answer) error // says what was blocked
 	held     func()                          // told before a hold is waited for; may be nil

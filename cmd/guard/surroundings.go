@@ -24,8 +24,13 @@ type surroundings struct {
 	workspace string // "" where there is none worth the name
 }
 
+// look finds out where guard was called. Folders go by the names that the kernel
+// gives them, as the exec hook sees them, whatever links led there.
 func look() (surroundings, error) {
 	cwd, err := os.Getwd()
+	if err == nil {
+		cwd, err = filepath.EvalSymlinks(cwd)
+	}
 	if err != nil {
 		return surroundings{}, fmt.Errorf("find the working directory: %w; cd to one that exists", err)
 	}
@@ -33,13 +38,16 @@ func look() (surroundings, error) {
 	if err != nil || !filepath.IsAbs(home) {
 		home = "/"
 	}
+	if real, err := filepath.EvalSymlinks(home); err == nil {
+		home = real
+	}
 	return surroundings{cwd: cwd, home: filepath.Clean(home), workspace: scene.Workspace(cwd, home)}, nil
 }
 
 // complete adds to a command what the decision may depend on.
 func (at surroundings) complete(j *job) {
 	c := &j.command
-	c.Cwd, c.Stdin, c.Exe, c.Digest = at.cwd, stdinOf(os.Getpid()), j.path, fileIdentity(j.path)
+	c.Cwd, c.Stdin, c.Exe, c.Digest = at.cwd, kindOf(os.Getpid(), 0), j.path, fileIdentity(j.path)
 	if !utf8.ValidString(at.home + at.workspace) {
 		c.Invalid = "a folder's name is not valid UTF-8"
 	}
@@ -99,10 +107,10 @@ func mapped(words []string, to func(string) string) []string {
 	return out
 }
 
-// stdinOf says what descriptor 0 of a process is.
-func stdinOf(pid int) string {
+// kindOf says what a descriptor of a process is.
+func kindOf(pid, fd int) string {
 	var st unix.Stat_t
-	if unix.Stat("/proc/"+strconv.Itoa(pid)+"/fd/0", &st) != nil {
+	if unix.Stat("/proc/"+strconv.Itoa(pid)+"/fd/"+strconv.Itoa(fd), &st) != nil {
 		return "null" // closed: there is nothing to read
 	}
 	switch major, minor := unix.Major(uint64(st.Rdev)), unix.Minor(uint64(st.Rdev)); {
