@@ -60,6 +60,7 @@ func (w *walk) clientSQL(s *Stage, a *reading, c command, cl client) {
 		case hasWord(cl.code, o.name):
 			given = true
 			w.sqlText(s, o.value, cl)
+		case hasWord(cl.file, o.name) && (o.value.text == "-" || o.value.text == "/dev/stdin"):
 		case hasWord(cl.file, o.name):
 			given = true
 			w.sqlFile(s, join(s.Cwd, o.value.text), o.value.usable() && !s.Remote, cl)

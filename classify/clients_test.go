@@ -35,6 +35,7 @@ func TestStatementsAreFoundWhereverAClientTakesThem(t *testing.T) {
 		"psql -c 'SELECT pg_terminate_backend(7)'":                 {Verb: "call", Object: "function", Name: "pg_terminate_backend"},
 		"psql -c \"COPY t FROM PROGRAM 'id'\"":                     {Verb: "copy", Object: "program"},
 		"echo 'DROP TABLE t' > x.sql && psql -f x.sql":             {Verb: "drop", Object: "table", Name: "t"},
+		"psql -f - <<< 'DROP TABLE t'":                             {Verb: "drop", Object: "table", Name: "t"},
 		"redis-cli -n 2 FLUSHDB":                                   {Verb: "flushdb"},
 		"echo FLUSHALL | redis-cli":                                {Verb: "flushall"},
 		"redis-cli eval \"return redis.call('FLUSHALL')\" 0":       {Verb: "flushall"},

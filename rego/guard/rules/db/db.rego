@@ -217,7 +217,7 @@ _reaches_out(q) if {
 
 _runs_file(s) if {
 	s.payload.lang == "sql"
-	s.payload.kind == "script"
+	s.payload.kind in {"script", "stdin"}
 	not s.payload.read
 	not _local_file[s.name]
 }

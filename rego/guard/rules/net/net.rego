@@ -67,6 +67,7 @@ hit contains {"id": "net.listen", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	data.guard.tables.listeners[s.name]
 	_listens(s)
+	not _only_here(s)
 	msg := sprintf("listens on the network: %s", [stage.line(s)])
 }
 
@@ -211,6 +212,11 @@ _hands_over(s) if {
 	s.name == "socat"
 	some word in s.args
 	regex.match(`(?i)^(exec|system|shell):`, word)
+}
+
+_only_here(s) if {
+	some word in s.operands
+	word in {"localhost", "127.0.0.1", "::1"}
 }
 
 _listens(s) if {

@@ -93,3 +93,5 @@ test_httpie if {
 	"net.request" in fixture.ids(fixture.args("http", ["x.example/users", "name=x"]))
 	not "net.request" in fixture.ids(fixture.args("http", ["x.example/users", "name==x"]))
 }
+
+test_listening_to_this_machine if not "net.listen" in fixture.ids([{"name": "nc", "flags": ["l"], "operands": ["127.0.0.1", "9999"]}])

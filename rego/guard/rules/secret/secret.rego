@@ -133,11 +133,18 @@ _hunts(s) if {
 	some flag in ["r", "R", "recursive"]
 	flag in array.concat(s.flags, _always_deep(s))
 	some p in s.paths
-	some zone in p.covers
-	zone in {"home", "root"}
+	_private(p)
 	regex.match(`(?i)(passw|secret|token|api.?key|credential|private key|AKIA|BEGIN )`, s.operands[0])
 	count({flag | some flag in s.flags; flag in {"l", "c", "q", "L", "count", "files-with-matches", "quiet"}}) == 0
 }
+
+# the home folder, and what programs keep in it
+_private(p) if {
+	some zone in p.covers
+	zone in {"home", "root"}
+}
+
+_private(p) if startswith(stage.below_home(p.path), ".")
 
 _always_deep(s) := ["r"] if s.name in {"rg", "ag"}
 
