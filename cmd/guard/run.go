@@ -180,17 +180,19 @@ func (s *session) settle(ctx context.Context, r proxy.Request) (proxy.Answer, er
 		if err != nil {
 			return a, err
 		}
-		switch a.Verdict {
-		case proxy.Allow:
+		switch {
+		case len(a.Scene) > 0:
+			return a, errors.New("guardd keeps asking to look around; nothing runs")
+		case a.Verdict == proxy.Allow:
 			return a, nil
-		case proxy.Hold:
+		case a.Verdict == proxy.Hold:
 			if s.held != nil {
 				s.held()
 			}
 			if err := s.waitHold(ctx, r.ID, a); err != nil {
 				return a, err
 			}
-		case proxy.Crisis:
+		case a.Verdict == proxy.Crisis:
 			return a, sayHelp(s.say, a)
 		default:
 			return a, s.blocked(s.say, a)
@@ -223,17 +225,26 @@ func interruptible(ctx context.Context) (context.Context, func()) {
 	}
 }
 
-// rounds bounds how often an answer may ask for another look around.
-const rounds = 4
+// rounds bounds how often guard looks around for one answer: scripts that run
+// scripts are read one after the other. What is asked for beyond stays unseen,
+// and unseen is opaque.
+const rounds = 8
 
 // ask asks once, looking around as often as the answer depends on it.
 func (s *session) ask(ctx context.Context, r proxy.Request) (proxy.Answer, error) {
-	for range rounds {
+	for round := range rounds + 1 {
 		a, err := s.client.Ask(ctx, r)
 		if err != nil || len(a.Scene) == 0 {
 			return a, err
 		}
-		seen := scene.Observe(ctx, scene.Limits{}, a.Scene)
+		var seen []proxy.Observation
+		if round < rounds {
+			seen = scene.Observe(ctx, scene.Limits{}, a.Scene)
+		} else {
+			for _, q := range a.Scene {
+				seen = append(seen, proxy.Observation{Query: q, Error: "too deep"})
+			}
+		}
 		c := *r.Command
 		c.Scene = append(c.Scene[:len(c.Scene):len(c.Scene)], seen...)
 		r.Command = &c
@@ -241,7 +252,7 @@ func (s *session) ask(ctx context.Context, r proxy.Request) (proxy.Answer, error
 			s.seen(c.Scene)
 		}
 	}
-	return proxy.Answer{}, errors.New("guardd keeps asking to look around; nothing runs")
+	return s.client.Ask(ctx, r)
 }
 
 // run runs the permitted command and reports how it ended.
