@@ -110,6 +110,9 @@ func (h *words) Open(order []byte) ([]string, error) {
 	if slices.Contains(h.does, "dawdle") {
 		select {}
 	}
+	if slices.Contains(h.does, "chatter") {
+		fmt.Fprintln(os.Stderr, "open")
+	}
 	if slices.Contains(h.does, "steal") {
 		h.steal()
 	}
@@ -239,6 +242,24 @@ func TestAHookThatFailsLaterEndsEverything(t *testing.T) {
 		con.expect("the exec hook has failed, so that everything is ended: serve fails")
 		if code := j.code(); code == 0 {
 			t.Errorf("code = 0")
+		}
+	}
+}
+
+func TestAHookMaySpeakWhereNobodyListensAnyMore(t *testing.T) {
+	for _, mode := range hooked {
+		con := newConsole(t)
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Close()
+		defer w.Close()
+		cmd := exec.Command(os.Args[0], "__guard", mode, "-hook=chatter", "sh", "-c", "exit 3")
+		cmd.Stdin, cmd.Stdout, cmd.Stderr = con.slave, con.slave, w
+		cmd.SysProcAttr = &unix.SysProcAttr{Setsid: true, Setctty: true}
+		if code := run(t, cmd).code(); code != 3 {
+			t.Errorf("%s: code = %d, want 3", mode, code)
 		}
 	}
 }

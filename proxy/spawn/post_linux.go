@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"sync/atomic"
@@ -248,40 +247,4 @@ func (p *post) outcome(ctx context.Context, c Command, said report, err error) (
 		return 0, errors.New("its monitor process was killed")
 	}
 	return said.status, nil
-}
-
-// report is what a monitor has said of the command.
-type report struct {
-	onStart func(int)
-	pid     int
-	status  unix.WaitStatus
-	known   bool  // status is
-	failure error // it was not executed
-	kept    bool  // the monitor stays
-}
-
-// hear takes the next word.
-func (s *report) hear(from io.Reader) (word, error) {
-	w, err := readWord(from)
-	if err != nil {
-		return w, err
-	}
-	switch w.kind {
-	case started:
-		s.pid = int(w.value)
-		if s.onStart != nil {
-			s.onStart(s.pid)
-		}
-	case failed:
-		s.failure = unix.Errno(w.value)
-	case refused:
-		text, err := w.text(from)
-		s.failure = errors.New(string(text))
-		return w, err
-	case kept:
-		s.kept = true
-	case ended:
-		s.status, s.known = unix.WaitStatus(w.value), true
-	}
-	return w, nil
 }

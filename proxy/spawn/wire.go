@@ -2,7 +2,10 @@ package spawn
 
 import (
 	"encoding/binary"
+	"errors"
 	"io"
+
+	"golang.org/x/sys/unix"
 )
 
 // word is what guard and the monitor say to each other: one kind and one number.
@@ -49,4 +52,40 @@ func (w word) text(r io.Reader) ([]byte, error) {
 	text := make([]byte, max(0, w.value))
 	_, err := io.ReadFull(r, text)
 	return text, err
+}
+
+// report is what a monitor has said of the command.
+type report struct {
+	onStart func(int)
+	pid     int
+	status  unix.WaitStatus
+	known   bool  // status is
+	failure error // it was not executed
+	kept    bool  // the monitor stays
+}
+
+// hear takes the next word.
+func (s *report) hear(from io.Reader) (word, error) {
+	w, err := readWord(from)
+	if err != nil {
+		return w, err
+	}
+	switch w.kind {
+	case started:
+		s.pid = int(w.value)
+		if s.onStart != nil {
+			s.onStart(s.pid)
+		}
+	case failed:
+		s.failure = unix.Errno(w.value)
+	case refused:
+		text, err := w.text(from)
+		s.failure = errors.New(string(text))
+		return w, err
+	case kept:
+		s.kept = true
+	case ended:
+		s.status, s.known = unix.WaitStatus(w.value), true
+	}
+	return w, nil
 }
