@@ -18,6 +18,8 @@ func (w *walk) gitCode(sh *shell, s *Stage, a *reading, c command) {
 		}
 	}
 	switch s.Sub {
+	case "checkout":
+		w.checkout(sh, s, a)
 	case "rebase":
 		w.gitLines(in, s, a, "x", "exec")
 	case "difftool":
@@ -37,6 +39,20 @@ func (w *walk) gitCode(sh *shell, s *Stage, a *reading, c command) {
 			s.Payload.Read = w.clear(s.ID, n)
 		}
 	}
+}
+
+// checkout adds the path that the only word of git checkout names, if the scene
+// says that there is one: git then takes it for a file and not for a branch.
+func (w *walk) checkout(sh *shell, s *Stage, a *reading) {
+	if len(a.operands) != 1 || a.anyFlag("b B orphan detach d t track") || sh.remote {
+		return
+	}
+	p := w.path(a.elsewhere(sh), a.operands[0], "write")
+	if p.Exists == "yes" {
+		s.Paths = append(s.Paths, p)
+		return
+	}
+	w.want("path", p.Path)
 }
 
 // gitSettings are the settings that a stage makes, for itself or for later, in

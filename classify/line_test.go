@@ -206,3 +206,19 @@ func TestExportsReachLaterStages(t *testing.T) {
 		}
 	}
 }
+
+func TestCheckoutOfAFileIsKnownByTheScene(t *testing.T) {
+	for exists, want := range map[string]int{"yes": 1, "no": 0, "": 0} {
+		c := at("line", "git checkout src")
+		if exists != "" {
+			c.Scene = []Observation{{Query: Query{Op: "path", Path: "/home/dev/app/src"}, Exists: exists}}
+		}
+		f := facts(t, c)
+		if got := len(f.Stages[0].Paths); got != want {
+			t.Errorf("exists %q: got %d paths, want %d", exists, got, want)
+		}
+		if asked := len(f.Wants) > 0; asked != (exists == "") {
+			t.Errorf("exists %q: asked %v", exists, asked)
+		}
+	}
+}

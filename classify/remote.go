@@ -78,20 +78,36 @@ func (w *walk) ssh(sh *shell, c command) bool {
 	far := in.child(nil)
 	far.vars = map[string]value{}
 	far.stdin, far.stdout = c.redir.stdin, c.redir.stdout
-	if len(h.rest) == 0 {
-		s := w.stages[id]
-		if len(s.Operands) == 0 || strings.HasPrefix(s.Operands[0], "git@") || h.flags["N"] || h.flags["V"] || h.flags["O"] || h.flags["Q"] || h.flags["G"] {
-			return true
-		}
-		w.fromInput(far, s, c.redir.stdin)
-		return true
+	rests := [][]field{h.rest}
+	if len(h.open) > 0 { // ssh $HOST CMD: the host may be what is not known
+		t.skip = 0
+		rests = append(rests, t.split(c.words[1:]).rest)
 	}
-	text := joined(h.rest)
+	done := false
+	for _, rest := range rests {
+		if len(rest) > 0 {
+			w.far(far, id, rest)
+			done = true
+		}
+	}
+	if s := w.stages[id]; !done && !h.silent(s) {
+		w.fromInput(far, s, c.redir.stdin)
+	}
+	return true
+}
+
+// silent reports whether ssh without a command opens no shell.
+func (h *head) silent(s *Stage) bool {
+	return len(s.Operands) == 0 || strings.HasPrefix(s.Operands[0], "git@") || h.flags["N"] || h.flags["V"] || h.flags["O"] || h.flags["Q"] || h.flags["G"]
+}
+
+// far walks the command that ssh hands to the other end.
+func (w *walk) far(sh *shell, id int, rest []field) {
+	text := joined(rest)
 	if text.open == "" || text.guess {
-		w.line(far, text.text)
-		return true
+		w.line(sh, text.text)
+		return
 	}
 	w.doubt(id, "payload", text.open)
-	w.exec(far, command{words: h.rest, redir: redirection{stdin: far.stdin, stdout: far.stdout}})
-	return true
+	w.exec(sh, command{words: rest, redir: redirection{stdin: sh.stdin, stdout: sh.stdout}})
 }

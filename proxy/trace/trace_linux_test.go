@@ -401,3 +401,23 @@ func TestForeignNames(t *testing.T) {
 		}
 	}
 }
+
+func TestOddCallsComeToWhatTheKernelSays(t *testing.T) {
+	bare := exec.Command(os.Args[0])
+	bare.Env = append(os.Environ(), roleVar+"=odd")
+	want, err := bare.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	judge := &fake{loaded: func(c *Call, i Image) bool {
+		t.Errorf("predicted %+v, loaded %+v", c.Image, i)
+		return true
+	}}
+	_, got := plant(t, judge, asRole("odd"), os.Args[0]).end()
+	if got != string(want) || !strings.Contains(got, "EFAULT") || !strings.Contains(got, "E2BIG") {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if calls := judge.called("echo"); len(calls) != 1 || !slices.Equal(calls[0].Image.Argv, []string{""}) {
+		t.Errorf("a call without words: %+v", calls)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -195,4 +196,30 @@ func bigWords() (argv, env []string) {
 	}
 	argv = append(argv, strings.Repeat("b", 128<<10-1), "")
 	return argv, env
+}
+
+func init() { roles["odd"] = executeOdd }
+
+// executeOdd makes calls that no library makes, and prints what they come to.
+func executeOdd([]string) error {
+	call := func(what string, path, argv, envp uintptr) {
+		_, _, e := unix.RawSyscall(unix.SYS_EXECVE, path, argv, envp)
+		fmt.Println(what+":", unix.ErrnoName(e))
+	}
+	runtime.LockOSThread()
+	debug.SetGCPercent(-1) // numbers keep nothing alive
+	name := uintptr(zero("/bin/true"))
+	long := uintptr(zero("/" + strings.Repeat("x/", 2500)))
+	huge := uintptr(zero(strings.Repeat("x", 128<<10)))
+	words := []uintptr{name, huge, 0}
+	wild := []uintptr{name, 8, 0}
+	call("no path", 0, 0, 0)
+	call("a wild path", 8, 0, 0)
+	call("wild words", name, 8, 0)
+	call("a wild word", name, uintptr(unsafe.Pointer(&wild[0])), 0)
+	call("a long path", long, 0, 0)
+	call("a word that is too long", name, uintptr(unsafe.Pointer(&words[0])), 0)
+	call("an empty path", uintptr(zero("")), 0, 0)
+	call("no words", uintptr(zero("/bin/echo")), 0, 0)
+	return nil
 }
