@@ -132,12 +132,13 @@ type Payload struct {
 	written bool // the line itself wrote it
 }
 
-// SQL is one statement.
+// SQL is one statement for a database: of SQL, a command of Redis, a call of
+// MongoDB that changes something, or what the client does by itself (\! CMD).
 type SQL struct {
-	Verb   string `json:"verb"`   // lower case: drop, delete, truncate, alter, update, insert, select ...
+	Verb   string `json:"verb"`   // lower case: drop, delete, truncate, alter, update, insert, select, call, flushall, \! ...
 	Object string `json:"object"` // table, database, schema, index ... for drop, truncate, alter; else ""
 	Name   string `json:"name"`   // what it names, if literal
-	Where  bool   `json:"where"`  // has a WHERE clause
+	Where  bool   `json:"where"`  // has a WHERE clause, or a filter, that leaves something out
 }
 
 // Query asks for one observation of the agent's surroundings.
