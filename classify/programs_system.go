@@ -17,7 +17,7 @@ var systemPrograms = map[string]*spec{
 	"sfdisk":     {short: "NXYb", ops: "write"},
 	"sgdisk":     {short: "acdeinrtuABCGU", ops: "write"},
 	"parted":     {short: "af", most: 1, ops: "write"},
-	"wipefs":     {short: "tOo", ops: "write"},
+	"wipefs":     {short: "tOo", ops: "read", writes: "a all o offset"},
 	"blkdiscard": {short: "lop", ops: "write"},
 	"hdparm":     {ops: "write", reads: "I i t T g"},
 	"mount":      {short: "toLUTON", ops: "unknown"},

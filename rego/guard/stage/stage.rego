@@ -94,6 +94,12 @@ shows(s) if {
 }
 
 dry(s) if {
+	s.name in {"apt", "apt-get", "aptitude"}
+	some flag in ["s", "no-act", "recon"]
+	flag in s.flags
+}
+
+dry(s) if {
 	s.name == "rsync"
 	"n" in s.flags
 }

@@ -131,7 +131,18 @@ _reads_disk := {
 	"smartctl": true, "test": true, "[": true, "[[": true, "file": true, "udevadm": true, "echo": true, "grep": true,
 }
 
-_formats(s) if data.guard.tables.formatters[s.name]
+_formats(s) if {
+	data.guard.tables.formatters[s.name]
+	not _only_lists(s)
+}
+
+# wipefs without an option shows what it could wipe
+_only_lists(s) if {
+	s.name == "wipefs"
+	every flag in s.flags {
+		not flag in {"a", "all", "o", "offset", "f", "force", "t", "types"}
+	}
+}
 
 _formats(s) if startswith(s.name, "mkfs.")
 

@@ -276,6 +276,12 @@ _loses(s, p) if _empties(s, p)
 
 _loses(s, p) if _overwrites(s, p)
 
+_loses(s, p) if {
+	s.name in {"cp", "install"}
+	p.access == "write"
+	p.exists == "yes"
+}
+
 _empties(s, p) if {
 	some r in s.redirects
 	r.op in {">", ">|", "&>"}
