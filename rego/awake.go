@@ -59,10 +59,10 @@ func newAwake(modules map[string]*ast.Module, data map[string]any) (*awake, map[
 		case slices.Contains(common, path):
 			changed[name] = a.putToSleep(c, m, all[path], "")
 		case path == "data.guard.decision":
-			changed[name] = m.Copy()
-			for _, r := range changed[name].Rules {
+			changed[name] = withRules(m)
+			for i, r := range m.Rules {
 				if ruleName(r) == "result" {
-					begin(r, ast.NewExpr(awakeRef))
+					changed[name].Rules[i] = begin(r, ast.NewExpr(awakeRef))
 				}
 			}
 		}
@@ -92,24 +92,40 @@ func fixedTables(data map[string]any) (ast.Value, error) {
 // putToSleep returns the module with its findings, or without a family all its
 // sets and objects, changed to look at input.awake.
 func (a *awake) putToSleep(c *compiler, m *ast.Module, l *library, family string) *ast.Module {
-	asleep := m.Copy()
-	for i, r := range asleep.Rules {
+	asleep := withRules(m)
+	for i, r := range m.Rules {
 		partial := r.Head.Key != nil || len(r.Head.Ref()) > 1
 		if r.Else != nil || r.Default || !partial || family != "" && ruleName(r) != "hit" {
 			continue
 		}
 		s := newScope(l)
-		could := c.body(s, m.Rules[i].Body, func(scope) step { return end })
+		could := c.body(s, r.Body, func(scope) step { return end })
 		name := ast.StringTerm(fmt.Sprintf("%s %d", m.Package.Path, i))
 		a.rules[family] = append(a.rules[family], sleeper{name, could, *s.size})
-		begin(r, ast.Member.Expr(name, awakeRef))
+		asleep.Rules[i] = begin(r, ast.Member.Expr(name, awakeRef))
 	}
 	return asleep
 }
 
-// begin puts an expression before all others of a rule.
-func begin(r *ast.Rule, first *ast.Expr) {
-	r.Body = ast.NewBody(append([]*ast.Expr{first.Copy().SetLocation(r.Location)}, r.Body...)...)
+// withRules is a copy of a module whose rules may be replaced.
+func withRules(m *ast.Module) *ast.Module {
+	changed := *m
+	changed.Rules = slices.Clone(m.Rules)
+	return &changed
+}
+
+// begin is a rule with an expression before all others. The compiler copies what
+// it changes.
+func begin(r *ast.Rule, first *ast.Expr) *ast.Rule {
+	body := ast.Body{first.SetLocation(r.Location)}
+	for i, expr := range r.Body {
+		next := *expr
+		next.Index = i + 1
+		body = append(body, &next)
+	}
+	changed := *r
+	changed.Body = body
+	return &changed
 }
 
 // rouse adds to an input which rules are awake for it.
