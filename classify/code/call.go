@@ -16,8 +16,11 @@ func (s *scan) member(v value, nm string) value {
 		if v.known || v.glob {
 			full = "text." + nm
 		}
+	case nm == "constructor" && s.is(".") && s.at(s.i+1).text == "name":
 	case s.lang.words[nm]:
 		s.doubt(nm)
+	case nm == "__dict__":
+		return value{ref: v.ref + "." + nm, built: true}
 	case s.lang.closed[v.ref] && s.lang.effect(full) == "":
 		s.doubt(full)
 	}
@@ -267,7 +270,7 @@ func (s *scan) stranger(v value, args []value) value {
 			first = args[0]
 		}
 		switch {
-		case hasWord("execute executescript executemany query raw exec run all get each prepare $queryrawunsafe $executerawunsafe", low) && isSQL(first.text):
+		case hasWord("do execute executescript executemany query raw exec run all get each prepare $queryrawunsafe $executerawunsafe", low) && isSQL(first.text):
 			s.sql(first)
 		case hasWord("post put patch request", low) && strings.Contains(first.text, "://"):
 			s.request(low, []value{first}, nil)

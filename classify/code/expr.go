@@ -109,8 +109,15 @@ func (s *scan) text(t token) value {
 
 func (s *scan) named(t token) value {
 	switch {
+	case t.text == "constructor": // of a class that is defined here
+		return value{}
 	case s.lang.words[t.text]:
 		s.doubt(t.text)
+	case s.lang == perlLang && (t.text == "do" || t.text == "require"):
+		if next := s.at(s.i); next.kind == str || next.kind == name && strings.ContainsAny(next.text[:1], "$@") {
+			s.doubt(t.text + " of a file")
+		}
+		return value{}
 	case t.text == "lambda":
 		for s.i < len(s.t) && !s.is(":") {
 			s.i++
@@ -131,11 +138,13 @@ func (s *scan) named(t token) value {
 
 func (v value) nothing() value { return value{} }
 
-// parameters marks the names of a function's parameters as not known.
+// parameters notes that a function's parameters may have other values than the
+// names had outside.
 func (s *scan) parameters() {
 	for s.i < len(s.t) && !s.is(")") {
-		if t := s.t[s.i]; t.kind == name && !s.lang.words[t.text] {
-			s.names[t.text] = []value{{}}
+		before := s.at(s.i - 1).text
+		if t := s.t[s.i]; t.kind == name && (before == "(" || before == ",") && len(s.names[t.text]) > 0 {
+			s.set(t.text, value{})
 		}
 		s.i++
 	}

@@ -84,6 +84,9 @@ func (s *scan) index(v value) value {
 		return value{}
 	}
 	at := items[0]
+	if v.ref == "globals()" || v.ref == "locals()" || v.ref == "vars()" {
+		return value{ref: v.ref + "[]", built: true}
+	}
 	switch {
 	case s.lang.effect(v.ref+"[]") != "":
 		return s.call(value{ref: v.ref + "[]"}, items, nil)

@@ -192,8 +192,14 @@ func (s *scan) lookup(nm string) value {
 	if len(vs) == 0 {
 		return value{ref: s.lang.full(nm)}
 	}
-	v := vs[len(vs)-1]
-	v.also = append([]value{}, vs[:len(vs)-1]...)
+	last := len(vs) - 1
+	for i := last; i >= 0 && vs[last].ref == "" && !vs[last].known; i-- {
+		if vs[i].ref != "" { // a module's name that is also a parameter's
+			last = i
+		}
+	}
+	v := vs[last]
+	v.also = append(append([]value{}, vs[:last]...), vs[last+1:]...)
 	return v
 }
 
