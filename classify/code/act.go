@@ -1,13 +1,14 @@
 package code
 
 import (
+	"slices"
 	"strings"
 )
 
 // act records that code does something; once for each value that its words may
 // have.
 func (s *scan) act(kind string, words ...value) {
-	n := 1
+	n, first := 1, len(s.acts)
 	for _, w := range words {
 		n = max(n, len(w.also)+1)
 	}
@@ -19,9 +20,11 @@ func (s *scan) act(kind string, words ...value) {
 			}
 			a.Words = append(a.Words, w.word("a value"))
 		}
-		if len(s.acts) < maxActs {
+		switch {
+		case slices.ContainsFunc(s.acts[first:], func(b Act) bool { return slices.Equal(a.Words, b.Words) }):
+		case len(s.acts) < maxActs:
 			s.acts = append(s.acts, a)
-		} else {
+		default:
 			s.doubt("code that does too much")
 		}
 	}

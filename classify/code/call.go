@@ -63,6 +63,9 @@ func (s *scan) harsh(nm string) {
 
 // handed doubts what acts if it is passed on for others to call.
 func (s *scan) handed(v value) {
+	if v.def != nil {
+		v.def.passed = true
+	}
 	if e := s.lang.effect(v.ref); e != "" && !v.path && !hasWord(passive, strings.TrimPrefix(e, "self ")) {
 		s.doubt("hands on " + v.ref)
 	}
@@ -73,6 +76,10 @@ const passive = "home homevar python node env parent folder path join same glob 
 
 // call carries out what calling v means.
 func (s *scan) call(v value, args []value, keys map[string]value) value {
+	if v.def != nil {
+		s.invoke(v.def, args, keys)
+		return value{}
+	}
 	if s.lang.callable && (v.known || strings.HasPrefix(v.ref, "$")) { // $f("x")
 		if !v.known {
 			s.doubt("calls a name that is not known")

@@ -70,6 +70,7 @@ func Read(lang, text string, in Scene) Result {
 		s.doubt("code that is not well formed")
 	}
 	s.program(toks)
+	s.uncalled()
 	return Result{s.acts, s.doubts}
 }
 

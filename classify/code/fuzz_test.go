@@ -18,7 +18,7 @@ func FuzzRead(f *testing.F) {
 
 // What costs far more than its length where nothing bounds it.
 func TestHostileCodeIsBounded(t *testing.T) {
-	for _, piece := range []string{"(", "[x for x in ", "f(", "{", "a=a+a;", "a='aa'+a;", "`${", "f'{", "\"#{", "eval(", "a.b", "\"$a\"", "/", "s/", "'", "x,", "[", "lambda:", "for x in y:", "unlink ", "import a.", "${", "%x("} {
+	for _, piece := range []string{"(", "[x for x in ", "f(", "{", "a=a+a;", "a='aa'+a;", "`${", "f'{", "\"#{", "eval(", "a.b", "\"$a\"", "/", "s/", "'", "x,", "[", "lambda:", "for x in y:", "unlink ", "import a.", "${", "%x(", "def f(x):\n  g(x);g(x)\ndef g(x):\n  f(x);f(x)\n", "function f(a){f(a)}f(1);"} {
 		text := strings.Repeat(piece, maxText/4/len(piece))
 		for _, lang := range []string{"python", "node", "perl", "ruby", "php", "awk", "sed"} {
 			Read(lang, text, Scene{})

@@ -1,6 +1,7 @@
 package code
 
 import (
+	"strconv"
 	"strings"
 )
 
@@ -93,6 +94,9 @@ func (s *scan) index(v value) value {
 	case v.ref == s.lang.args && at.known:
 		return s.argument(at.text)
 	case v.list && at.known:
+		if n, err := strconv.Atoi(at.text); err == nil && n >= 0 && n < len(v.items) && len(v.also) == 0 {
+			return v.items[n]
+		}
 		return v.each()
 	case at.known && strings.Trim(at.text, "0123456789") != "":
 		return s.member(v, at.text)

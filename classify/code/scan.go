@@ -7,16 +7,17 @@ import (
 // scan walks tokens in the order in which they stand and evaluates what is
 // literal.
 type scan struct {
-	lang    *language
-	scene   Scene
-	names   map[string][]value // all that a name was ever given
-	t       []token
-	i       int
-	depth   int
-	work    int
-	acts    []Act
-	doubts  []string
-	doubted map[string]bool
+	lang      *language
+	scene     Scene
+	names     map[string][]value // all that a name was ever given
+	t         []token
+	i         int
+	depth     int
+	work      int
+	functions []*function
+	acts      []Act
+	doubts    []string
+	doubted   map[string]bool
 }
 
 func (s *scan) doubt(why string) {
@@ -82,6 +83,8 @@ func (s *scan) step() value {
 	if t.kind == name {
 		switch {
 		case (t.text == "import" || t.text == "from") && s.lang.imports && s.importing(t.text):
+			return value{}
+		case hasWord(s.lang.funcs, t.text) && s.defining():
 			return value{}
 		case t.text == "for" || t.text == "foreach":
 			s.i++

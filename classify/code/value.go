@@ -12,9 +12,10 @@ type value struct {
 	items []value
 	self  *value // what a method was taken from
 	keys  map[string]value
-	path  bool    // an object for a path
-	also  []value // what it may be instead
-	built bool    // reached by a name that was put together
+	path  bool      // an object for a path
+	also  []value   // what it may be instead
+	def   *function // what the code defines under this name
+	built bool      // reached by a name that was put together
 }
 
 func literal(s string) value { return value{text: s, known: true} }
