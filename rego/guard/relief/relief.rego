@@ -238,6 +238,16 @@ _by_name(p) if {
 	artefact.is(part)
 }
 
+# cd build && rm -rf *
+_by_name(p) if {
+	_inside(p)
+	p.glob
+	p.git != "tracked"
+	not contains(p.raw, "..")
+	some part in split(_below(p), "/")
+	artefact.is(part)
+}
+
 _by_name(p) if {
 	p.zone == "workspace"
 	p.glob

@@ -57,7 +57,9 @@ hit contains {"id": "relief.local_endpoint", "finding": f.id, "stage": s.id, "wh
 
 # METADATA
 # title: What the line itself started
-# description: The container, volume or network was made by an earlier command of the line, under that name.
+# description: |
+#   The container was started by an earlier command of the line, under that
+#   name. Volumes are not meant: creating one that is there already succeeds.
 # custom:
 #   id: relief.made_here
 #   fires: docker run -d --name t redis && npm test; docker rm -f t
@@ -145,6 +147,7 @@ _tests(s) if {
 	names := _databases(s)
 	count(names) > 0
 	every name in names {
+		regex.match(`^[A-Za-z0-9_.-]+$`, name)
 		_test_name(name)
 	}
 }
@@ -166,12 +169,19 @@ _tests(s) if {
 	v.literal
 	data.guard.rules.db.places[v.name]
 	not _elsewhere[v.name]
-	_test_name(v.value)
+	not _away(v.value)
+	_test_name(_last(v.value))
 }
 
 _tests(s) if {
 	some word in s.args
 	regex.match(`(?i)^(RAILS_ENV|RACK_ENV|NODE_ENV|APP_ENV|MIX_ENV|--env|--environment)=(test|testing|ci)$`, word)
+}
+
+# a server that is not this machine
+_away(value) if {
+	contains(value, "://")
+	not regex.match(`^[a-z0-9+]+://([^@/]*@)?(localhost|127\.[0-9.]+|\[::1\])?(:[0-9]+)?/`, value)
 }
 
 # Variables that name a server, not what it is for.
@@ -346,13 +356,4 @@ _made(s, name) if {
 	some o in earlier.options
 	o.name == "name"
 	o.value == name
-}
-
-_made(s, name) if {
-	some earlier in input.cmd.stages
-	earlier.id < s.id
-	earlier.name == s.name
-	earlier.sub in {"volume create", "network create"}
-	split(earlier.sub, " ")[0] == split(s.sub, " ")[0]
-	name in earlier.operands
 }

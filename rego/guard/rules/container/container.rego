@@ -36,7 +36,7 @@ hit contains {"id": "container.remove_force", "tier": 3, "stage": s.id, "msg": m
 	_engine[s.name]
 	stage.verb(s) in {
 		"rm", "remove", "rmi", "stop", "kill", "container rm", "container remove", "container stop", "container kill",
-		"image rm", "image remove", "pod rm", "network rm",
+		"image rm", "image remove", "pod rm",
 	}
 	some flag in ["f", "force"]
 	flag in s.flags
@@ -105,6 +105,7 @@ hit contains {"id": "container.elsewhere", "tier": 2, "stage": s.id, "msg": msg}
 hit contains {"id": "container.volume", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	_deletes_volumes(s)
+	not stage.help(s)
 	msg := sprintf("deletes volumes and their data: %s", [stage.line(s)])
 }
 
@@ -152,8 +153,8 @@ _signals(s) if {
 # Stopping and pausing lose nothing, so they are not in here.
 _removes := {
 	"rm": true, "remove": true, "rmi": true, "kill": true, "container rm": true, "container remove": true,
-	"container kill": true, "container prune": true, "image rm": true, "image remove": true, "network rm": true,
-	"network remove": true, "network prune": true, "pod rm": true, "pod prune": true, "pod kill": true,
+	"container kill": true, "container prune": true, "image rm": true, "image remove": true,
+	"network prune": true, "pod rm": true, "pod prune": true, "pod kill": true,
 	"compose rm": true, "compose kill": true, "buildx rm": true, "context rm": true, "plugin rm": true,
 }
 
@@ -219,7 +220,16 @@ _compose(s) if s.name == "docker-compose"
 
 _compose(s) if startswith(s.sub, "compose")
 
-_gives_host(s) if "privileged" in s.flags
+_gives_host(s) if {
+	"privileged" in s.flags
+	not _switched_off(s)
+}
+
+_switched_off(s) if {
+	some o in s.options
+	o.name == "privileged"
+	o.value == "false"
+}
 
 # A folder of the host, by any spelling: -v, --volume, --mount.
 _gives_host(s) if {

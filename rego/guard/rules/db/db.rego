@@ -69,7 +69,7 @@ hit contains {"id": "db.reaches_out", "tier": 3, "stage": s.id, "msg": msg} if {
 
 # METADATA
 # title: SQL that nobody has read
-# description: A file of statements is run on a database server, and its text is not known.
+# description: Statements from a file or a variable are run on a database server, and their text is not known.
 # custom:
 #   id: db.script
 #   remedy: show the file first, or run its statements with -c
@@ -220,6 +220,14 @@ _runs_file(s) if {
 	s.payload.kind in {"script", "stdin"}
 	not s.payload.read
 	not _local_file[s.name]
+}
+
+# psql -c "$SQL": not even the verb is known
+_runs_file(s) if {
+	s.payload.lang == "sql"
+	not s.payload.read
+	some q in s.sql
+	regex.match(`^[^a-z.\\]`, q.verb)
 }
 
 _runs_file(s) if {

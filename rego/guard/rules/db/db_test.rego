@@ -106,3 +106,8 @@ test_migrate if {
 		not "db.migrate_back" in fixture.ids(stage)
 	}
 }
+
+test_statement_that_is_not_known if {
+	"db.script" in fixture.ids([{"name": "psql", "sql": [_statement("$sql", "", "")], "payload": fixture.code("sql", "inline", false, "$SQL")}])
+	not "db.script" in fixture.ids([{"name": "psql", "sql": [_statement("select", "", "")], "payload": fixture.code("sql", "inline", false, "SELECT $X")}])
+}

@@ -341,7 +341,7 @@ _discards(s) if {
 	count(s.operands) == 1
 	not _makes_branch(s)
 	not _takes_side(s)
-	regex.match(`(^\./|^\.\./|/$|(^|/)[^/]*[A-Za-z_-][^/]*\.[A-Za-z][A-Za-z0-9]{0,9}$)`, s.operands[0])
+	regex.match(`(^|/)([A-Z][a-z]+file|LICENSE|README|CHANGELOG)$|(^\./|^\.\./|/$|(^|/)[^/]*[A-Za-z_-][^/]*\.[A-Za-z][A-Za-z0-9]{0,9}$)`, s.operands[0])
 }
 
 _discards(s) if {
@@ -360,6 +360,13 @@ _discards(s) if {
 _takes_side(s) if {
 	some flag in ["ours", "theirs"]
 	flag in s.flags
+}
+
+_discards(s) if {
+	s.sub == "checkout"
+	some p in s.paths
+	p.access == "write"
+	not _takes_side(s)
 }
 
 _makes_branch(s) if {

@@ -58,6 +58,25 @@ hit contains {"id": "opaque.redirect", "tier": 2, "stage": s.id, "msg": msg} if 
 }
 
 # METADATA
+# title: Unknown subcommand
+# description: What the program is told to do comes from a variable or another program's output.
+# custom:
+#   id: opaque.subcommand
+#   remedy: write the subcommand
+#   fires: docker $ACTION web
+#   quiet: docker logs $CONTAINER
+hit contains {"id": "opaque.subcommand", "tier": 3, "stage": s.id, "msg": msg} if {
+	some o in input.cmd.opaque
+	o.where == "argument"
+	some s in input.cmd.stages
+	s.id == o.stage
+	data.guard.rules.opaque.told[s.name]
+	s.sub == ""
+	regex.match("^[$`]", s.operands[0])
+	msg := sprintf("cannot tell what %s is told to do: %s", [s.name, o.reason])
+}
+
+# METADATA
 # title: Destructive program, unknown operands
 # description: |
 #   What a deleting or permission-changing program works on comes from

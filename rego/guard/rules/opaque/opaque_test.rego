@@ -27,3 +27,9 @@ _redirected(access) := [{
 test_unknown_file_written if "opaque.redirect" in fixture.ids(_redirected("write"))
 
 test_unknown_file_read if not "opaque.redirect" in fixture.ids(_redirected("read"))
+
+_told(words) := [object.union(fixture.args("docker", words)[0], {"opaque": [{"where": "argument", "reason": "$X"}]})]
+
+test_unknown_subcommand if "opaque.subcommand" in fixture.ids(_told(["$ACTION", "web"]))
+
+test_known_subcommand if not "opaque.subcommand" in fixture.ids(_told(["logs", "$CONTAINER"]))
