@@ -14,7 +14,7 @@ import (
 // METADATA describes it.
 type Rule struct {
 	ID      string        `json:"id"`
-	Family  string        `json:"family"` // its package: git, fs, relief ...
+	Family  string        `json:"family"` // its package: git, fs, relief, elsewhere.relief ...
 	Title   string        `json:"title"`
 	Why     string        `json:"why"`
 	Remedy  string        `json:"remedy"`            // what to do instead; "" for reliefs
@@ -52,7 +52,7 @@ func readRule(id string, a *ast.Annotations, r *ast.Rule) Rule {
 	remedy, _ := a.Custom["remedy"].(string)
 	rule := Rule{
 		ID:     id,
-		Family: lastName(r.Module.Package.Path),
+		Family: familyOf(r.Module.Package.Path),
 		Title:  a.Title,
 		Why:    strings.Join(strings.Fields(a.Description), " "),
 		Remedy: remedy,
@@ -76,9 +76,11 @@ func readRule(id string, a *ast.Annotations, r *ast.Rule) Rule {
 	return rule
 }
 
-func lastName(path ast.Ref) string {
-	name, _ := path[len(path)-1].Value.(ast.String)
-	return string(name)
+// Relieves says whether it is a relief, which takes effect from a finding.
+func (r Rule) Relieves() bool { return strings.HasPrefix(r.ID, "relief.") }
+
+func familyOf(path ast.Ref) string {
+	return strings.TrimPrefix(strings.TrimPrefix(path.String(), "data.guard."), "rules.")
 }
 
 // readExample reads a line, {action: WORD}, {text: WORDS}, or {exec: WORDS, path:

@@ -137,7 +137,7 @@ func TestEveryRuleHasExamplesThatAreTrue(t *testing.T) {
 			if d := judge(t, set, *r.Quiet); shows(d, r) {
 				t.Errorf("quiet: %q: got %v, reliefs %v", r.Quiet.Text, d.Findings, d.Reliefs)
 			}
-			if r.Remedy == "" && r.Family != "relief" {
+			if r.Remedy == "" && !r.Relieves() {
 				t.Error("its METADATA does not say what to do instead (custom: remedy)")
 			}
 		})

@@ -84,7 +84,7 @@ func printRule(w io.Writer, r rego.Rule) error {
 
 // weight is the rule's tier, or what stands for it.
 func weight(r rego.Rule) string {
-	if r.Family == "relief" {
+	if r.Relieves() {
 		return "relief"
 	}
 	return cmp.Or(r.Tier, "by command")
