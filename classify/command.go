@@ -136,7 +136,7 @@ func (w *walk) exec(sh *shell, c command) {
 	if dir, sub, ok := strings.Cut(name, "/git-core/git-"); ok && dir != "" && sub != "" && first.glob == 0 {
 		c.words = append([]field{literal("git"), {text: sub, whole: first.whole}}, c.words[1:]...)
 	}
-	if base := baseName(name); first.glob == 0 && (isLoader(base) && w.plain(sh, c, base, loader) || w.unwrap(sh, c, base)) {
+	if base := baseName(name); first.glob == 0 && (isLoader(base) && w.load(sh, c, base) || w.unwrap(sh, c, base)) {
 		return
 	}
 	w.program(sh, c)

@@ -158,3 +158,27 @@ func (w *walk) built(argv []string) []string {
 	}
 	return append(append(words, e.Raw), argv[1:]...)
 }
+
+// load walks what a loader executes. The file it gets is opened by the loader, not
+// by the kernel, so a link's own name is not yet the program's.
+func (w *walk) load(sh *shell, c command, base string) bool {
+	if !w.plain(sh, c, base, loader) {
+		return false
+	}
+	rest := loader.split(c.words[1:]).rest
+	if len(rest) == 0 || !rest[0].usable() || sh.remote {
+		return true
+	}
+	abs := join(sh.cwd, rest[0].text)
+	w.want("path", abs)
+	o := w.scene[Query{Op: "path", Path: abs}]
+	if o == nil || clean(o.Real) == "" || SameProgram(baseName(o.Real), baseName(abs)) {
+		return true
+	}
+	in := sh.fork()
+	in.via = append(sh.via[:len(sh.via):len(sh.via)], base)
+	in.program, in.filled = true, true
+	c.words = append([]field{literal(clean(o.Real))}, rest[1:]...)
+	w.exec(in, c)
+	return true
+}

@@ -84,6 +84,19 @@ func TestAnExecutionIsJudgedByEveryNameItsProgramGoesBy(t *testing.T) {
 	}
 }
 
+func TestWhatALoaderLoadsIsJudgedByTheFileThatALinkLeadsTo(t *testing.T) {
+	q := Query{Op: "path", Path: "/w/link"}
+	c := Command{Kind: "exec", Argv: []string{"ld.so", "./link", "x"}, Cwd: "/w", Workspace: "/w", Exe: &Exe{Path: "/lib64/ld.so", Raw: "/lib64/ld.so", Origin: "system"}}
+	f, err := Classify(c)
+	if err != nil || !slices.Contains(f.Wants, q) || slices.Contains(f.Names, "rm") {
+		t.Fatalf("got %v, wants %v, %v", f.Names, f.Wants, err)
+	}
+	c.Scene = []Observation{{Query: q, Exists: "yes", Type: "file", Real: "/usr/bin/rm"}}
+	if f, err = Classify(c); err != nil || !slices.Contains(f.Names, "rm") || !slices.Contains(f.Names, "link") {
+		t.Errorf("got %v, %v", f.Names, err)
+	}
+}
+
 func TestOnlyASeenScriptIsAskedFor(t *testing.T) {
 	for _, chain := range [][]string{nil, {"/usr/bin/dash"}} {
 		f, err := Classify(Command{Kind: "exec", Argv: []string{"./app"}, Cwd: "/w", Workspace: "/w", Exe: &Exe{Path: "/w/app", Raw: "./app", Origin: "session", Chain: chain}})
