@@ -51,6 +51,9 @@ func newServe() *cobra.Command {
 // or why it never will.
 func serve(ctx context.Context, readyFD int) (err error) {
 	sock.CloseInherited(readyFD)
+	if err := closeToTracers(); err != nil {
+		return err
+	}
 	debug.SetGCPercent(800) // somebody waits; slim takes it back
 	told := false
 	ready := func(cause error) {
