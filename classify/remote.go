@@ -36,7 +36,7 @@ func containerEnv(h head) []Assign {
 var (
 	containerExec = wrapper{short: "euwcn", long: "env env-file user workdir detach-keys container namespace", skip: 1}
 	containerRun  = wrapper{short: "aceuwhlmpvn", long: containerNames, skip: 1}
-	kubectlRun    = wrapper{short: "nlf", long: "image namespace env labels limits requests overrides port restart serviceaccount", skip: 1}
+	kubectlRun    = wrapper{short: "nlf", long: "image namespace env labels limits requests overrides port restart serviceaccount context cluster kubeconfig", skip: 1}
 )
 
 // containerNames are the long options of docker run and its kin that take a value.

@@ -133,6 +133,46 @@ hit contains {"id": "relief.into_environment", "finding": f.id, "stage": s.id, "
 }
 
 # METADATA
+# title: Inside a container of this machine
+# description: |
+#   Its packages and owners are not this machine's. What the container gets of
+#   this machine, and engines elsewhere, are findings of their own.
+# custom:
+#   id: relief.in_container
+#   fires: docker exec web apt-get install -y jq
+#   quiet: kubectl exec web-0 -- apt-get install -y jq
+hit contains {"id": "relief.in_container", "finding": f.id, "stage": s.id, "why": "it is inside a container"} if {
+	some f in candidates
+	"in_container" in data.guard.elsewhere.relief.cancels[f.id]
+	some s in input.cmd.stages
+	s.id == f.stage
+	_in_container(s)
+}
+
+# METADATA
+# title: What a container makes again
+# description: Temporary files, caches and dependencies inside a container, by their names.
+# custom:
+#   id: relief.container_artefact
+#   fires: docker exec web rm -rf node_modules
+#   quiet: docker exec web rm -rf /app
+hit contains {"id": "relief.container_artefact", "finding": f.id, "stage": s.id, "why": "it is made again inside the container"} if {
+	some f in candidates
+	"container_artefact" in data.guard.elsewhere.relief.cancels[f.id]
+	some s in input.cmd.stages
+	s.id == f.stage
+	_in_container(s)
+	paths := [p | some p in s.paths; p.access in {"delete", "write", "meta", "unknown"}]
+	count(paths) > 0
+	every p in paths {
+		p.path != ""
+		not contains(p.raw, "..")
+		not p.glob
+		_container_artefact(p)
+	}
+}
+
+# METADATA
 # title: Findings that some relief may cancel
 # description: Where there are none, nothing else here needs to be asked.
 candidates := [f |
@@ -204,6 +244,22 @@ _databases(s) := ({name |
 _by_option(s) if {
 	some o in s.options
 	o.name in {"d", "dbname", "D", "database"}
+}
+
+_in_container(s) if {
+	s.remote
+	s.via[count(s.via) - 1] in {"docker", "podman", "nerdctl", "docker-compose"}
+	every way in s.via {
+		not way in {"ssh", "kubectl", "sudo"}
+	}
+}
+
+_container_artefact(p) if regex.match(`^/(tmp|var/tmp|var/cache)/.`, p.path)
+
+_container_artefact(p) if {
+	not regex.match(`^/[^/]+/?$`, p.raw)
+	some part in split(p.raw, "/")
+	data.guard.artefact.is(part)
 }
 
 # Files of NAME=value lines, and no other secret among what is read.

@@ -120,3 +120,26 @@ test_made_in_the_words if {
 test_local_endpoint_by_a_variable if {
 	"relief.local_endpoint" in _reliefs([{"name": "aws", "operands": ["s3", "mb", "s3://x"], "env": [_set("AWS_ENDPOINT_URL", "http://localhost:4566")]}])
 }
+
+_inside(via, more) := [object.union({"name": "apt-get", "operands": ["install", "jq"], "remote": true, "via": via}, more)]
+
+test_in_container if "relief.in_container" in _reliefs(_inside(["docker"], {}))
+
+test_in_no_container_of_this_machine if {
+	not "relief.in_container" in _reliefs(_inside(["kubectl"], {}))
+	not "relief.in_container" in _reliefs(_inside(["ssh", "docker"], {}))
+	not "relief.in_container" in _reliefs([{"name": "apt-get", "operands": ["install", "jq"]}])
+}
+
+_removes(path) := _inside(["docker"], {"name": "rm", "flags": ["r"], "operands": [path], "paths": [fixture.path("delete", "remote", path, {})]})
+
+test_container_artefact if {
+	"relief.container_artefact" in _reliefs(_removes("/app/node_modules/.cache"))
+	"relief.container_artefact" in _reliefs(_removes("/tmp/x"))
+}
+
+test_container_data if {
+	not "relief.container_artefact" in _reliefs(_removes("/var/lib/postgresql/data"))
+	not "relief.container_artefact" in _reliefs(_removes("/tmp"))
+	not "relief.container_artefact" in _reliefs(_removes("/app/node_modules/../src"))
+}

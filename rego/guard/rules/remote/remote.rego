@@ -34,6 +34,7 @@ hit contains {"id": "net.ssh_command", "tier": 2, "stage": s.id, "msg": msg} if 
 	s.remote
 	"ssh" in s.via
 	not stage.reads[s.id]
+	not _asks(s)
 	msg := sprintf("runs on another host: %s", [stage.line(s)])
 }
 
@@ -85,6 +86,15 @@ hit contains {"id": "net.remote_shell_open", "tier": 2, "stage": s.id, "msg": ms
 	some way in s.via
 	way in {"ssh", "kubectl", "oc"}
 	msg := sprintf("opens a shell elsewhere (%s)", [s.name])
+}
+
+# curl that fetches and prints
+_asks(s) if {
+	s.name == "curl"
+	every flag in s.flags {
+		flag in {"s", "S", "f", "L", "i", "I", "k", "v", "H", "u", "m", "silent", "show-error", "fail", "location", "include", "head", "header", "max-time"}
+	}
+	count(s.writes_to) == 0
 }
 
 _given_code(s) if s.payload.kind in {"inline", "heredoc"}

@@ -30,3 +30,8 @@ test_command_elsewhere if {
 	not "net.remote_shell_open" in fixture.ids([{"name": "bash", "remote": true, "via": ["docker"]}])
 	not "net.remote_shell_open" in fixture.ids([{"name": "ls", "remote": true, "via": ["kubectl"]}])
 }
+
+test_asking_on_another_host if {
+	not "net.ssh_command" in fixture.ids([{"name": "curl", "remote": true, "via": ["ssh"], "flags": ["s"]}])
+	"net.ssh_command" in fixture.ids([{"name": "curl", "remote": true, "via": ["ssh"], "flags": ["o"]}])
+}
