@@ -580,3 +580,21 @@ func TestWhatBecomesTheCommandCatchesNoSignal(t *testing.T) {
 		j.code()
 	}
 }
+
+func TestWhatWasKilledAndHasYetToEndIsNotLeftBehind(t *testing.T) {
+	cmd := exec.Command("sleep", "1000")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	pid := cmd.Process.Pid
+	if dying(pid) {
+		t.Error("a process that sleeps is taken for dying")
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = cmd.Wait() }()
+	if !dying(pid) {
+		t.Error("a process that was killed is not taken for dying")
+	}
+}

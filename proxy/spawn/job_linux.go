@@ -142,12 +142,18 @@ func (r *relay) resume() {
 
 // ignored says whether this process was started to ignore sig; the Go runtime does
 // not say so for the signals of job control.
-func ignored(sig unix.Signal) bool {
-	status, err := os.ReadFile("/proc/self/status")
+func ignored(sig unix.Signal) bool { return signals("/proc/self/status", "SigIgn")&bit(sig) != 0 }
+
+// signals returns a set of signals of a process (proc_pid_status(5)); all of them if
+// that cannot be read.
+func signals(file, name string) uint64 {
+	status, _ := os.ReadFile(file)
+	_, rest, _ := strings.Cut(string(status), "\n"+name+":\t")
+	set, err := strconv.ParseUint(rest[:min(16, len(rest))], 16, 64)
 	if err != nil {
-		return true
+		return ^uint64(0)
 	}
-	_, rest, _ := strings.Cut(string(status), "\nSigIgn:\t")
-	mask, err := strconv.ParseUint(rest[:min(16, len(rest))], 16, 64)
-	return err != nil || mask&(1<<(sig-1)) != 0
+	return set
 }
+
+func bit(sig unix.Signal) uint64 { return 1 << (sig - 1) }

@@ -3,6 +3,7 @@ package spawn
 import (
 	"os"
 	"slices"
+	"strconv"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -73,12 +74,20 @@ func zombies() bool {
 // dead returns the children that have ended.
 func (w *watched) dead() map[int]bool { return sweepZombies(0, nil) }
 
-// left says whether a child is alive that belongs to the command: what it left has
-// fallen to us.
+// left says whether a child is alive, and not about to end, that belongs to the
+// command: what it left has fallen to us.
 func (w *watched) left() bool {
 	return slices.ContainsFunc(offspring(), func(pid int) bool {
 		var info unix.Siginfo
 		err := unix.Waitid(unix.P_PID, pid, &info, unix.WEXITED|unix.WNOWAIT|unix.WNOHANG, nil)
-		return err == nil && info.Signo == 0 && pid != w.hook.Spare()
+		return err == nil && info.Signo == 0 && pid != w.hook.Spare() && !dying(pid)
 	})
+}
+
+// dying says whether process pid exits or has been killed, and only needs the time
+// for it.
+func dying(pid int) bool {
+	const exiting = 4 // PF_EXITING of the kernel
+	p, ok := look(pid)
+	return !ok || p.flags&exiting != 0 || signals("/proc/"+strconv.Itoa(pid)+"/status", "SigPnd")&bit(unix.SIGKILL) != 0
 }

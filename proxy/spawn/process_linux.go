@@ -35,6 +35,7 @@ func closeToTracers() error {
 type process struct {
 	pid, parent, group, session int
 	tty                         int // device of the controlling terminal, 0 for none
+	flags                       int // the kernel's
 	state                       byte
 }
 
@@ -49,8 +50,8 @@ func look(pid int) (process, bool) {
 	if after < 0 {
 		return process{}, false
 	}
-	n, err := fmt.Sscanf(string(stat[after+1:]), " %c %d %d %d %d", &p.state, &p.parent, &p.group, &p.session, &p.tty)
-	return p, err == nil && n == 5
+	n, err := fmt.Sscanf(string(stat[after+1:]), " %c %d %d %d %d %d %d", &p.state, &p.parent, &p.group, &p.session, &p.tty, new(int), &p.flags)
+	return p, err == nil && n == 7
 }
 
 // processes returns the process table; it is as consistent as reading it can be.
