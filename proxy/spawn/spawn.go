@@ -22,6 +22,15 @@
 // may be in the background, where touching the modes would stop it again. Every
 // change of modes therefore goes through relay.enter and relay.leave, which look
 // at the foreground process group first.
+//
+// # Below a hook
+//
+// With a Hook there is always a monitor, and between it and the command a process
+// of our own that restricts itself and then becomes the command. The monitor is the
+// one to whom orphans fall; it stays when the command has ended and something is
+// left under the hook, holding nothing that anybody could wait for. If it is killed,
+// all that it watched over is; if guard is, the command is hung up and nothing more
+// can be executed.
 package spawn
 
 import (
