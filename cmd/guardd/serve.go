@@ -9,13 +9,11 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
-	"sync/atomic"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/f958ca95/guard/proxy"
 	"github.com/f958ca95/guard/proxy/gate"
 	"github.com/f958ca95/guard/proxy/sock"
 )
@@ -54,7 +52,7 @@ func serve(ctx context.Context, readyFD int) (err error) {
 	if err := closeToTracers(); err != nil {
 		return err
 	}
-	debug.SetGCPercent(800) // somebody waits; slim takes it back
+	debug.SetGCPercent(800) // somebody waits; rest takes it back
 	told := false
 	ready := func(cause error) {
 		if readyFD >= 0 && !told {
@@ -86,9 +84,8 @@ func serve(ctx context.Context, readyFD int) (err error) {
 	}
 	log.Info("guardd serves", "state", dir, "pid", os.Getpid())
 	ready(nil)
-	slim()
-	defer time.AfterFunc(2*time.Second, slim).Stop() // the first workspace's policy has been loaded by then
-	counted := &counter{Gate: g}
+	counted := newCounter(g)
+	defer counted.sleep.Stop()
 	ctx, leave := context.WithCancel(ctx)
 	defer leave()
 	go leaveWhenIdle(ctx, counted, idle, leave)
@@ -97,14 +94,6 @@ func serve(ctx context.Context, readyFD int) (err error) {
 	err = server.Serve(ctx, listener)
 	log.Info("guardd leaves")
 	return err
-}
-
-// slim keeps the resident memory of a process that mostly waits small: what the
-// start needed (parsing and compiling the policy) goes back at once, and the
-// heap may grow by half, not to double, before it is collected.
-func slim() {
-	debug.SetGCPercent(50)
-	debug.FreeOSMemory()
 }
 
 // claim takes the state folder for this process. A guarded guardd would be an
@@ -152,26 +141,6 @@ func idleTime() (time.Duration, error) {
 	return d, nil
 }
 
-// counter notes when guardd was last asked anything.
-type counter struct {
-	*gate.Gate
-	last atomic.Int64 // unix nanoseconds
-}
-
-func (c *counter) Ask(ctx context.Context, r proxy.Request) (proxy.Answer, error) {
-	c.touch()
-	defer c.touch()
-	return c.Gate.Ask(ctx, r)
-}
-
-func (c *counter) Read(ctx context.Context, l proxy.Look) (proxy.View, error) {
-	c.touch()
-	defer c.touch()
-	return c.Gate.Read(ctx, l)
-}
-
-func (c *counter) touch() { c.last.Store(time.Now().UnixNano()) }
-
 // leaveWhenIdle ends guardd once nothing has needed it for a while.
 func leaveWhenIdle(ctx context.Context, c *counter, idle time.Duration, leave func()) {
 	c.touch()
@@ -183,7 +152,7 @@ func leaveWhenIdle(ctx context.Context, c *counter, idle time.Duration, leave fu
 			return
 		case <-timer.C:
 		}
-		quiet := time.Since(time.Unix(0, c.last.Load()))
+		quiet := c.quiet()
 		if quiet >= idle && !c.Busy() {
 			leave()
 			return

@@ -261,10 +261,11 @@ func (sv *serving) answer(ctx context.Context, f frame) frame {
 }
 
 // personal reports whether a request of this kind needs to know who asks now.
-// Only what a guarded process may ask anyway goes by the first look.
+// Only what a guarded process may ask anyway, and what counts by the connection
+// that opened or watches the session alone, goes by the first look.
 func personal(kind string) bool {
 	switch kind {
-	case proxy.KindCommand, proxy.KindOutcome, proxy.KindEnd, proxy.KindCancel:
+	case proxy.KindCommand, proxy.KindOutcome, proxy.KindLoaded, proxy.KindEnd, proxy.KindCancel:
 		return false
 	}
 	return true
