@@ -8,18 +8,23 @@ import (
 	"net"
 	"reflect"
 	"sync"
+	"sync/atomic"
+	"syscall"
 	"time"
 	"unicode/utf8"
 )
 
-// link is one connection as a stream of frames. One goroutine writes, so that
-// no lock is held around the network; one goroutine may read.
+// link is one connection as a stream of frames. A frame leaves at once where
+// nothing else waits to leave; otherwise one goroutine writes, so that no lock is
+// held while a peer does not read. One goroutine may read.
 type link struct {
-	conn net.Conn
-	in   *bufio.Reader
-	out  chan []byte
-	over chan struct{} // closed when nothing more is written
-	end  func()        // ends the link; more than once is fine
+	conn   net.Conn
+	in     *bufio.Reader
+	out    chan []byte
+	queued atomic.Int64  // frames on their way through out
+	turn   chan struct{} // holds a token while somebody writes
+	over   chan struct{} // closed when nothing more is written
+	end    func()        // ends the link; more than once is fine
 }
 
 func newLink(conn net.Conn) *link {
@@ -27,6 +32,7 @@ func newLink(conn net.Conn) *link {
 		conn: conn,
 		in:   bufio.NewReaderSize(conn, 64<<10),
 		out:  make(chan []byte, 16),
+		turn: make(chan struct{}, 1),
 		over: make(chan struct{}),
 	}
 	closing := make(chan struct{})
@@ -57,10 +63,64 @@ func (l *link) write(closing <-chan struct{}) {
 	}
 }
 
+// put writes a queued frame.
 func (l *link) put(b []byte) bool {
+	l.turn <- struct{}{}
+	defer func() { <-l.turn }()
+	l.queued.Add(-1)
+	return l.push(b)
+}
+
+// push writes, waiting for the peer. The turn is held.
+func (l *link) push(b []byte) bool {
 	_ = l.conn.SetWriteDeadline(time.Now().Add(writeTime))
 	_, err := l.conn.Write(b)
+	_ = l.conn.SetWriteDeadline(time.Time{})
 	return err == nil
+}
+
+// atOnce is the size up to which a frame may go around the queue: the kernel takes
+// all of it or nothing.
+const atOnce = 16 << 10
+
+// now writes a frame if that needs no waiting: nothing is before it, and the
+// kernel has room. Most frames go this way, which spares them two changes of
+// threads.
+func (l *link) now(b []byte) bool {
+	if len(b) > atOnce {
+		return false
+	}
+	select {
+	case l.turn <- struct{}{}:
+	default:
+		return false
+	}
+	defer func() { <-l.turn }()
+	if l.queued.Load() > 0 {
+		return false
+	}
+	n := writeSome(l.conn, b)
+	if n > 0 && n < len(b) && !l.push(b[n:]) {
+		l.end() // half a frame cannot be followed by another
+	}
+	return n > 0
+}
+
+// writeSome writes what the kernel has room for, and returns how much that was.
+func writeSome(conn net.Conn, b []byte) (n int) {
+	c, ok := conn.(syscall.Conn)
+	if !ok {
+		return 0
+	}
+	raw, err := c.SyscallConn()
+	if err != nil {
+		return 0
+	}
+	_ = raw.Write(func(fd uintptr) bool {
+		n, _ = syscall.Write(int(fd), b)
+		return true
+	})
+	return max(n, 0)
 }
 
 // close ends the link and waits until queued frames have left.
@@ -79,10 +139,15 @@ func (l *link) send(f frame) error {
 }
 
 func (l *link) sendBytes(b []byte) error {
+	if l.now(b) {
+		return nil
+	}
+	l.queued.Add(1)
 	select {
 	case l.out <- b:
 		return nil
 	case <-l.over:
+		l.queued.Add(-1)
 		return errLost
 	}
 }
