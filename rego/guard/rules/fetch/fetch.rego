@@ -82,6 +82,16 @@ _saves(s, program) if {
 	startswith(names[count(names) - 1], split(top, "-")[0])
 }
 
+# curl .. | tar xz: all of it lands here.
+_saves(s, program) if {
+	s.name in {"tar", "bsdtar", "cpio"}
+	count({"C", "directory", "t", "list"} & {flag | some flag in s.flags}) == 0
+	some from in stage.feeds[s.id]
+	data.guard.tables.fetchers[input.cmd.stages[from].name]
+	s.cwd != ""
+	startswith(program, sprintf("%s/", [s.cwd]))
+}
+
 _downloaded(s, file) if {
 	data.guard.tables.fetchers[s.name]
 	some p in s.paths

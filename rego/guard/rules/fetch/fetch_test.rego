@@ -53,3 +53,11 @@ test_unpacked_then_started if {
 	"net.download_start" in fixture.ids(array.concat(unpack, [{"name": "install.sh", "path": "/home/dev/app/tool-1.2/install.sh"}]))
 	not "net.download_start" in fixture.ids(array.concat(unpack, [{"name": "run.sh", "path": "/home/dev/app/scripts/run.sh"}]))
 }
+
+test_unpacked_from_a_pipe_then_started if {
+	start := {"name": "install.sh", "path": "/home/dev/app/a/install.sh"}
+	unpack := {"name": "tar", "flags": ["x", "z"], "reads_from": [0]}
+	"net.download_start" in fixture.ids([_curl, unpack, start])
+	not "net.download_start" in fixture.ids([_curl, object.union(unpack, {"flags": ["x", "z", "C"]}), start])
+	not "net.download_start" in fixture.ids([_curl, object.union(unpack, {"reads_from": []}), start])
+}

@@ -118,7 +118,7 @@ _generated(s) if {
 	count(sources) > 0
 	every id in sources {
 		source := input.cmd.stages[id]
-		source.path == ""
+		_known_place(source.path)
 		not source.remote
 		data.guard.tables.code_generators[source.name]
 	}
@@ -229,3 +229,7 @@ _only_project_files(s) if {
 	}
 	count([w | some w in input.cmd.stages; w.id < s.id; some q in w.paths; q.access == "write"; q.path == s.paths[_].path]) == 0
 }
+
+_known_place("")
+
+_known_place(path) if strings.any_prefix_match(path, data.guard.tables.program_folders)

@@ -86,7 +86,10 @@ test_script_in_home if "opaque.code" in fixture.ids([{
 
 _eval(source) := [source, {"name": "eval", "takes": [0], "payload": fixture.code("shell", "inline", false, "")}]
 
-test_code_of_a_known_generator if not "opaque.code" in fixture.ids(_eval({"name": "ssh-agent"}))
+test_code_of_a_known_generator if {
+	not "opaque.code" in fixture.ids(_eval({"name": "ssh-agent"}))
+	not "opaque.code" in fixture.ids(_eval({"name": "brew", "path": "/opt/homebrew/bin/brew"}))
+}
 
 test_code_of_anything_else if {
 	"opaque.code" in fixture.ids(_eval({"name": "cat"}))
