@@ -18,13 +18,13 @@ func TestWhatIsApprovedRunsOrNothing(t *testing.T) {
 	w.inbox(t)
 	t.Run("while it is held", func(t *testing.T) {
 		for _, c := range []struct {
-			name, what, want string
-			again            bool // it is another question, which a person is asked anew
+			name, what, want string // want is "" where the program or nothing may run
+			again            bool   // it is another question, which a person is asked anew
 		}{
 			{name: "nothing changes", what: "nothing", want: "ran 1 killed 0 refused 0"},
 			{name: "nothing of a script changes", what: "script", want: "ran 1 killed 0 refused 0"},
-			{name: "the path is rewritten", what: "path", want: "refused 0"},
-			{name: "a word is rewritten", what: "word", want: "refused 0"},
+			{name: "the path is rewritten", what: "path"},
+			{name: "a word is rewritten", what: "word"},
 			{name: "a link is turned", what: "link", want: "ran 0 killed 1"},
 			{name: "another file gets its name", what: "file", want: "ran 0 killed 1"},
 			{name: "a script's interpreter is another file", what: "interpreter", want: "ran 0 killed 0 refused 1", again: true},

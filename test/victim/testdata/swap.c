@@ -90,18 +90,16 @@ static void rewrite(int argc, char **argv) {
 	snprintf(fine, sizeof fine, "%s; exit 0\n", good);
 	snprintf(evil, sizeof evil, "%s; exit 0\n", doom);
 	script("it", "/bin/sh", fine);
+	/* The file is closed between, for nothing is executed that is open for writing. */
 	pid_t writer = fork();
-	if (!writer) {
-		int fd = open("it", O_WRONLY | O_CLOEXEC);
-		const off_t text = strlen("#!/bin/sh\n");
-		for (;; a_while()) {
-			if (pwrite(fd, evil, strlen(evil), text) < 0)
+	if (!writer)
+		for (int lying = 1;; lying = !lying, a_while(), a_while()) {
+			const char *text = lying ? evil : fine;
+			int fd = open("it", O_WRONLY | O_CLOEXEC);
+			if (pwrite(fd, text, strlen(text), strlen("#!/bin/sh\n")) < 0)
 				die("pwrite");
-			a_while();
-			if (pwrite(fd, fine, strlen(fine), text) < 0)
-				die("pwrite");
+			close(fd);
 		}
-	}
 	for (int n = atoi(argv[0]); n; n--)
 		once(execute);
 	kill(writer, SIGKILL);

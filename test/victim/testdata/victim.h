@@ -38,7 +38,7 @@ extern struct tally {
 } tally;
 
 /* count reads a wait status: 0 ran, SIGKILL killed, 100+EPERM refused,
- * and so is 126, by which shells say it. */
+ * and so is 126, by which shells say it (and a child ETXTBSY). */
 void count(int status);
 
 /* fail is how a child says with which errno its execution failed. */
