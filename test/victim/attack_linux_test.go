@@ -16,6 +16,7 @@ const (
 var races = []struct {
 	name   string
 	role   []string // tries are added
+	fails  bool     // every try fails, and with another errno than EPERM
 	always bool     // every try runs: what is denied is not in the way of what is allowed
 }{
 	{name: "a thread exchanges the path", role: []string{"thread", "path"}},
