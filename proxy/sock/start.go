@@ -93,7 +93,7 @@ func launch(ctx context.Context, opt Options) error {
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.ExtraFiles = []*os.File{w}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	err = cmd.Start()
+	err = startLax(cmd)
 	w.Close()
 	if err != nil {
 		return err

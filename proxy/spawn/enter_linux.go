@@ -48,7 +48,7 @@ func (w *watched) admit() (*entrant, error) {
 	}
 	defer unix.Close(pair[1])
 	files, at := handOn([]uintptr{0, 1, 2}, pair[1])
-	pid, err := syscall.ForkExec("/proc/self/exe", entry{at, w.arg, w.path, w.argv}.args(), &syscall.ProcAttr{
+	pid, err := forkExec(w.slack, "/proc/self/exe", entry{at, w.arg, w.path, w.argv}.args(), &syscall.ProcAttr{
 		Env: os.Environ(), Files: files, Sys: &syscall.SysProcAttr{Setpgid: w.own},
 	})
 	if err != nil {

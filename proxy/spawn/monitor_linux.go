@@ -48,6 +48,7 @@ type assignment struct {
 	front  bool // it starts in the foreground there
 	grace  time.Duration
 	hooked bool
+	slack  int    // of guard's timers, which the command gets back; ns
 	arg    string // the hook's
 	path   string
 	argv   []string
@@ -56,7 +57,7 @@ type assignment struct {
 const watching = "watch"
 
 func (a assignment) args() []string {
-	terms := fmt.Sprintf("%d %t %t %d %t", a.socket, a.own, a.front, a.grace, a.hooked)
+	terms := fmt.Sprintf("%d %t %t %d %t %d", a.socket, a.own, a.front, a.grace, a.hooked, a.slack)
 	return append([]string{os.Args[0], MonitorArg, watching, terms, a.arg, a.path}, a.argv...)
 }
 
@@ -65,7 +66,7 @@ func parseAssignment(args []string) (a assignment, ok bool) {
 		return a, false
 	}
 	a.arg, a.path, a.argv = args[2], args[3], args[4:]
-	_, err := fmt.Sscanf(args[1], "%d %t %t %d %t", &a.socket, &a.own, &a.front, &a.grace, &a.hooked)
+	_, err := fmt.Sscanf(args[1], "%d %t %t %d %t %d", &a.socket, &a.own, &a.front, &a.grace, &a.hooked, &a.slack)
 	return a, err == nil
 }
 
@@ -114,7 +115,7 @@ func (w *watched) watch() int {
 // which is about to execute another can be lost, when the thread that handles it is
 // ended by the exec.
 func (w *watched) start() (int, error) {
-	return syscall.ForkExec(w.path, w.argv, &syscall.ProcAttr{
+	return forkExec(w.slack, w.path, w.argv, &syscall.ProcAttr{
 		Env: os.Environ(), Files: []uintptr{0, 1, 2},
 		Sys: &syscall.SysProcAttr{Setpgid: true, Foreground: w.front, Ctty: 0},
 	})

@@ -1,0 +1,38 @@
+package spawn
+
+import (
+	"runtime"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// lateness is how late timers of the monitor may fire. Go's runtime has a thread
+// that sleeps for 20 us at a time while anything goes on, and a monitor that is
+// asked about an execution only ever works for a fraction of a millisecond: without
+// this a third of its processor time would be those sleeps. Threads get their slack from
+// the one that creates them (PR_SET_TIMERSLACK(2const)), so only who starts a process
+// can give it to all of its threads.
+const lateness = 1_000_000 // ns
+
+// slack is that of the calling thread, 0 if it cannot be told.
+func slack() int {
+	ns, err := unix.PrctlRetInt(unix.PR_GET_TIMERSLACK, 0, 0, 0, 0)
+	if err != nil {
+		return 0
+	}
+	return ns
+}
+
+// forkExec is syscall.ForkExec for a process whose timers may be late by ns; with 0
+// they are like those of this process.
+func forkExec(ns int, path string, argv []string, attr *syscall.ProcAttr) (int, error) {
+	if own := slack(); own != 0 && ns != 0 && ns != own {
+		runtime.LockOSThread() // ForkExec clones the thread that calls it
+		defer runtime.UnlockOSThread()
+		own = slack()
+		_ = unix.Prctl(unix.PR_SET_TIMERSLACK, uintptr(ns), 0, 0, 0) // it can only cost time
+		defer func() { _ = unix.Prctl(unix.PR_SET_TIMERSLACK, uintptr(own), 0, 0, 0) }()
+	}
+	return syscall.ForkExec(path, argv, attr)
+}
