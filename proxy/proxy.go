@@ -191,6 +191,7 @@ type Open struct {
 	Hook      string   `json:"hook"`                // what watches the process tree: "proven" or "off"
 	Monitor   int      `json:"monitor,omitempty"`   // process that holds the exec hook; it alone may ask with a Call
 	Sandbox   string   `json:"sandbox,omitempty"`   // where the tree may write: "workspace", or "" for anywhere
+	Writable  []string `json:"writable,omitempty"`  // with Sandbox: the folders and files, absolute
 }
 
 // Command is what the asker wants to run.

@@ -27,6 +27,9 @@ type Session struct {
 	Home      string `json:"home"`
 	Workspace string `json:"workspace"` // "" if none
 	Terminal  bool   `json:"terminal"`
+
+	Hook     string   `json:"hook"`     // what watches its processes: proven, off, none
+	Writable []string `json:"writable"` // where it may write; null: anywhere
 }
 
 // Agent is the identity that asks.

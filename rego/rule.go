@@ -30,6 +30,8 @@ type Example struct {
 	Text   string `json:"text"`
 	Path   string `json:"path,omitempty"`   // kind exec: the program file
 	Origin string `json:"origin,omitempty"` // kind exec: where it is from; "traced" and "setuid" are of the system's, too
+
+	Session string `json:"session,omitempty"` // what is asked in: "hooked", "sandboxed"
 }
 
 // Rules are the built-in rules, by id.
@@ -94,6 +96,10 @@ func readExample(v any) *Example {
 			path, _ := v["path"].(string)
 			origin, _ := v["origin"].(string)
 			return &Example{Kind: "exec", Text: words, Path: path, Origin: origin}
+		}
+		if line, ok := v["line"].(string); ok && len(v) == 2 {
+			session, _ := v["session"].(string)
+			return &Example{Kind: "line", Text: line, Session: session}
 		}
 		for _, kind := range []string{"action", "text"} {
 			if text, ok := v[kind].(string); ok && len(v) == 1 {

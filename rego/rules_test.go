@@ -164,7 +164,14 @@ func judge(t *testing.T, set *rego.Set, e rego.Example) rego.Decision {
 	if e.Kind == "action" {
 		c.Line, c.Action = "", e.Text
 	}
-	return decide(t, set, input(t, c))
+	in := input(t, c)
+	switch e.Session {
+	case "hooked":
+		in.Session.Hook, in.Peer.UID = "proven", 1000
+	case "sandboxed":
+		in.Session.Writable = []string{c.Workspace, "/tmp"}
+	}
+	return decide(t, set, in)
 }
 
 // shows says whether a rule shows up in a decision.

@@ -75,7 +75,7 @@ func (s *session) open(ctx context.Context, j job, at surroundings, opt runOptio
 		r.Open.Hook, r.Open.Monitor = hookProven, p.Monitor()
 	}
 	if opt.sandbox != "off" {
-		r.Open.Sandbox = opt.sandbox
+		r.Open.Sandbox, r.Open.Writable = opt.sandbox, at.writable(opt)
 	}
 	a, err := s.client.Ask(ctx, r)
 	if err != nil {

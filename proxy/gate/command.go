@@ -358,7 +358,8 @@ func (g *Gate) input(r proxy.Request, h *state.Hold) rego.Input {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if s := g.state.Sessions[r.Session]; s != nil {
-		in.Session = rego.Session{ID: s.Session, Profile: s.Profile, Cwd: s.Cwd, Home: s.Home, Workspace: s.Workspace, Terminal: s.Terminal}
+		in.Session = rego.Session{ID: s.Session, Profile: s.Profile, Cwd: s.Cwd, Home: s.Home, Workspace: s.Workspace, Terminal: s.Terminal,
+			Hook: s.ExecHook, Writable: s.Writable}
 		in.Agent = rego.Agent{Name: s.Agent, Trust: s.Trust}
 	}
 	if h != nil {

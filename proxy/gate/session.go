@@ -46,7 +46,7 @@ func (g *Gate) openSession(ctx context.Context, r proxy.Request) (proxy.Answer, 
 		Session: id, Agent: r.Open.Agent, UID: r.Peer.UID, PID: r.Peer.PID, Start: r.Peer.Start, BootID: g.clock.bootID,
 		Argv: r.Open.Argv, Cwd: r.Open.Cwd, Home: r.Open.Home, Workspace: r.Open.Workspace,
 		Profile: d.Defaults.Profile, Trust: d.Defaults.Trust, Terminal: r.Open.Terminal, Prompt: r.Open.Prompt,
-		Revision: d.Revision, ExecHook: hook, Monitor: r.Open.Monitor, Since: since, Sandbox: r.Open.Sandbox,
+		Revision: d.Revision, ExecHook: hook, Monitor: r.Open.Monitor, Since: since, Sandbox: r.Open.Sandbox, Writable: r.Open.Writable,
 	}
 	_, err = g.append(ctx, func() error {
 		if g.state.Sessions[id] != nil {

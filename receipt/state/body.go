@@ -74,6 +74,7 @@ type Started struct {
 	Monitor   int      `json:"monitor"`   // process that holds the exec hook; 0 without one
 	Since     uint64   `json:"since"`     // its start time, as Start
 	Sandbox   string   `json:"sandbox"`   // where the tree may write; "" for anywhere
+	Writable  []string `json:"writable,omitempty"`
 }
 
 // Kept is the body of session_kept: the command that the session was started for

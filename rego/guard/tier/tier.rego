@@ -37,6 +37,10 @@ family contains name if {
 
 family contains "exe" if "exe" in input.cmd.has
 
+family contains "session" if input.session.hook == "proven"
+
+family contains "session" if some _ in input.session.writable
+
 family contains "text" if input.cmd.kind == "text"
 
 family contains "action" if input.cmd.kind == "action"
