@@ -78,6 +78,7 @@ func setUp(env *testscript.Env) error {
 		}
 	}
 	env.Cd = app
+	env.Setenv("REALHOME", os.Getenv("HOME")) // not below a temporary folder, as all else here is
 	env.Setenv("HOME", home)
 	env.Setenv("XDG_CONFIG_HOME", filepath.Join(home, ".config"))
 	env.Setenv("XDG_STATE_HOME", "")

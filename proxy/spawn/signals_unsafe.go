@@ -10,10 +10,14 @@ import (
 
 // defaultSignals gives every signal that is not ignored its default action, behind
 // the Go runtime's back (rt_sigaction(2)). It is for a process that does nothing any
-// more but become another.
+// more but become another. One stays: with it the runtime has a system call made by
+// all threads (syscall.AllThreadsSyscall), as restricting a whole process needs.
 func defaultSignals() {
+	const perThreadSyscall = 33 // SIGRTMIN+1 of the kernel
 	for sig := uintptr(1); sig <= 64; sig++ {
-		defaultSignal(sig)
+		if sig != perThreadSyscall {
+			defaultSignal(sig)
+		}
 	}
 }
 
