@@ -86,9 +86,13 @@ func (at surroundings) writable(opt runOptions) []string {
 	} else {
 		paths = append(paths, at.cwd)
 	}
-	for _, p := range opt.allowWrite {
+	paths = append(paths, opt.allowWrite...)
+	for i, p := range paths {
 		if abs, err := filepath.Abs(p); err == nil {
-			paths = append(paths, abs)
+			paths[i] = abs
+		}
+		if real, err := filepath.EvalSymlinks(paths[i]); err == nil {
+			paths[i] = real
 		}
 	}
 	slices.Sort(paths)
