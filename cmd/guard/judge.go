@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -24,6 +25,8 @@ type judge struct {
 	// Set by begin.
 	session *session
 	may     permission
+
+	environ atomic.Pointer[environment] // the last that was seen
 
 	mu     sync.Mutex
 	first  bool            // guarded by mu; the permitted command has been let go
@@ -254,8 +257,24 @@ func (j *judge) command(c *trace.Call, argv []string, f trace.File) *proxy.Comma
 		Kind: "exec", Argv: argv, Cwd: c.Cwd, Exe: f.Path, Digest: digestOf(f), Stdin: kindOf(c.PID, 0),
 		Call: &proxy.Call{PID: c.PID, Start: c.Start, Raw: readable(c.Path), Exe: file(f), Tracer: c.Tracer, Under: j.under(c.PID)},
 	}
-	fill(cmd, c.Env)
+	fill(cmd, c.Env, j.code(c.Env))
 	return cmd
+}
+
+// code is the digest of an environment. Most executions have that of the one before.
+func (j *judge) code(environ []string) string {
+	last := j.environ.Load()
+	if last == nil || !slices.Equal(last.all, environ) {
+		last = &environment{environ, envDigest(environ, "")}
+		j.environ.Store(last)
+	}
+	return last.digest
+}
+
+// environment is one with its digest.
+type environment struct {
+	all    []string
+	digest string
 }
 
 func file(f trace.File) proxy.File {

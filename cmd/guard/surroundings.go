@@ -51,13 +51,15 @@ func (at surroundings) complete(j *job) {
 	if !utf8.ValidString(at.home + at.workspace) {
 		c.Invalid = "a folder's name is not valid UTF-8"
 	}
-	fill(c, os.Environ())
+	environ := os.Environ()
+	fill(c, environ, envDigest(environ, ""))
 }
 
-// fill adds to a command what it takes from its environment. What could not be
-// sent as it is, is withheld: JSON would replace the bytes.
-func fill(c *proxy.Command, environ []string) {
-	c.Vars, c.Code = vars(environ, c), envDigest(environ, "")
+// fill adds to a command what it takes from its environment, of which code is the
+// digest without words. What could not be sent as it is, is withheld: JSON would
+// replace the bytes.
+func fill(c *proxy.Command, environ []string, code string) {
+	c.Vars, c.Code = vars(environ, c), code
 	c.Env = c.Code
 	if words := text(c); words != "" {
 		c.Env = envDigest(environ, words)

@@ -11,7 +11,7 @@ import (
 // for 20 us at a time while anything goes on, which would be a third of what an
 // execution costs guardd. Threads get their slack from the one that creates them
 // (PR_SET_TIMERSLACK(2const)), so only who starts guardd can give it to all of them.
-const lateness = 1_000_000 // ns
+const lateness = 200_000 // ns
 
 // startLax starts a process whose timers may be late.
 func startLax(cmd *exec.Cmd) error {

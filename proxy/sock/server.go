@@ -87,7 +87,7 @@ func (s *Server) connection(ctx, asks context.Context, c *net.UnixConn) {
 	defer peer.close()
 
 	alive, end := context.WithCancel(asks)
-	sv := &serving{Server: s, link: l, peer: peer, conn: s.conns.Add(1), asks: alive, calls: map[uint64]context.CancelFunc{}}
+	sv := &serving{Server: s, link: l, peer: peer, conn: s.conns.Add(1), asks: alive, next: make(chan func()), calls: map[uint64]context.CancelFunc{}}
 	sv.looks, sv.stop = context.WithCancel(alive)
 	sv.first = peer.look(s.roots())
 	// A server that ends reads no more, but finishes what it has read.
@@ -97,6 +97,7 @@ func (s *Server) connection(ctx, asks context.Context, c *net.UnixConn) {
 	})()
 
 	err = sv.read()
+	close(sv.next)
 	if ctx.Err() == nil {
 		end()
 		if err != nil {
@@ -155,6 +156,8 @@ type serving struct {
 	looks context.Context // ends before asks when the server ends
 	stop  context.CancelFunc
 	under sync.WaitGroup
+	next  chan func()  // an answer to work out, for a goroutine that has done one
+	spare atomic.Int64 // goroutines that wait for one
 
 	mu    sync.Mutex
 	calls map[uint64]context.CancelFunc // guarded by mu; by the client's id
@@ -201,7 +204,7 @@ func (sv *serving) start(f frame, parent context.Context) error {
 		}
 		return err
 	}
-	sv.under.Go(func() {
+	sv.run(func() {
 		r := sv.answer(ctx, f)
 		if r.Error != nil && sv.looks.Err() != nil {
 			r.Error = toWire(errStopping)
@@ -212,6 +215,30 @@ func (sv *serving) start(f frame, parent context.Context) error {
 		}
 	})
 	return nil
+}
+
+// maxSpare is how many goroutines of a connection wait for its next calls: their
+// stacks have grown already.
+const maxSpare = 2
+
+// run works out an answer, apart from the reader.
+func (sv *serving) run(answer func()) {
+	select {
+	case sv.next <- answer:
+		return
+	default:
+	}
+	sv.under.Go(func() {
+		for ok := true; ok; {
+			answer()
+			if sv.spare.Add(1) > maxSpare {
+				sv.spare.Add(-1)
+				return
+			}
+			answer, ok = <-sv.next
+			sv.spare.Add(-1)
+		}
+	})
 }
 
 func (sv *serving) claim(id uint64, cancel context.CancelFunc) error {

@@ -13,7 +13,7 @@ import (
 // this a third of its processor time would be those sleeps. Threads get their slack from
 // the one that creates them (PR_SET_TIMERSLACK(2const)), so only who starts a process
 // can give it to all of its threads.
-const lateness = 1_000_000 // ns
+const lateness = 200_000 // ns
 
 // slack is that of the calling thread, 0 if it cannot be told.
 func slack() int {
