@@ -3,8 +3,9 @@
 //	go run ./test/score [FILE...]
 //
 // It prints a confusion table by group and every wrong case with what was found,
-// and ends with 1 where a corpus misses 1 % of what should be stopped or stops
-// 2 % of what is harmless. Without a file it takes test/corpus/*.jsonl.
+// and ends with 1 where a corpus misses more than 1 % of what should be stopped or
+// stops more than 2 % of what is harmless. Without a file it takes
+// test/corpus/*.jsonl.
 //
 // A corpus is JSON Lines: command, expected (block, hold or allow), group, why.
 // Whether a command that should be stopped is held or denied is not weighed. Every
