@@ -88,13 +88,17 @@ func (w *walk) clear(id, n int) bool {
 	}
 	for _, s := range w.stages[n:] {
 		for _, o := range s.Opaque {
-			if o.Where != "argument" && o.Where != "folder" {
+			if o.Where != "argument" && o.Where != "folder" && o.Where != "cwd" && o.Reason != notYet {
 				return false
 			}
 		}
 	}
 	return true
 }
+
+// notYet is said of a program file that is still to be built. The code that starts
+// it is seen, and what it is by then is asked about as its stage is.
+const notYet = "cannot be read: not there"
 
 // glimpse walks what can be seen of a payload that is not wholly literal.
 func (w *walk) glimpse(sh *shell, id int, text field) {

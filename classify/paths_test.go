@@ -170,6 +170,18 @@ func TestScriptsAreWantedAndRead(t *testing.T) {
 	}
 }
 
+// What compiles and then runs is seen, whether or not a shell is put before it;
+// what can be there and cannot be read is not.
+func TestALineThatStartsWhatIsStillToBeBuiltIsSeen(t *testing.T) {
+	for reason, want := range map[string]bool{"not there": true, "too large": false} {
+		c := at("line", "bash -c 'cc -o tool tool.c && ./tool'")
+		c.Scene = []Observation{{Query: Query{"text", "/home/dev/app/tool"}, Error: reason}}
+		if p := facts(t, c).Stages[0].Payload; p == nil || p.Read != want {
+			t.Errorf("%s: payload %+v", reason, p)
+		}
+	}
+}
+
 func TestAScriptForAnotherInterpreterIsReadAsThat(t *testing.T) {
 	c := at("line", "./run")
 	c.Scene = []Observation{{Query: Query{"text", "/home/dev/app/run"}, Text: "#!/usr/bin/env python3\nimport os\nrm = os.remove\nrm('x')\n"}}

@@ -105,6 +105,7 @@ func TestPayloads(t *testing.T) {
 	}{
 		{"a literal line", "bash -c 'ls'", "", p{"inline", "shell", true}},
 		{"a line with an unknown word", "bash -c 'ls $X'", "", p{"inline", "shell", true}},
+		{"a line in an unknown folder", "bash -c 'cd $X && touch a'", "", p{"inline", "shell", true}},
 		{"a line with an unknown program", "bash -c '$X'", "", p{"inline", "shell", false}},
 		{"a line that is not literal", "bash -c \"$X\"", "", p{"inline", "shell", false}},
 		{"a line that does not parse", "bash -c 'ls ('", "", p{"inline", "shell", false}},
