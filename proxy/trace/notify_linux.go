@@ -52,6 +52,12 @@ func notify(pid int, line []byte) error {
 		return unix.EINVAL
 	}
 	fd, err := unix.Open(name, unix.O_WRONLY|unix.O_NONBLOCK|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
+	if err == unix.EACCES && st.Mode&unix.S_IFMT == unix.S_IFIFO { // another user made the pipe
+		return share(pid, func(fd int) error {
+			_, err := unix.Pwritev2(fd, [][]byte{line}, -1, unix.RWF_NOWAIT) // pipes can do this since Linux 6.5
+			return err
+		})
+	}
 	if err != nil {
 		return err
 	}
