@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -88,6 +91,14 @@ func (j *judge) daemon() int {
 // Judge asks guardd whether a call may go on, through a hold if there is one.
 func (j *judge) Judge(ctx context.Context, c *trace.Call) trace.Ruling {
 	<-j.begun
+	ruling := j.decide(ctx, c)
+	if ruling.Errno == 0 && raises(c.File) {
+		noticeTo(c.PID)("%s gets no other rights in a session (no_new_privs), so it may fail; if it does, have a person run it outside", filepath.Base(c.File.Path))
+	}
+	return ruling
+}
+
+func (j *judge) decide(ctx context.Context, c *trace.Call) trace.Ruling {
 	if j.permitted(c) {
 		return trace.Ruling{Exact: j.may.Exact, Token: &ticket{j.may.Request}}
 	}
@@ -109,9 +120,22 @@ func (j *judge) Judge(ctx context.Context, c *trace.Call) trace.Ruling {
 	return trace.Ruling{Exact: a.Exact, Blind: a.Exact && c.Tracer != 0, Token: &ticket{r.ID}, Check: unchanged(seen)}
 }
 
+// raises says whether a program would get the rights of another user, as sudo and
+// su do, were it not for the exec hook.
+func raises(f trace.File) bool {
+	return f.Mode&unix.S_ISUID != 0 && int(f.UID) != os.Geteuid()
+}
+
 // Refused says what the hook itself did not let go on.
 func (j *judge) Refused(c *trace.Call, why error) {
-	noticeTo(c.TID)("blocked: %s: %v", c.Path, why)
+	what := c.Path
+	if what == "" {
+		what = "a program that process " + strconv.Itoa(c.TID) + " starts"
+	}
+	text := "guard: " + proxy.Visible(fmt.Sprintf("blocked: %s: %v", what, why))
+	if err := trace.Notify(c.TID, text); errors.Is(err, fs.ErrPermission) { // its files are hidden from us as it is
+		_ = trace.Notify(os.Getpid(), text)
+	}
 }
 
 // permitted says whether a call is the command that guard was started with, and
