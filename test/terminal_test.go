@@ -3,7 +3,6 @@ package test
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"strings"
 	"testing"
 )
@@ -125,7 +124,9 @@ func TestFullScreenProgramsRun(t *testing.T) {
 
 func need(t *testing.T, tool string) {
 	t.Helper()
-	if _, err := exec.LookPath(tool); err != nil {
+	missing, err := condition("missing:" + tool)
+	must(t, err)
+	if missing {
 		t.Skip("needs " + tool)
 	}
 }
