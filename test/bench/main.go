@@ -5,7 +5,8 @@
 // It builds the binaries, uses a state folder of its own, and prints one table:
 // figure, budget, and the ratio of the two (1.0 and below holds the budget).
 // Whole processes are timed in pairs, A B A B, so that a busy machine slows both;
-// all figures are medians unless they say otherwise.
+// all figures are medians unless they say otherwise. With -only NAME it does one
+// part of that.
 package main
 
 import (
@@ -14,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -34,16 +36,23 @@ type bench struct {
 	runs int
 }
 
+// names are the parts of the benchmark, in order.
+var names = []string{"decision", "explain", "process", "hook", "reload", "receipts", "daemon"}
+
 func main() {
 	runs := flag.Int("runs", 40, "paired runs of whole processes")
+	only := flag.String("only", "", "one `part`: "+strings.Join(names, ", "))
 	flag.Parse()
-	if err := run(*runs); err != nil {
+	if err := run(*runs, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(runs int) error {
+func run(runs int, only string) error {
+	if only != "" && !slices.Contains(names, only) {
+		return fmt.Errorf("no part %q: there are %s", only, strings.Join(names, ", "))
+	}
 	dir, err := os.MkdirTemp("", "guard-bench-")
 	if err != nil {
 		return err
@@ -54,7 +63,10 @@ func run(runs int) error {
 		return err
 	}
 	fmt.Printf("%-58s %12s %12s %7s\n", "what", "figure", "budget", "ratio")
-	for _, measure := range []func() ([]result, error){b.decision, b.explain, b.process, b.hook, b.reload, b.receipts, b.daemon} {
+	for i, measure := range []func() ([]result, error){b.decision, b.explain, b.process, b.hook, b.reload, b.receipts, b.daemon} {
+		if only != "" && only != names[i] {
+			continue
+		}
 		results, err := measure()
 		if err != nil {
 			return err
