@@ -20,7 +20,7 @@ const (
 )
 
 // restAfter is how long nobody asks before guardd is at rest.
-const restAfter = 2 * time.Second
+const restAfter = time.Second
 
 // counter notes when guardd was last asked anything, and keeps its memory small
 // when that was a while ago.
