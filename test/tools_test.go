@@ -65,6 +65,15 @@ int main(void) {
 }
 `
 
+// probes try tools that some machines and containers refuse whoever asks.
+var probes = map[string]string{
+	"bwrap":  "bwrap --ro-bind / / --dev /dev --proc /proc --unshare-all /bin/true",
+	"strace": attachable,
+	"gdb":    attachable,
+}
+
+const attachable = `! grep -q '[^0]' /proc/sys/kernel/yama/ptrace_scope 2>/dev/null`
+
 // Issue 3, 7: each line runs below the exec hook as it does without.
 func TestToolsRunBelowTheHookAsWithout(t *testing.T) {
 	for _, c := range []struct {
@@ -96,6 +105,11 @@ func TestToolsRunBelowTheHookAsWithout(t *testing.T) {
 			forEveryone(t, func(t *testing.T, d *desk) {
 				need(t, c.needs)
 				d = toolDesk(t, d)
+				if probe := probes[c.needs]; probe != "" {
+					if out, err := d.command("bash", "-c", probe).CombinedOutput(); err != nil {
+						t.Skipf("%s does not work here without guard: %v\n%s", c.needs, err, out)
+					}
+				}
 				d.write(c.files...)
 				if out, code := d.guard("--", "bash", "-c", c.line); code != 0 || out != c.want {
 					t.Errorf("status %d, said\n%s\nwant\n%s", code, out, c.want)
