@@ -1,5 +1,7 @@
 package classify
 
+import "strings"
+
 // isBuiltin reports whether a shell runs name itself.
 func isBuiltin(name string) bool {
 	const names = `. : [ [[ (( alias bg bind break builtin caller cd command compgen complete continue declare dirs disown echo
@@ -88,7 +90,7 @@ func (w *walk) clear(id, n int) bool {
 	}
 	for _, s := range w.stages[n:] {
 		for _, o := range s.Opaque {
-			if o.Where != "argument" && o.Where != "folder" && o.Where != "cwd" && o.Reason != notYet {
+			if o.Where != "argument" && o.Where != "folder" && o.Where != "cwd" && !strings.HasPrefix(o.Reason, unreadable) {
 				return false
 			}
 		}
@@ -96,9 +98,9 @@ func (w *walk) clear(id, n int) bool {
 	return true
 }
 
-// notYet is said of a program file that is still to be built. The code that starts
-// it is seen, and what it is by then is asked about as its stage is.
-const notYet = "cannot be read: not there"
+// unreadable begins what is said of a program file that is no text, or still to be
+// built. The code that starts it is seen; the file is asked about as its stage is.
+const unreadable = "cannot be read: "
 
 // glimpse walks what can be seen of a payload that is not wholly literal.
 func (w *walk) glimpse(sh *shell, id int, text field) {

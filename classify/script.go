@@ -41,7 +41,7 @@ func (w *walk) scriptFile(sh *shell, s *Stage, f field, lang string) {
 		return
 	}
 	if o.Error != "" {
-		w.doubt(s.ID, "payload", "cannot be read: "+o.Error)
+		w.doubt(s.ID, "payload", unreadable+o.Error)
 	}
 	if o.Error == "" && o.Exists != "no" {
 		s.Payload.Text, s.Payload.Read = o.Text, true

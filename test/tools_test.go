@@ -96,7 +96,7 @@ func TestToolsRunBelowTheHookAsWithout(t *testing.T) {
 		{"gdb of what runs already", "gdb", nil, `sleep 1000 & until grep -q sleep /proc/$!/comm; do sleep 0.1; done; gdb -nx -batch -p $! -ex 'info proc' 2>/dev/null | grep "^cmdline"; kill %1`, "cmdline = 'sleep 1000'\n"},
 		{"a sandbox with namespaces of its own", "bwrap", nil,
 			`bwrap --ro-bind / / --dev /dev --proc /proc --unshare-all /bin/sh -c '/bin/echo inside; /bin/echo again'`, "inside\nagain\n"},
-		{"a program with a seccomp filter of its own", "cc", []string{"own.c", ownFilter}, "cc -o own own.c && ./own", "filtered\n"},
+		{"a program with a seccomp filter of its own", "cc", []string{"own.c", ownFilter, "Makefile", "check: own\n\t./own && ./own\nown: own.c\n\tcc -o own own.c\n"}, "make -s check", "filtered\nfiltered\n"},
 		{"a shell in one file with its tools", "busybox", nil, "busybox sh -c 'echo one; busybox echo two; /bin/echo three'", "one\ntwo\nthree\n"},
 		{"guard in guard", "sh", nil, "guard -- sh -c '/bin/echo nested' && guard sh -c '/bin/echo again'", "nested\nagain\n"},
 		{"what goes on in the background", "setsid", nil, "setsid -f sh -c '/bin/echo done >later'; until test -s later; do sleep 0.1; done; cat later", "done\n"},
