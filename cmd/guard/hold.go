@@ -20,7 +20,10 @@ const silence = "Silence is not consent: do not try the same effect another way.
 // is approved.
 func (s *session) waitHold(ctx context.Context, id string, a proxy.Answer) error {
 	h := *a.Hold
-	if h.State != proxy.Pending {
+	switch {
+	case h.State == proxy.Approved && !h.Used:
+		return nil // while the answer was on its way
+	case h.State != proxy.Pending:
 		return sayEnded(s.say, h)
 	}
 	left := time.Until(h.Ends)
