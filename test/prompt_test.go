@@ -117,13 +117,15 @@ func TestWhatASessionAsksForIsAnsweredOnGuardsSideOfTheTerminal(t *testing.T) {
 func TestASessionCannotAnswerItself(t *testing.T) {
 	forEveryone(t, func(t *testing.T, d *desk) {
 		done := d.pipe("done")
+		// Under its own name the hook would not even let it start.
 		d.program("agent", fmt.Sprintf(`
+			cp $(command -v guard) tool
 			guard sh -c "git push --force" </dev/null & asker=$!
 			until id=$(guard inbox --json | grep -o 'hold_[0-9a-f]*' | head -n 1) && [ "$id" ]; do :; done
 			exec 3>&1 >%[1]s 2>&1
-			guard approve $id
-			setsid -w guard approve $id
-			(setsid bash -c "(env -u GUARD_SESSION guard approve $id; echo finished >%[2]s) &" &)
+			./tool approve $id
+			setsid -w ./tool approve $id
+			(setsid bash -c "(env -u GUARD_SESSION ./tool approve $id; echo finished >%[2]s) &" &)
 			printf a >/dev/tty
 			wait $asker
 			echo status $? >&3`, d.path("votes"), d.path("done")))

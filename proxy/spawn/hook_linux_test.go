@@ -32,7 +32,6 @@ var (
 type words struct {
 	does []string
 
-	once  sync.Once
 	calm  sync.Mutex
 	taken map[int]unix.WaitStatus // guarded by calm
 }
