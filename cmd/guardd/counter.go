@@ -36,7 +36,8 @@ type counter struct {
 func newCounter(g *gate.Gate) *counter {
 	c := &counter{Gate: g}
 	slim()
-	c.sleep = time.AfterFunc(restAfter, c.rest)
+	c.sleep = time.AfterFunc(time.Hour, c.rest) // rest uses it: it has to stand before that runs
+	c.sleep.Reset(restAfter)
 	return c
 }
 
