@@ -168,6 +168,28 @@ hit contains {"id": "relief.read_payload", "finding": f.id, "stage": s.id, "why"
 }
 
 # METADATA
+# title: Python's own pip
+# description: |
+#   How python -m venv and ensurepip put pip into a new environment: the wheels
+#   that come with Python, from a temporary folder made for that, and no network.
+#   Whoever could plant a wheel there could as well run a script of its own.
+# custom:
+#   id: relief.ensurepip
+#   fires: "python3 -c \"\nimport runpy\nimport sys\nsys.path = ['/tmp/tmpab12cd34/pip-23.0.1-py3-none-any.whl'] + sys.path\nsys.argv[1:] = ['install', '--no-index', '--find-links', '/tmp/tmpab12cd34', 'pip']\nrunpy.run_module(\\\"pip\\\", run_name=\\\"__main__\\\", alter_sys=True)\n\""
+#   quiet: "python3 -c 'import runpy; runpy.run_module(\"pip\")'"
+hit contains {"id": "relief.ensurepip", "finding": f.id, "stage": s.id, "why": why} if {
+	some f in candidates
+	"ensurepip" in data.guard.relief.cancels[f.id]
+	some s in input.cmd.stages
+	s.id == f.stage
+	not s.root
+	s.payload.lang == "python"
+	regex.match(data.guard.relief.ensurepip, s.payload.text)
+	contains(s.payload.text, "'--no-index'")
+	why := "python installs the pip that comes with it, without the network"
+}
+
+# METADATA
 # title: Only this machine
 # description: The data goes to a server on this machine.
 # custom:
