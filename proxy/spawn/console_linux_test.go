@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -32,6 +33,9 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "__guard" {
 		os.Exit(littleGuard(os.Args[2:]))
 	}
+	// Under nohup every command here would ignore the hang-ups it is sent; a signal that
+	// is caught is a default one there.
+	signal.Notify(make(chan os.Signal, 1), unix.SIGHUP)
 	// A process of the race detector sleeps for a second before it ends, and the
 	// tests start hundreds of this one.
 	os.Setenv("GORACE", strings.TrimSpace(os.Getenv("GORACE")+" atexit_sleep_ms=0"))
