@@ -7,6 +7,7 @@ import (
 	"maps"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/format"
@@ -25,7 +26,7 @@ func TestTheBuiltinPolicyPassesItsOwnTests(t *testing.T) {
 		}
 		modules[name] = m
 	})
-	results, err := e.runTests(context.Background(), modules, newStore(e.data), nil)
+	results, err := e.runTests(context.Background(), modules, newStore(e.data), time.Minute, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -59,7 +59,7 @@ func (e *Engine) Test(ctx context.Context, dir string) (Report, error) {
 	cov := cover.New()
 	rules := map[string]*ast.Module{}
 	for _, p := range packages {
-		results, err := e.runTests(ctx, withAPI(e, p.modules, p.tests), store, cov)
+		results, err := e.runTests(ctx, withAPI(e, p.modules, p.tests), store, testTime, cov)
 		r.note(err)
 		r.Tests = append(r.Tests, results...)
 		maps.Copy(rules, p.modules)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/cover"
@@ -29,7 +30,7 @@ func (e *Engine) passTests(ctx context.Context, p *userPackage, store storage.St
 	if len(p.tests) == 0 {
 		return nil
 	}
-	results, err := e.runTests(ctx, withAPI(e, p.modules, p.tests), store, nil)
+	results, err := e.runTests(ctx, withAPI(e, p.modules, p.tests), store, testTime, nil)
 	if err != nil {
 		return err
 	}
@@ -50,13 +51,13 @@ func (r TestResult) reason() string {
 }
 
 // runTests compiles modules anew, because the runner rewrites what it
-// compiles, and runs the tests among them.
-func (e *Engine) runTests(ctx context.Context, modules map[string]*ast.Module, store storage.Store, cov *cover.Cover) ([]TestResult, error) {
+// compiles, and runs the tests among them. No test may take longer than each.
+func (e *Engine) runTests(ctx context.Context, modules map[string]*ast.Module, store storage.Store, each time.Duration, cov *cover.Cover) ([]TestResult, error) {
 	runner := tester.NewRunner().
 		SetCompiler(e.newCompiler().WithEnablePrintStatements(true)).
 		SetStore(store).
 		SetModules(modules).
-		SetTimeout(testTime).
+		SetTimeout(each).
 		RaiseBuiltinErrors(true).
 		CapturePrintOutput(true)
 	if cov != nil {
