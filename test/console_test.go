@@ -99,7 +99,7 @@ func (d *desk) own(name string) {
 // program puts a shell script into PATH.
 func (d *desk) program(name, script string) {
 	d.t.Helper()
-	must(d.t, os.WriteFile(d.path("shims/"+name), []byte("#!/bin/bash\n"+script+"\n"), 0o755))
+	must(d.t, writeProgram(d.path("shims/"+name), []byte("#!/bin/bash\n"+script+"\n")))
 }
 
 // ran is what the program's trace says: its arguments, a line for each time.

@@ -11,6 +11,7 @@ import (
 	ossignal "os/signal" // signal is one of the scripts' commands
 	"path/filepath"
 	"strconv"
+	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -133,6 +134,15 @@ func shim(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.MkdirAll(ran, 0o755))
 	for _, name := range args {
 		text := fmt.Sprintf("#!/bin/sh\necho \"$@\" >>'%s/%s'\n", ran, name)
-		ts.Check(os.WriteFile(ts.MkAbs("../shims/"+name), []byte(text), 0o755))
+		ts.Check(writeProgram(ts.MkAbs("../shims/"+name), []byte(text)))
 	}
+}
+
+// writeProgram writes a file that is to be executed. Meanwhile no process is
+// started: it would have the file open for writing until it executes, and whoever
+// executes the file until then gets ETXTBSY.
+func writeProgram(name string, text []byte) error {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	return os.WriteFile(name, text, 0o755)
 }

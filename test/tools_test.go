@@ -162,7 +162,7 @@ func TestGosOwnTestsOfProcessesPassBelowTheHook(t *testing.T) {
 	root, err := exec.Command("go", "env", "GOROOT").Output()
 	must(t, err)
 	forEveryone(t, func(t *testing.T, d *desk) {
-		must(t, os.WriteFile(d.path("exec.test"), text, 0o755))
+		must(t, writeProgram(d.path("exec.test"), text))
 		src := filepath.Join(strings.TrimSpace(string(root)), "src/os/exec") // where go test would run them
 		d.env = append(d.env, "PWD="+src)
 		cmd := d.command("guard", "--", d.path("exec.test"), "-test.short", "-test.skip=TestCredentialNoSetGroups") // which wants a user with a name

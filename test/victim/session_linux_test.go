@@ -162,7 +162,7 @@ func TestADetachedChildDoesNotVote(t *testing.T) {
 	p := w.plot(t)
 	b, err := os.ReadFile(filepath.Join(bin, "guard"))
 	must(t, err)
-	must(t, os.WriteFile(p.dir+"/copied", b, 0o755))
+	must(t, writeProgram(p.dir+"/copied", b))
 	if out, status := p.guard(t, nil, "voter"); status != 0 {
 		t.Fatalf("status %d\n%s", status, out)
 	}

@@ -143,7 +143,7 @@ func (p *plot) place(t *testing.T, from, to string) {
 	if i := bytes.Index(b, []byte("TRACE....")); i >= 0 {
 		copy(b[i:], name)
 	}
-	must(t, os.WriteFile(filepath.Join(p.dir, to), b, 0o755))
+	must(t, writeProgram(filepath.Join(p.dir, to), b))
 }
 
 // ran says what has left a trace, and wipes it.
@@ -294,4 +294,13 @@ func (p *plot) held(t *testing.T, r *running, agent string, known ...string) str
 	}
 	t.Fatalf("nothing of %s is held", agent)
 	return ""
+}
+
+// writeProgram writes a file that is to be executed. Meanwhile no process is
+// started: it would have the file open for writing until it executes, and whoever
+// executes the file until then gets ETXTBSY.
+func writeProgram(name string, text []byte) error {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	return os.WriteFile(name, text, 0o755)
 }
