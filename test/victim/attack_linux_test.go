@@ -49,10 +49,10 @@ func TestNoRaceIsWon(t *testing.T) {
 		for _, race := range races {
 			t.Run(race.name, func(t *testing.T) {
 				t.Parallel()
-				p := w.plot(t)
 				role := func(n int) []string { return append(race.role[:len(race.role):len(race.role)], strconv.Itoa(n)) }
 				won, free := "", ""
 				for round := 0; won == "" && round < freeRounds; round++ { // it is won by chance
+					p := w.plot(t)
 					free, _ = p.guard(t, []string{"--exec-hook=off"}, role(freeTries)...)
 					won = p.ran()
 				}
