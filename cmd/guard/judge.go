@@ -266,8 +266,9 @@ func (j *judge) tell() {
 		r.Loaded = batch
 		// What cannot be told now is closed by guardd with the session.
 		_, _ = j.session.client.Ask(context.Background(), r)
-		if !over {
-			pause(context.Background(), gather)
+		select {
+		case <-j.over:
+		case <-time.After(gather):
 		}
 	}
 }
