@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -68,13 +69,12 @@ type permission struct {
 	Argv     []string      `json:"argv"`
 	Patience time.Duration `json:"patience"` // how long what is held inside waits for an answer
 	Prompts  bool          `json:"prompts"`  // a person is asked at guard's terminal
-	Front    int           `json:"front"`    // process of the guard that talks to the person
 }
 
 // order completes the permission, and writes it as spawn carries it.
 func (s *session) order(may permission, j job, mode spawn.Mode) []byte {
 	may.Path, may.Digest, may.Argv = j.path, j.command.Digest, j.argv
-	may.Patience, may.Prompts, may.Front = s.patience, s.terminal != nil && mode == spawn.Auto && spawn.OnTerminal(), os.Getpid()
+	may.Patience, may.Prompts = s.patience, s.terminal != nil && mode == spawn.Auto && spawn.OnTerminal()
 	order, err := json.Marshal(may)
 	if err != nil { // strings, numbers and truths always marshal
 		panic(err)
@@ -88,11 +88,14 @@ type hook struct {
 	limits limits
 	tracer trace.Tracer
 	judge  *judge
+	front  int               // process of the guard that talks to the person
+	early  chan *sock.Client // gives a connection, or nil where none could be had yet
+	joined atomic.Pointer[session]
 }
 
 // newHook is the hook as spawn starts it.
 func newHook(arg string) (spawn.Hook, error) {
-	h := &hook{judge: newJudge()}
+	h := &hook{judge: newJudge(), front: os.Getppid(), early: make(chan *sock.Client, 1)}
 	if err := json.Unmarshal([]byte(arg), &h.limits); err != nil {
 		return nil, fmt.Errorf("read the limits of the exec hook: %w", err)
 	}
@@ -117,6 +120,32 @@ func (h *hook) Serve(fd int) error {
 	return h.tracer.Serve(fd)
 }
 
+// Begin connects to guardd, if there is one by now.
+func (h *hook) Begin() {
+	go func() {
+		client, _ := h.dial(context.Background()) // Open tries again
+		h.early <- client
+	}()
+}
+
+// dial reaches guardd. As long as the session's guard is there, that one alone
+// brings back a guardd that has died.
+func (h *hook) dial(ctx context.Context) (*sock.Client, error) {
+	dir, err := sock.StateDir()
+	if err != nil {
+		return nil, err
+	}
+	alone := func() bool { return os.Getppid() != h.front }
+	return sock.Dial(ctx, sock.Options{Dir: dir, MayStart: alone, Reattach: h.reattach})
+}
+
+func (h *hook) reattach(ctx context.Context, ask sock.Asker) error {
+	if s := h.joined.Load(); s != nil {
+		return s.reattach(ctx, ask)
+	}
+	return nil
+}
+
 // Open joins the session and lets its command go.
 func (h *hook) Open(order []byte) ([]string, error) {
 	var may permission
@@ -127,29 +156,26 @@ func (h *hook) Open(order []byte) ([]string, error) {
 		within: may.Session, nested: true, patience: may.Patience, prompts: may.Prompts,
 		state: proxy.SessionState{ID: may.Session}, blocked: sayBlockedShort,
 	}
-	if err := s.join(context.Background(), may.Front); err != nil {
+	h.joined.Store(s)
+	if err := h.join(context.Background(), s); err != nil {
 		return nil, err
 	}
 	h.judge.begin(s, may)
 	return []string{sessionVar + "=" + may.Session}, nil
 }
 
-// join reaches guardd for a session that is live. As long as its guard is, that
-// one alone brings back a guardd that has died.
-func (s *session) join(ctx context.Context, front int) error {
-	dir, err := sock.StateDir()
-	if err != nil {
-		return err
-	}
-	alone := func() bool { return os.Getppid() != front }
-	if s.client, err = sock.Dial(ctx, sock.Options{Dir: dir, MayStart: alone, Reattach: s.reattach}); err != nil {
-		return err
+// join attaches to a session that is live.
+func (h *hook) join(ctx context.Context, s *session) (err error) {
+	if s.client = <-h.early; s.client == nil {
+		if s.client, err = h.dial(ctx); err != nil {
+			return err
+		}
 	}
 	return s.reattach(ctx, s.client.Ask)
 }
 
 // Close says that the session is over, should it be ours by now.
-func (h *hook) Close() { h.judge.close() }
+func (h *hook) Close(kept bool) { h.judge.close(kept) }
 
 // Quiet runs f while nothing is traced.
 func (h *hook) Quiet(f func()) { h.tracer.Quiet(f) }

@@ -63,9 +63,9 @@ func (j *judge) begin(s *session, may permission) {
 	close(j.begun)
 }
 
-// close tells guardd what it has not been told, and ends the session if the judge
-// is all that is left of it.
-func (j *judge) close() {
+// close tells guardd what it has not been told, and ends the session if that was
+// left to the judge.
+func (j *judge) close(kept bool) {
 	select {
 	case <-j.begun:
 	default:
@@ -73,10 +73,13 @@ func (j *judge) close() {
 	}
 	close(j.over)
 	<-j.told
+	defer j.session.client.Close()
+	if !kept {
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	_, _ = j.session.client.Ask(ctx, request(proxy.KindEnd, j.session.state.ID)) // a lost end is found by guardd
-	j.session.client.Close()
 }
 
 func (j *judge) daemon() int {

@@ -1,3 +1,9 @@
+// guard waits for others. How many processors a control group leaves it is not
+// worth reading four files at each of its starts.
+//
+//go:debug containermaxprocs=0
+//go:debug updatemaxprocs=0
+
 // Command guard runs an agent's commands under policy. It is the small program
 // that people and agents touch: it asks guardd, runs what may run, shows what is
 // held, and reads the receipts.

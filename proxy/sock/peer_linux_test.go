@@ -251,19 +251,23 @@ func TestWhoAsksIsLookedUpAgainWhereItMatters(t *testing.T) {
 	var roots []proxy.Root
 	dir, _ := serve(t, witnessing(func() []proxy.Root { mu.Lock(); defer mu.Unlock(); return roots }))
 	c := dial(t, Options{Dir: dir})
-	if p := askPeer(t, c, proxy.KindVote); p.Guarded != "" {
-		t.Fatalf("before: got %+v", p)
-	}
-	mu.Lock()
-	roots = []proxy.Root{{Session: "s_1", PID: os.Getppid()}}
-	mu.Unlock()
-	fresh := map[string]bool{
-		proxy.KindVote: true, proxy.KindStop: true, proxy.KindAccept: true, proxy.KindSession: true, "a kind of tomorrow": true,
-		proxy.KindCommand: false, proxy.KindOutcome: false, proxy.KindEnd: false, proxy.KindCancel: false,
-	}
-	for kind, want := range fresh {
-		if p := askPeer(t, c, kind); (p.Within == "s_1") != want {
-			t.Errorf("%s: got %+v, want a fresh look: %v", kind, p, want)
+	seen := ""
+	for i, step := range []struct {
+		kind  string
+		fresh bool
+	}{
+		{proxy.KindCommand, false}, {proxy.KindVote, true}, {proxy.KindOutcome, false}, {proxy.KindStop, true}, {proxy.KindEnd, false},
+		{proxy.KindAccept, true}, {proxy.KindCancel, false}, {proxy.KindSession, true}, {proxy.KindLoaded, false}, {"a kind of tomorrow", true},
+	} {
+		now := fmt.Sprint("s_", i)
+		mu.Lock()
+		roots = []proxy.Root{{Session: now, PID: os.Getppid()}}
+		mu.Unlock()
+		if step.fresh {
+			seen = now
+		}
+		if p := askPeer(t, c, step.kind); p.Within != seen || (p.Guarded != "") != (seen != "") {
+			t.Errorf("%s: got %+v, want a look that found %q", step.kind, p, seen)
 		}
 	}
 }

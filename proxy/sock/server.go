@@ -89,7 +89,7 @@ func (s *Server) connection(ctx, asks context.Context, c *net.UnixConn) {
 	alive, end := context.WithCancel(asks)
 	sv := &serving{Server: s, link: l, peer: peer, conn: s.conns.Add(1), asks: alive, next: make(chan func()), calls: map[uint64]context.CancelFunc{}}
 	sv.looks, sv.stop = context.WithCancel(alive)
-	sv.first = peer.look(s.roots())
+	sv.look()
 	// A server that ends reads no more, but finishes what it has read.
 	defer context.AfterFunc(ctx, func() {
 		sv.stop()
@@ -101,7 +101,7 @@ func (s *Server) connection(ctx, asks context.Context, c *net.UnixConn) {
 	if ctx.Err() == nil {
 		end()
 		if err != nil {
-			s.log().Info("connection ended", "conn", sv.conn, "pid", sv.first.PID, "error", err)
+			s.log().Info("connection ended", "conn", sv.conn, "pid", sv.seen.Load().PID, "error", err)
 		}
 	}
 	sv.under.Wait()
@@ -151,7 +151,7 @@ type serving struct {
 	link  *link
 	peer  *witness
 	conn  uint64
-	first proxy.Peer // as it was when it connected
+	seen  atomic.Pointer[proxy.Peer] // as it was when it was last looked at
 	asks  context.Context
 	looks context.Context // ends before asks when the server ends
 	stop  context.CancelFunc
@@ -289,7 +289,7 @@ func (sv *serving) answer(ctx context.Context, f frame) frame {
 
 // personal reports whether a request of this kind needs to know who asks now.
 // Only what a guarded process may ask anyway, and what counts by the connection
-// that opened or watches the session alone, goes by the first look.
+// that opened or watches the session alone, goes by the last look.
 func personal(kind string) bool {
 	switch kind {
 	case proxy.KindCommand, proxy.KindOutcome, proxy.KindLoaded, proxy.KindEnd, proxy.KindCancel:
@@ -300,12 +300,19 @@ func personal(kind string) bool {
 
 // who returns the peer, looked up again if fresh.
 func (sv *serving) who(fresh bool) proxy.Peer {
-	p := sv.first
 	if fresh {
-		p = sv.peer.look(sv.roots())
+		sv.look()
 	}
+	p := *sv.seen.Load()
 	p.Conn = sv.conn
 	return p
+}
+
+// look looks at the peer: when it connects, and again where that matters. A monitor
+// connects before there is a session that it can be in.
+func (sv *serving) look() {
+	p := sv.peer.look(sv.roots())
+	sv.seen.Store(&p)
 }
 
 // pause waits a moment before something is tried again.

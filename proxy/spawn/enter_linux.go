@@ -48,7 +48,7 @@ func (w *watched) admit() (*entrant, error) {
 	}
 	defer unix.Close(pair[1])
 	files, at := handOn([]uintptr{0, 1, 2}, pair[1])
-	pid, err := forkExec(w.slack, "/proc/self/exe", entry{at, w.arg, w.path, w.argv}.args(), &syscall.ProcAttr{
+	pid, err := forkExec(w.slack, "/proc/self/exe", entry{at, w.procs, w.arg, w.path, w.argv}.args(), &syscall.ProcAttr{
 		Env: os.Environ(), Files: files, Sys: &syscall.SysProcAttr{Setpgid: w.own},
 	})
 	if err != nil {
@@ -141,21 +141,22 @@ func receive(socket int) (kind byte, text string, fd int) {
 // entry is the role of the process that becomes the command.
 type entry struct {
 	socket int // descriptor of the socket to the monitor
+	procs  string
 	arg    string
 	path   string
 	argv   []string
 }
 
 func (e entry) args() []string {
-	return append([]string{os.Args[0], MonitorArg, entering, strconv.Itoa(e.socket), e.arg, e.path}, e.argv...)
+	return append([]string{os.Args[0], MonitorArg, entering, strconv.Itoa(e.socket), e.procs, e.arg, e.path}, e.argv...)
 }
 
 func parseEntry(args []string) (e entry, ok bool) {
-	if len(args) < 5 || args[0] != entering {
+	if len(args) < 6 || args[0] != entering {
 		return e, false
 	}
 	socket, err := strconv.Atoi(args[1])
-	return entry{socket, args[2], args[3], args[4:]}, err == nil
+	return entry{socket, args[2], args[3], args[4], args[5:]}, err == nil
 }
 
 // enter puts this process under the hook and becomes the command. Signals that
@@ -174,7 +175,7 @@ func (e entry) enter(hook func(arg string) (Hook, error)) int {
 	if kind != goOn {
 		return 125
 	}
-	err := syscall.Exec(e.path, e.argv, with(os.Environ(), env))
+	err := syscall.Exec(e.path, e.argv, given(with(os.Environ(), env), e.procs))
 	send(e.socket, errno, strconv.Itoa(int(errnoOf(err))))
 	return 125
 }

@@ -17,10 +17,9 @@ const (
 )
 
 // hold is watch with a hook. The monitor is then the one to whom orphans fall, and
-// stays as long as something is left under the hook.
+// stays as long as something is left under the hook. The process of the command is
+// started first of all: it takes as long to begin as this one.
 func (w *watched) hold(hook func(arg string) (Hook, error)) int {
-	// A standard error that nobody reads any more must not end the session.
-	catch(make(chan os.Signal, 1), unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU, unix.SIGPIPE)
 	err := supervise()
 	if err == nil {
 		w.hook, err = hook(w.arg)
@@ -33,6 +32,9 @@ func (w *watched) hold(hook func(arg string) (Hook, error)) int {
 		return 0
 	}
 	w.pid = w.entry.pid
+	w.hook.Begin()
+	// A standard error that nobody reads any more must not end the session.
+	catch(make(chan os.Signal, 1), append(forwarded, unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU, unix.SIGPIPE)...)
 	defaultSignal(uintptr(unix.SIGCHLD)) // each execution that is traced comes with two; nobody here waits for them
 	signal.Ignore(unix.SIGTTOU)          // else a word on a terminal could stop the whole job
 	w.ended, w.finished = make(chan struct{}), make(chan struct{})
@@ -50,7 +52,7 @@ func (w *watched) hold(hook func(arg string) (Hook, error)) int {
 	if w.survived() && w.entry.executed {
 		return w.keep(status)
 	}
-	w.hook.Close()
+	w.hook.Close(false)
 	w.write(w.lastWord(status))
 	return 0
 }
@@ -167,7 +169,7 @@ func (w *watched) keep(status unix.WaitStatus) int {
 		case <-time.After(collection):
 		}
 	}
-	w.hook.Close()
+	w.hook.Close(true)
 	return 0
 }
 

@@ -28,13 +28,17 @@ type Hook interface {
 	// there, so that all of it is ended.
 	Serve(fd int) error
 
+	// Begin is called first in the monitor. It returns at once: until Open something
+	// can be got ready meanwhile.
+	Begin()
+
 	// Open takes, in the monitor, what Prepared.Run was given. It returns variables
 	// to add to the command's environment. Nothing is executed before.
 	Open(order []byte) (env []string, err error)
 
 	// Close is told, in the monitor, that nothing more will come. The monitor ends with
-	// it.
-	Close()
+	// it, and guard's part as well if kept, which says that guard has gone before.
+	Close(kept bool)
 
 	// Quiet runs f while nothing is traced: the one time at which a child of the
 	// monitor may be collected.

@@ -142,7 +142,9 @@ func (h *words) steal() {
 	}()
 }
 
-func (h *words) Close() {
+func (h *words) Begin() {}
+
+func (h *words) Close(bool) {
 	if name := h.after("close"); name != "" {
 		_ = os.WriteFile(name, nil, 0o600)
 	}

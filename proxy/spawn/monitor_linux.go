@@ -33,11 +33,11 @@ func Monitor(args []string, hook func(arg string) (Hook, error)) int {
 		return 125
 	}
 	unix.CloseOnExec(a.socket)
-	catch(make(chan os.Signal, 1), forwarded...)
 	w := &watched{assignment: a, guard: os.NewFile(uintptr(a.socket), "guard")}
 	if a.hooked {
 		return w.hold(hook)
 	}
+	catch(make(chan os.Signal, 1), forwarded...)
 	return w.watch()
 }
 
@@ -49,6 +49,7 @@ type assignment struct {
 	grace  time.Duration
 	hooked bool
 	slack  int    // of guard's timers, which the command gets back; ns
+	procs  string // see thrifty; the command gets it back
 	arg    string // the hook's
 	path   string
 	argv   []string
@@ -58,14 +59,14 @@ const watching = "watch"
 
 func (a assignment) args() []string {
 	terms := fmt.Sprintf("%d %t %t %d %t %d", a.socket, a.own, a.front, a.grace, a.hooked, a.slack)
-	return append([]string{os.Args[0], MonitorArg, watching, terms, a.arg, a.path}, a.argv...)
+	return append([]string{os.Args[0], MonitorArg, watching, terms, a.procs, a.arg, a.path}, a.argv...)
 }
 
 func parseAssignment(args []string) (a assignment, ok bool) {
-	if len(args) < 5 || args[0] != watching {
+	if len(args) < 6 || args[0] != watching {
 		return a, false
 	}
-	a.arg, a.path, a.argv = args[2], args[3], args[4:]
+	a.procs, a.arg, a.path, a.argv = args[2], args[3], args[4], args[5:]
 	_, err := fmt.Sscanf(args[1], "%d %t %t %d %t %d", &a.socket, &a.own, &a.front, &a.grace, &a.hooked, &a.slack)
 	return a, err == nil
 }
@@ -116,7 +117,7 @@ func (w *watched) watch() int {
 // ended by the exec.
 func (w *watched) start() (int, error) {
 	return forkExec(w.slack, w.path, w.argv, &syscall.ProcAttr{
-		Env: os.Environ(), Files: []uintptr{0, 1, 2},
+		Env: given(os.Environ(), w.procs), Files: []uintptr{0, 1, 2},
 		Sys: &syscall.SysProcAttr{Setpgid: true, Foreground: w.front, Ctty: 0},
 	})
 }

@@ -50,8 +50,12 @@ func station(c Command) (*post, error) {
 		sys = &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 0}
 	}
 	files, at := handOn(files, pair[1])
-	a := assignment{socket: at, own: c.TTY == Auto, front: p.front, grace: c.Grace, hooked: c.Hook, slack: slack(), arg: c.HookArg, path: c.Path, argv: c.Argv}
-	p.monitor, err = forkExec(lateness, "/proc/self/exe", a.args(), &syscall.ProcAttr{Dir: c.Dir, Env: c.Env, Files: files, Sys: sys})
+	env, before := thrifty(c.Env)
+	a := assignment{
+		socket: at, own: c.TTY == Auto, front: p.front, grace: c.Grace, hooked: c.Hook,
+		slack: slack(), procs: before, arg: c.HookArg, path: c.Path, argv: c.Argv,
+	}
+	p.monitor, err = forkExec(lateness, "/proc/self/exe", a.args(), &syscall.ProcAttr{Dir: c.Dir, Env: env, Files: files, Sys: sys})
 	if err != nil {
 		p.release()
 		return nil, fmt.Errorf("start the monitor process: %w", err)

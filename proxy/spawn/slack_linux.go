@@ -2,6 +2,8 @@ package spawn
 
 import (
 	"runtime"
+	"slices"
+	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -14,6 +16,39 @@ import (
 // the one that creates them (PR_SET_TIMERSLACK(2const)), so only who starts a process
 // can give it to all of its threads.
 const lateness = 200_000 // ns
+
+// procs tells a Go program how many processors to use. The processes between guard
+// and the command begin with one: on more, a third of their start is threads that
+// find nothing to do.
+const procs = "GOMAXPROCS="
+
+// thrifty returns env for a process of ours, and what given needs to undo that.
+func thrifty(env []string) (ours []string, entry string) {
+	const one = procs + "1"
+	i := slices.IndexFunc(env, isProcs)
+	if i < 0 {
+		return append(slices.Clip(env), one), ""
+	}
+	ours = slices.Clone(env)
+	ours[i] = one
+	return ours, env[i]
+}
+
+// given returns env as it was before thrifty.
+func given(env []string, entry string) []string {
+	i := slices.IndexFunc(env, isProcs)
+	switch {
+	case i < 0:
+		return env
+	case entry == "":
+		return slices.Delete(slices.Clone(env), i, i+1)
+	}
+	env = slices.Clone(env)
+	env[i] = entry
+	return env
+}
+
+func isProcs(variable string) bool { return strings.HasPrefix(variable, procs) }
 
 // slack is that of the calling thread, 0 if it cannot be told.
 func slack() int {
