@@ -31,6 +31,8 @@ func (w *walk) builtin(sh *shell, c command, name string) bool {
 		w.trap(sh, c)
 	case "hash", "enable":
 		w.renames(sh, c, name)
+	case "bind":
+		w.bind(sh, c)
 	case "alias", "unalias":
 		w.program(sh, c)
 		setAliases(sh, name, args)

@@ -25,6 +25,7 @@ func (w *walk) code(sh *shell, s *Stage, a *reading, c command) {
 	case s.Path != "":
 		w.ownFile(sh, s, a, c)
 	}
+	w.escaped(sh, s, a, c)
 	if file, ok := compiled(s, a); ok {
 		w.compiles(sh, s, file)
 	}

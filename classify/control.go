@@ -41,7 +41,9 @@ func (w *walk) while(sh *shell, c *syntax.WhileClause) {
 	cond.spin()
 	w.stmts(cond, c.Cond)
 	body := w.branch(cond)
+	n := len(w.stages)
 	w.stmts(body, c.Do)
+	w.floods(n, endless(c) && onlyStarts(c.Do))
 	cond.join(cond.fork(), body)
 	cond.ended = 0
 	sh.join(sh.fork(), cond)
@@ -141,7 +143,8 @@ func (w *walk) once(sh *shell, c *syntax.ForClause, name string, items []field) 
 
 func (w *walk) cStyle(sh *shell, c *syntax.ForClause) {
 	w.havoc(sh, c)
-	if l, ok := c.Loop.(*syntax.CStyleLoop); ok {
+	l, ok := c.Loop.(*syntax.CStyleLoop)
+	if ok {
 		for _, x := range []syntax.ArithmExpr{l.Init, l.Cond, l.Post} {
 			if x != nil {
 				w.arithm(sh, x)
@@ -150,7 +153,9 @@ func (w *walk) cStyle(sh *shell, c *syntax.ForClause) {
 	}
 	body := w.branch(sh)
 	body.spin()
+	n := len(w.stages)
 	w.stmts(body, c.Do)
+	w.floods(n, ok && l.Cond == nil && onlyStarts(c.Do))
 	body.ended = 0
 	sh.join(sh.fork(), body)
 }

@@ -64,7 +64,7 @@ type Stage struct {
 	Takes      []int      `json:"takes"`      // stages whose output stands in this stage's words ($(..), <(..)), or in a file of the line that it runs
 	Background bool       `json:"background"` // started with & (or by a wrapper that detaches)
 	Loop       bool       `json:"loop"`       // inside a loop, xargs, find -exec or parallel: may run many times
-	Recursive  bool       `json:"recursive"`  // calls a function of the line that is already running: without bound, a fork bomb where it is piped or in the background
+	Recursive  bool       `json:"recursive"`  // calls a function of the line that is already running, or stands in the background of a loop without end that waits for nothing: without bound, a fork bomb where it is piped or in the background
 	Payload    *Payload   `json:"payload"`    // code handed to an interpreter; null where there is none
 	SQL        []SQL      `json:"sql"`        // statements handed to a database client, or the line itself where it is a bare SQL statement
 	Opaque     []Opaque   `json:"opaque"`     // what could not be understood about this stage

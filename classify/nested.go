@@ -200,13 +200,17 @@ func (w *walk) parallel(sh *shell, c command) bool {
 		}
 	}
 	words := h.rest[:cut]
-	if h.flags["help"] || h.flags["version"] || len(words)+len(values) == 0 {
+	if h.flags["help"] || h.flags["version"] {
 		return false
 	}
 	id := w.program(sh, command{words: c.words[:len(c.words)-len(h.rest)], env: c.env, redir: c.redir, from: c.from, to: c.to})
 	in := w.inside(sh, id, "parallel")
 	in.spin()
 	in.filled, in.remote = true, sh.remote || h.flags["S"] || h.flags["sshlogin"]
+	if len(words)+len(values) == 0 {
+		w.queue(in, w.stages[id], h, c.redir.stdin)
+		return true
+	}
 	if len(values) == 0 || len(values) > maxUnroll {
 		values = []field{{text: "...", open: "words read from standard input", many: true, from: c.redir.stdin.from}}
 	}
@@ -226,4 +230,14 @@ func (w *walk) parallel(sh *shell, c command) bool {
 		w.shellText(in, command{env: c.env, redir: redirection{stdout: c.redir.stdout}}, line)
 	}
 	return true
+}
+
+// queue walks the lines that parallel runs where it is given no command: those
+// of its standard input, or of a file.
+func (w *walk) queue(in *shell, s *Stage, h head, stdin input) {
+	if f, ok := h.value("a arg-file"); ok {
+		stdin = input{kind: "file", path: join(in.cwd, f.text)}
+	}
+	in.program = false
+	w.fromInput(in, s, stdin)
 }

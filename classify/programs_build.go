@@ -10,6 +10,8 @@ var buildPrograms = map[string]*spec{
 	"pip":       {subs: true, nests: "config cache", short: "rcetipdb", ops: "-", files: "r=read requirement=read t=write target=write", long: "requirement= constraint= editable= target= index-url= extra-index-url= find-links= prefix= root= user upgrade force-reinstall no-deps no-index pre dry-run yes quiet verbose proxy= trusted-host= break-system-packages"},
 	"cargo":     {subs: true, short: "jpZFC", ops: "-", long: "package= features= target= manifest-path= jobs= release workspace all all-features no-default-features bin= example= test= bench= profile= target-dir= color= git= branch= tag= rev= path= version= registry= index= token= allow-dirty no-verify dry-run locked offline frozen force root= quiet verbose"},
 	"go":        {subs: true, single: true, nests: "mod tool work", ops: "-", long: "C= o= p= tags= ldflags= gcflags= run= bench= count= timeout= cover coverprofile= mod= modfile= race v x n a u w exec= toolexec= json short parallel= cpu= overlay= pkgdir= benchtime= cpuprofile= memprofile= fuzz= fuzztime= skip= vet= modcache cache testcache fuzzcache", files: "o=write coverprofile=write C=read"},
+	"dc":        {short: "ef", ops: "read", long: "expression= file= help version"},
+	"java":      {posix: true, single: true, ops: "-", long: "jar= cp= classpath= p= module-path= m= module= -add-modules= -add-opens= version help", files: "jar=exec"},
 	"python":    {short: "cmWXQ", posix: true, ops: "exec"},
 	"perl":      {writes: "i", short: "eEI", attached: "iMmF0lCDx", posix: true, ops: "exec"},
 	"ruby":      {writes: "i", short: "eEIrC", attached: "iFKTW0x", posix: true, ops: "exec", long: "encoding= external-encoding= internal-encoding= disable= enable= dump= backtrace-limit= version help"},

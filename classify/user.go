@@ -1,6 +1,8 @@
 package classify
 
 import (
+	"path"
+	"slices"
 	"strings"
 )
 
@@ -40,11 +42,48 @@ func (w *walk) env(sh *shell, c command) bool {
 		c.env = append(c.env, assignWord(h.rest[0]))
 		h.rest = h.rest[1:]
 	}
+	h.open = slices.DeleteFunc(h.open, func(f field) bool {
+		kept := w.settings(f)
+		if kept {
+			c.from = append(c.from, f.from...)
+		}
+		return kept
+	})
 	if len(h.rest) == 0 && len(h.open) == 0 {
 		return false
 	}
 	w.inner(in, c, h)
 	return true
+}
+
+// settings reports whether a word stands for the NAME=value lines of a file that
+// the project keeps for that: env $(grep -v '^#' .env | xargs) make. What the line
+// itself wrote to such a file is known, and so the word is.
+func (w *walk) settings(f field) bool {
+	kept, todo := false, slices.Clone(f.from)
+	for len(todo) > 0 {
+		s := w.stages[todo[0]]
+		todo = append(append(todo[1:], s.ReadsFrom...), s.Takes...)
+		w.spend(len(todo))
+		if !hasWord("cat grep egrep sed awk xargs echo tr head cut", s.Name) {
+			return false
+		}
+		for _, p := range s.Paths {
+			if p.Zone != "workspace" || !w.keepsSettings(p.Path) {
+				return false
+			}
+			kept = true
+		}
+	}
+	return kept
+}
+
+// keepsSettings reports whether a file is named as those of settings are, and not
+// written by the line.
+func (w *walk) keepsSettings(abs string) bool {
+	name := path.Base(abs)
+	_, written := w.files[abs]
+	return !written && (name == ".env" || strings.HasPrefix(name, ".env.") || strings.HasSuffix(name, ".env"))
 }
 
 // splitString splits env -S's value at blanks, with its quotes.

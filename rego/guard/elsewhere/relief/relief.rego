@@ -125,11 +125,25 @@ hit contains {"id": "relief.into_environment", "finding": f.id, "stage": s.id, "
 	_settings(s)
 	reached := {stage.id | some stage in input.cmd.stages; s.id in graph.reachable(data.guard.stage.feeds, [stage.id])}
 	some last in reached
-	input.cmd.stages[last].name == "export"
+	_sets_variables(input.cmd.stages[last])
 	every id in reached {
-		input.cmd.stages[id].name in {"export", "grep", "egrep", "xargs", "sed", "cut", "tr", "cat", "echo", "awk"}
-		_prints_to_others(input.cmd.stages[id])
+		_into_environment(input.cmd.stages[id])
 	}
+}
+
+_sets_variables(s) if s.name == "export"
+
+# env $(grep -v '^#' .env | xargs) npm test
+_sets_variables(s) if {
+	"env" in s.via
+	not data.guard.stage.reads[s.id]
+}
+
+_into_environment(s) if _sets_variables(s)
+
+_into_environment(s) if {
+	s.name in {"grep", "egrep", "xargs", "sed", "cut", "tr", "cat", "echo", "awk"}
+	_prints_to_others(s)
 }
 
 # METADATA

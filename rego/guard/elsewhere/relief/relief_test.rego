@@ -104,11 +104,13 @@ _grep(more) := object.union({"name": "grep", "flags": ["v"], "operands": ["^#", 
 
 test_into_environment if {
 	"relief.into_environment" in _reliefs([_grep({"writes_to": [1]}), {"name": "xargs", "reads_from": [0]}, {"name": "export", "takes": [1]}])
+	"relief.into_environment" in _reliefs([_grep({}), {"name": "npm", "via": ["env"], "operands": ["test"], "takes": [0]}])
 }
 
 test_into_something_else if {
 	not "relief.into_environment" in _reliefs([_grep({"writes_to": [1]}), {"name": "xargs", "reads_from": [0]}, {"name": "curl", "takes": [1]}])
 	not "relief.into_environment" in _reliefs([_grep({})])
+	not "relief.into_environment" in _reliefs([_grep({}), {"name": "printenv", "via": ["env"], "takes": [0]}])
 	not "relief.into_environment" in _reliefs([_grep({"writes_to": [1]}), {"name": "xargs", "reads_from": [0]}, {"name": "export", "takes": [1]}, {"name": "tee", "reads_from": [0]}])
 }
 

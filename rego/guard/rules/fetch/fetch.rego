@@ -138,8 +138,9 @@ _runs_code_given(s) if {
 	o.where == "program"
 }
 
-# What a stage starts: its own program, and the script it is given.
-_started(s) := {s.path} | {p.path |
+# What a stage starts: its own program, what it loads as one (java -jar), and the
+# script it is given.
+_started(s) := ({s.path} | {p.path | some p in s.paths; p.access == "exec"; p.path != ""}) | {p.path |
 	s.payload.kind == "script"
 	some p in s.paths
 	p.access in {"read", "exec", "unknown"}

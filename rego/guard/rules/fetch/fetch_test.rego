@@ -61,3 +61,10 @@ test_unpacked_from_a_pipe_then_started if {
 	not "net.download_start" in fixture.ids([_curl, object.union(unpack, {"flags": ["x", "z", "C"]}), start])
 	not "net.download_start" in fixture.ids([_curl, object.union(unpack, {"reads_from": []}), start])
 }
+
+test_downloaded_archive_is_run if {
+	jar := fixture.path("exec", "temporary", "/tmp/t.jar", {})
+	saved := {"name": "curl", "paths": [fixture.path("write", "temporary", "/tmp/t.jar", {})]}
+	"net.download_start" in fixture.ids([saved, {"name": "java", "paths": [jar]}])
+	not "net.download_start" in fixture.ids([_curl, {"name": "java", "paths": [jar]}])
+}
