@@ -54,6 +54,15 @@ func (w *worker) hold() (release func()) {
 
 // admit lets a call go on and sees to it that what was judged is what runs.
 func (w *worker) admit(c *call, r Ruling) (loaded *Image, failed error) {
+	var s *stand
+	if r.Instead != nil {
+		var errno unix.Errno
+		if s, errno = w.lend(c); errno != 0 {
+			send(w.listener, c.id, errno)
+			return nil, ErrFailed
+		}
+		defer s.end.Close()
+	}
 	c.stopped.Store(admitted)
 	defer w.hold()()
 	switch errno := w.attach(c.TID); {
@@ -82,7 +91,7 @@ func (w *worker) admit(c *call, r Ruling) (loaded *Image, failed error) {
 			// The task had gone, and its number is another's, which is none of our business.
 			failed = ErrGone
 		case event(status) == unix.PTRACE_EVENT_EXEC:
-			loaded, failed = w.verify(c, r, pid)
+			loaded, failed = w.verify(c, r, s, pid)
 		default:
 			failed = ErrFailed
 		}

@@ -54,6 +54,28 @@ func waiting(listener int, id uint64) bool {
 	return e == 0
 }
 
+// addfd gives the task of call id a copy of a descriptor, which stays open when it
+// executes, and returns its number there.
+func addfd(listener int, id uint64, fd int) (int, unix.Errno) {
+	a := struct {
+		id                     uint64
+		flags, fd, as, asFlags uint32
+	}{id: id, fd: uint32(fd)}
+	got, _, e := unix.RawSyscall(unix.SYS_IOCTL, uintptr(listener), unix.SECCOMP_IOCTL_NOTIF_ADDFD, uintptr(unsafe.Pointer(&a)))
+	return int(got), e
+}
+
+// setMask sets which signals a task that is stopped by this thread blocks.
+func setMask(pid int, mask uint64) unix.Errno {
+	_, _, e := unix.RawSyscall6(unix.SYS_PTRACE, unix.PTRACE_SETSIGMASK, uintptr(pid), unsafe.Sizeof(mask), uintptr(unsafe.Pointer(&mask)), 0, 0)
+	return e
+}
+
+// standing is the code of a process that waits to be told how to end.
+func standing() []byte {
+	return unsafe.Slice((*byte)(unsafe.Add(nil, standingAt)), stoodAt-standingAt)
+}
+
 // install puts the calling thread under program and returns the listener.
 func install(program []unix.SockFilter, flags uintptr) (int, unix.Errno) {
 	f := unix.SockFprog{Len: uint16(len(program)), Filter: &program[0]}

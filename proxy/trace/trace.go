@@ -104,6 +104,14 @@ type Ruling struct {
 	// instruction; false kills it. It is for what the program is about to read: a
 	// script whose text was judged.
 	Check func() bool
+
+	// Instead, if set, is called when exactly Call.Image was loaded in the folder
+	// Call.Cwd; anything else is killed unasked. The program does not run: the process
+	// waits, and ends as it is told by way of Place.End. Until Instead returns it is
+	// stopped; afterwards signals do to it what they do to any other process, but for
+	// INT and QUIT if shielded: those of a terminal reach whatever runs in its stead,
+	// too, which may go on. With an error it exits with 126.
+	Instead func(Place) (shielded bool, err error)
 }
 
 // Judge decides. All its methods are called from several goroutines.

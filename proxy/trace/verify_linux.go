@@ -8,14 +8,19 @@ import (
 
 // verify compares what the kernel has loaded with what was expected, and has the
 // rest judged. The task is stopped before its first instruction.
-func (w *worker) verify(c *call, r Ruling, pid int) (*Image, error) {
+func (w *worker) verify(c *call, r Ruling, s *stand, pid int) (*Image, error) {
 	image, errno := w.image(c, pid)
 	var fine func() bool
 	switch {
 	case errno != 0:
 		return nil, ErrUnseen
-	case image != nil && r.Exact:
+	case image != nil && (r.Exact || s != nil):
 		return nil, ErrKilled
+	case s != nil:
+		if err := w.stand(c, s, r.Instead, pid); err != nil {
+			return nil, err
+		}
+		return &c.Image, nil
 	case image != nil:
 		fine = func() bool { return w.Judge.Loaded(c.ctx, &c.Call, r, *image) }
 	case r.Check != nil:

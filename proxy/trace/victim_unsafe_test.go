@@ -19,6 +19,7 @@ import (
 func init() {
 	roles["flip"] = flip
 	roles["flip-fd"] = flipDescriptor
+	roles["flip-folder"] = flipFolder
 	roles["at-once"] = executeAtOnce
 	roles["descriptor"] = executeDescriptor
 	roles["below"] = executeBelow
@@ -87,6 +88,18 @@ func flipDescriptor(args []string) error {
 	}()
 	runtime.LockOSThread()
 	errno := execAt(fd, zero(""), unix.AT_EMPTY_PATH, zero("echo"), zero(args[3]))
+	return errors.Join(errno, <-done)
+}
+
+// flipFolder does it with the working directory.
+func flipFolder(args []string) error {
+	done := make(chan error, 1)
+	go func() {
+		err := wait(args[0])
+		done <- errors.Join(err, unix.Chdir("/"), signal(args[1]))
+	}()
+	runtime.LockOSThread()
+	errno := execAt(unix.AT_FDCWD, zero(args[2]), 0, zero("echo"), zero(args[3]))
 	return errors.Join(errno, <-done)
 }
 
