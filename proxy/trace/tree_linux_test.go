@@ -84,6 +84,8 @@ type fake struct {
 
 	mu    sync.Mutex
 	calls []*Call // guarded by mu
+
+	telling sync.Mutex // held while done and refused run, which need no lock of their own
 }
 
 func (f *fake) Judge(ctx context.Context, c *Call) Ruling {
@@ -102,12 +104,16 @@ func (f *fake) Loaded(_ context.Context, c *Call, _ Ruling, i Image) bool {
 
 func (f *fake) Done(c *Call, _ Ruling, loaded *Image, failed error) {
 	if f.done != nil {
+		f.telling.Lock()
+		defer f.telling.Unlock()
 		f.done(c, loaded, failed)
 	}
 }
 
 func (f *fake) Refused(c *Call, why error) {
 	if f.refused != nil {
+		f.telling.Lock()
+		defer f.telling.Unlock()
 		f.refused(c, why)
 	}
 }
