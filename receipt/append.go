@@ -17,7 +17,7 @@ func (l *Log) Append(check func() error, drafts ...Draft) ([]Receipt, error) {
 	closing, n := true, int64(0)
 	for i, d := range drafts {
 		var err error
-		if group[i], err = prepare(d, l.redact); err != nil {
+		if group[i], err = l.prepare(d); err != nil {
 			return nil, err
 		}
 		closing = closing && d.Closing
@@ -160,13 +160,16 @@ func compose(t *tip, group []prepared, now time.Time) ([]Receipt, []byte, error)
 	rs := make([]Receipt, len(group))
 	for i, p := range group {
 		line := p.line(*t, at, len(group)-1-i)
-		r, err := Parse(line)
+		r, err := parse(line)
 		if err == nil {
 			err = t.accept(r)
 		}
 		if err != nil {
 			// The writer is held to what Verify will demand.
 			return nil, nil, fmt.Errorf("compose receipt %s: %w", p.Type, err)
+		}
+		if p.whole {
+			r.said = p.Body
 		}
 		rs[i] = r
 		lines = append(append(lines, line...), '\n')

@@ -19,20 +19,37 @@ var ErrTooLarge = errors.New("receipt too large")
 // prepared is a Draft with its body in final form.
 type prepared struct {
 	Draft
-	body []byte
-	root string
+	body  []byte
+	root  string
+	whole bool // Body says what body says: nothing was redacted or cut
 }
 
 // prepare redacts, cuts and encodes the body of d. It needs no lock.
-func prepare(d Draft, red *Redactor) (prepared, error) {
-	p := prepared{Draft: d}
+func (l *Log) prepare(d Draft) (prepared, error) {
+	if body, ok := l.forms.write(d.Body, l.redact); ok && d.fits() == nil {
+		return prepared{Draft: d, body: body, root: digest(body), whole: true}, nil
+	}
+	return prepare(d, l.redact)
+}
+
+// fits says whether the envelope can hold what is around the body.
+func (d Draft) fits() error {
 	if !isName(d.Type) || !isScroll(d.Scroll) || len(d.Tags) > maxTags {
-		return p, fmt.Errorf("prepare receipt %q in scroll %q: not a name, no such scroll, or too many tags", d.Type, d.Scroll)
+		return fmt.Errorf("prepare receipt %q in scroll %q: not a name, no such scroll, or too many tags", d.Type, d.Scroll)
 	}
 	for _, tag := range d.Tags {
 		if !isTag(tag) {
-			return p, fmt.Errorf("prepare receipt %s: tag %q is not short printable ASCII", d.Type, tag)
+			return fmt.Errorf("prepare receipt %s: tag %q is not short printable ASCII", d.Type, tag)
 		}
+	}
+	return nil
+}
+
+// prepare goes the long way: over encoding/json and a tree.
+func prepare(d Draft, red *Redactor) (prepared, error) {
+	p := prepared{Draft: d}
+	if err := d.fits(); err != nil {
+		return p, err
 	}
 	raw, err := json.Marshal(d.Body)
 	if err != nil {

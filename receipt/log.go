@@ -51,6 +51,7 @@ type Log struct {
 	clock  func() time.Time
 	replay func(Receipt) error
 	redact *Redactor
+	forms  forms
 	limit  int64
 	age    time.Duration
 
