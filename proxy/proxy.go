@@ -131,6 +131,7 @@ type Step struct {
 	Seconds   int    `json:"seconds"`   // at least 1
 	Approvers int    `json:"approvers"` // distinct people needed
 	Assurance string `json:"assurance"` // least assurance a vote needs: tty, peercred
+	Role      string `json:"role"`      // what each of them must be: reviewer, admin; "" for anybody
 }
 
 // Kinds of Request.
@@ -161,6 +162,13 @@ type Request struct {
 	Accept  *Accept  `json:"accept,omitempty"`
 	End     *End     `json:"end,omitempty"` // may be missing
 	Loaded  []Loaded `json:"loaded,omitempty"`
+	Elevate *Elevate `json:"elevate,omitempty"`
+	Release *Release `json:"release,omitempty"`
+	Threat  *Threat  `json:"threat,omitempty"`
+	Tem     *Tem     `json:"tem,omitempty"`
+	Trust   *Trust   `json:"trust,omitempty"`
+	Lockout *Lockout `json:"lockout,omitempty"`
+	Budget  *Budget  `json:"budget,omitempty"`
 
 	// Peer is what the kernel says of the asker. The socket server sets it;
 	// nothing a client sends can.
@@ -175,6 +183,8 @@ type Peer struct {
 	Start   uint64 // start time of PID in clock ticks since boot, which tells a reused pid
 	Guarded string // why it must count as guarded ("descends from session s_19c2"); "" if nothing says so
 	Within  string // id of the live session it descends from, if any
+
+	Terminal bool // it has a controlling terminal
 }
 
 // Open starts a session, or attaches to one (Attach) after a lost connection or
@@ -284,6 +294,8 @@ type Vote struct {
 	Hold    string `json:"hold"`             // id, or a unique beginning of at least 4 digits, with or without "hold_"
 	Approve bool   `json:"approve"`          //
 	Reason  string `json:"reason,omitempty"` // at most 4096 bytes
+
+	Violation bool `json:"violation,omitempty"` // with Approve false: the agent should never have asked for it
 }
 
 // Cancel gives up a hold.
@@ -312,21 +324,22 @@ type Accept struct {
 
 // Answer is what became of a Request.
 type Answer struct {
-	Verdict   Verdict       `json:"verdict"`
-	Tier      Tier          `json:"tier"`
-	Label     string        `json:"label"`              // name of the tier
-	Findings  []Finding     `json:"findings,omitempty"` // worst first
-	Reliefs   []Relief      `json:"reliefs,omitempty"`
-	Rows      []Row         `json:"rows,omitempty"`
-	Revision  string        `json:"revision,omitempty"`
-	Receipt   uint64        `json:"receipt,omitempty"` // number (jseq) of the receipt that holds the decision
-	Display   string        `json:"display,omitempty"` // the command, on one line, invisible characters made visible, secrets removed
-	Scene     []Query       `json:"scene,omitempty"`   // not decided: ask again with these observations
-	Hold      *HoldState    `json:"hold,omitempty"`    // with Verdict Hold, and for everything about a hold later
-	Session   *SessionState `json:"session,omitempty"` // for kind session
-	Resources []Resource    `json:"resources,omitempty"`
-	Note      string        `json:"note,omitempty"`  // a sentence for people: why nobody could answer, what was accepted
-	Exact     bool          `json:"exact,omitempty"` // allowed because people approved exactly this, or a line that spells it out
+	Verdict    Verdict       `json:"verdict"`
+	Tier       Tier          `json:"tier"`
+	Label      string        `json:"label"`              // name of the tier
+	Findings   []Finding     `json:"findings,omitempty"` // worst first
+	Reliefs    []Relief      `json:"reliefs,omitempty"`
+	Rows       []Row         `json:"rows,omitempty"`
+	Revision   string        `json:"revision,omitempty"`
+	Receipt    uint64        `json:"receipt,omitempty"` // number (jseq) of the receipt that holds the decision
+	Display    string        `json:"display,omitempty"` // the command, on one line, invisible characters made visible, secrets removed
+	Scene      []Query       `json:"scene,omitempty"`   // not decided: ask again with these observations
+	Hold       *HoldState    `json:"hold,omitempty"`    // with Verdict Hold, and for everything about a hold later
+	Session    *SessionState `json:"session,omitempty"` // for kind session
+	Resources  []Resource    `json:"resources,omitempty"`
+	Note       string        `json:"note,omitempty"`       // a sentence for people: why nobody could answer, what was accepted
+	Elevations []Elevation   `json:"elevations,omitempty"` // what an Elevate has raised or confirmed
+	Exact      bool          `json:"exact,omitempty"`      // allowed because people approved exactly this, or a line that spells it out
 }
 
 // Resource is a place to find help (Crisis).
@@ -374,7 +387,8 @@ type HoldState struct {
 type SessionState struct {
 	ID        string    `json:"id"` // "s_" + 12 hex
 	Agent     string    `json:"agent"`
-	Profile   string    `json:"profile"`
+	Profile   string    `json:"profile"` // what its commands are judged with
+	Raised    string    `json:"raised"`  // what its elevations have reached, confirmed or not
 	Trust     string    `json:"trust"`
 	PID       int       `json:"pid"` // guard's own
 	Argv      []string  `json:"argv"`
@@ -384,6 +398,8 @@ type SessionState struct {
 	Started   time.Time `json:"started"`
 	Stopping  bool      `json:"stopping"` // guard stop was asked for
 	Hook      string    `json:"hook"`     // as in Open
+
+	Elevations []Elevation `json:"elevations"` // active ones, oldest first
 }
 
 // Short is the id a person types: the first six digits after the prefix.

@@ -16,6 +16,9 @@ type contribution struct {
 	rows      map[string]map[string]verdicts // by limit and level
 	steps     map[proxy.Tier][]proxy.Step
 	approval  string
+	act       string   // names the terms of a hold, where they are not its tier's
+	effects   []Effect // in order
+	acts      map[string][]proxy.Step
 	resources []proxy.Resource
 	defaults  Defaults
 }
@@ -37,6 +40,7 @@ func readFixed(t *ast.Term) (contribution, error) {
 	r := termReader{}
 	o := r.object("fixed", t)
 	c.steps = r.steps(r.key(o, "steps"))
+	c.acts = r.acts(o.Get(ast.InternedTerm("acts")))
 	c.resources = readList(&r, "resources", r.key(o, "resources"), (*termReader).resource)
 	d := r.object("defaults", r.key(o, "defaults"))
 	c.defaults = Defaults{r.text(d, "profile"), r.text(d, "trust"), r.text(d, "preset")}
@@ -44,8 +48,8 @@ func readFixed(t *ast.Term) (contribution, error) {
 	return c, r.err
 }
 
-// readResult reads data.guard.decision.result and adds it to what the standing
-// contributes. A part that is missing or of the wrong shape is an error, because
+// readResult reads data.guard.decision.result, or other, and adds it to what the
+// standing contributes. A part that is missing or of the wrong shape is an error, because
 // it could be the part that forbids.
 func readResult(t *ast.Term, standing contribution) (contribution, error) {
 	c := standing
@@ -53,6 +57,8 @@ func readResult(t *ast.Term, standing contribution) (contribution, error) {
 	o := r.object("result", t)
 	c.findings = readList(&r, "findings", r.key(o, "findings"), (*termReader).finding)
 	c.reliefs = readList(&r, "reliefs", r.key(o, "reliefs"), (*termReader).relief)
+	c.act = r.optionalText(o, "act")
+	c.effects = r.effects(o.Get(ast.InternedTerm("effects")))
 	return c, r.err
 }
 
@@ -169,12 +175,26 @@ func (r *termReader) steps(t *ast.Term) map[proxy.Tier][]proxy.Step {
 	return out
 }
 
+// acts are the steps of holds that have terms of their own.
+func (r *termReader) acts(t *ast.Term) map[string][]proxy.Step {
+	out := map[string][]proxy.Step{}
+	if t == nil {
+		return out
+	}
+	r.object("acts", t).Foreach(func(k, v *ast.Term) {
+		name := r.name(k)
+		out[name] = readList(r, "acts."+name, v, (*termReader).step)
+	})
+	return out
+}
+
 func (r *termReader) step(o ast.Object) proxy.Step {
 	s := proxy.Step{
 		Tier:      r.tier(o, "tier"),
 		Seconds:   r.number(o, "seconds"),
 		Approvers: r.number(o, "approvers"),
 		Assurance: r.text(o, "assurance"),
+		Role:      r.optionalText(o, "role"),
 	}
 	if s.Seconds < 1 || s.Approvers < 1 || !knownAssurance(s.Assurance) {
 		r.fail("steps: %d s, %d approvers, assurance %q make no step", s.Seconds, s.Approvers, s.Assurance)

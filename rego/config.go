@@ -26,7 +26,21 @@ var knobs = []knob{
 	{"rows.*.*.*", "allow, hold or deny", words("allow", "hold", "deny")},
 	{"votes.*.approvers", "a whole number from 1", more},
 	{"votes.*.assurance", "tty, peercred, chat, fido2_up, fido2_uv or webauthn_uv", assurance},
+	{"acts.*.approvers", "a whole number from 1", more},
+	{"acts.*.assurance", "tty, peercred, chat, fido2_up, fido2_uv or webauthn_uv", assurance},
 	{"reason_bytes", "a whole number from 1", fewer},
+}
+
+// list is a value that names people.
+type list struct {
+	path string
+	more bool // it is stricter the more it names; else the fewer, but empty it names everybody
+}
+
+var lists = []list{
+	{"people", false},
+	{"roles.*", false},
+	{"delegates", true},
 }
 
 // words ranks strings from loosest to strictest.
@@ -65,11 +79,49 @@ func assurance(v any) (int, bool) {
 	return assuranceRank[s], knownAssurance(s)
 }
 
+// names reads a value of a path that is a list of people; nil if it is no list of
+// names. It reports whether more of them are stricter.
+func names(path []string, v any) (people []string, more, isList bool) {
+	i := slices.IndexFunc(lists, func(l list) bool { return matches(l.path, path) })
+	if i < 0 {
+		return nil, false, false
+	}
+	all, ok := v.([]any)
+	people = []string{}
+	for _, e := range all {
+		name, isName := e.(string)
+		if ok = ok && isName && name != "" && !strings.ContainsAny(name, ": "); ok {
+			people = append(people, name)
+		}
+	}
+	if !ok {
+		people = nil
+	}
+	return people, lists[i].more, true
+}
+
+// looser says whether is gives more people a say than was.
+func looser(was, is []string, more bool) bool {
+	without := func(all, some []string) bool {
+		return slices.ContainsFunc(all, func(name string) bool { return !slices.Contains(some, name) })
+	}
+	switch {
+	case more:
+		return without(was, is)
+	case len(was) == 0: // everybody
+		return false
+	}
+	return len(is) == 0 || without(is, was)
+}
+
+func matches(pattern string, path []string) bool {
+	return slices.EqualFunc(strings.Split(pattern, "."), path, func(a, b string) bool { return a == "*" || a == b })
+}
+
 // knobAt finds the knob for a path, nil if the value is fixed.
 func knobAt(path []string) *knob {
 	for i, k := range knobs {
-		parts := strings.Split(k.path, ".")
-		if slices.EqualFunc(parts, path, func(a, b string) bool { return a == "*" || a == b }) {
+		if matches(k.path, path) {
 			return &knobs[i]
 		}
 	}
@@ -140,6 +192,18 @@ func tighten(config, overlay map[string]any, path []string, complain func(string
 			tighten(wasObject, inner, here, complain)
 			continue
 		}
+		if now, more, isList := names(here, overlay[key]); isList {
+			was, _, _ := names(here, old)
+			switch {
+			case now == nil:
+				complain("%s: %v is not accepted; want a list of login names", name, overlay[key])
+			case looser(was, now, more):
+				complain("%s: %v would loosen %v; loosening needs a signed folder", name, overlay[key], old)
+			default:
+				config[key] = overlay[key]
+			}
+			continue
+		}
 		k := knobAt(here)
 		if k == nil {
 			complain("%s cannot be changed here", name)
@@ -166,6 +230,12 @@ func loosened(was, is map[string]any, path []string) []string {
 		if object, ok := was[key].(map[string]any); ok {
 			now, _ := is[key].(map[string]any)
 			out = append(out, loosened(object, now, here)...)
+			continue
+		}
+		if before, more, isList := names(here, was[key]); isList {
+			if now, _, _ := names(here, is[key]); looser(before, now, more) {
+				out = append(out, fmt.Sprintf("guard.json: %s goes from %v back to %v", strings.Join(here, "."), was[key], is[key]))
+			}
 			continue
 		}
 		if k := knobAt(here); k != nil {

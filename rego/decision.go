@@ -1,6 +1,8 @@
 package rego
 
 import (
+	"time"
+
 	"github.com/f958ca95/guard/classify"
 	"github.com/f958ca95/guard/proxy"
 )
@@ -8,7 +10,7 @@ import (
 // Input is what a rule sees as input; INPUT.md documents it field by field.
 type Input struct {
 	NowNS   int64           `json:"now_ns"`
-	Kind    string          `json:"kind"` // command, vote, stop, accept, session
+	Kind    string          `json:"kind"` // command, vote, stop, accept, session, due, or one that changes authority
 	Cmd     *classify.Facts `json:"cmd"`  // kind command; else null
 	Session Session         `json:"session"`
 	Agent   Agent           `json:"agent"`
@@ -17,12 +19,21 @@ type Input struct {
 	Votes   []Vote          `json:"votes"` // cast on Hold so far, in order
 	Vote    *Vote           `json:"vote"`  // kind vote: the one being cast
 	Peer    Peer            `json:"peer"`
+
+	Elevate *proxy.Elevate `json:"elevate"` // kind elevate, and so on; else null
+	Release *proxy.Release `json:"release"`
+	Threat  *proxy.Threat  `json:"threat"`
+	Tem     *proxy.Tem     `json:"tem"`
+	Trust   *proxy.Trust   `json:"trust"`
+	Lockout *proxy.Lockout `json:"lockout"`
+	Budget  *proxy.Budget  `json:"budget"`
 }
 
 // Session is the session that asks.
 type Session struct {
 	ID        string `json:"id"`
-	Profile   string `json:"profile"` // observer ... sovereign
+	Profile   string `json:"profile"` // observer ... sovereign; what it runs with
+	Raised    string `json:"raised"`  // the profile that its elevations have reached, a person having confirmed them or not
 	Cwd       string `json:"cwd"`
 	Home      string `json:"home"`
 	Workspace string `json:"workspace"` // "" if none
@@ -42,6 +53,31 @@ type Agent struct {
 type State struct {
 	Surge   int  `json:"surge"` // 0 ... 3
 	Lockout bool `json:"lockout"`
+
+	Elevations []Elevation `json:"elevations"` // active ones, oldest first: of the session, with kind due of all
+	Quiet      Quiet       `json:"quiet"`
+}
+
+// Elevation is an active elevation.
+type Elevation struct {
+	ID         string `json:"id"`
+	Session    string `json:"session"`
+	From       string `json:"from"`
+	To         string `json:"to"`
+	Type       string `json:"type"` // threat_detected, operator_request, crisis_declared, quorum_approved, sovereign_override
+	Reversible bool   `json:"reversible"`
+	Auto       bool   `json:"auto"` // ends by itself
+	TTL        int    `json:"ttl"`  // seconds; 0: none
+	AgeMS      int64  `json:"age_ms"`
+	Condition  string `json:"condition"` // what ends it besides the time
+	Confirmed  bool   `json:"confirmed"` // counts for what the session may run
+}
+
+// Quiet says for how long there has been none of what raises sessions, in
+// milliseconds: 0 while there is, -1 if there never was.
+type Quiet struct {
+	ThreatsMS int64 `json:"threats_ms"`
+	AlertsMS  int64 `json:"alerts_ms"`
 }
 
 // Hold is a hold as rules see it.
@@ -57,14 +93,18 @@ type Hold struct {
 type Vote struct {
 	Approver  string `json:"approver"`
 	Approve   bool   `json:"approve"`
+	Violation bool   `json:"violation"`
 	Assurance string `json:"assurance"` // tty, peercred
 	Reason    string `json:"reason"`
 }
 
 // Peer is the process that asks, as the kernel sees it.
 type Peer struct {
-	UID     int    `json:"uid"`
-	Guarded string `json:"guarded"` // why it counts as guarded; "" if it does not
+	UID      int    `json:"uid"`
+	Name     string `json:"name"`     // login name
+	Guarded  string `json:"guarded"`  // why it counts as guarded; "" if it does not
+	Own      bool   `json:"own"`      // it belongs to the session that the request is about
+	Terminal bool   `json:"terminal"` // it has a controlling terminal
 }
 
 // Decision is the join of everything that was contributed. The zero Decision
@@ -78,7 +118,8 @@ type Decision struct {
 	Reliefs   []proxy.Relief   // those that cancelled something
 	Rows      []proxy.Row      // every limit
 	Terms     *proxy.Terms     // with verdict Hold
-	Approval  string           // kind command with Hold set: pending, approved or denied, as the votes stand
+	Approval  string           // with Hold set: pending, approved or denied, as the votes stand
+	Effects   []Effect         // what is put on record where the verdict is allow, or was approved; in order
 	Resources []proxy.Resource // with verdict Crisis
 	Defaults  Defaults         // what a new session starts with
 }
@@ -88,4 +129,30 @@ type Defaults struct {
 	Profile string `json:"profile"`
 	Trust   string `json:"trust"`
 	Preset  string `json:"preset"`
+}
+
+// Effect is one change that a decision makes, and a receipt of it. Do names it;
+// which of the rest is set follows from that.
+type Effect struct {
+	Do         string `json:"do"`    // raise, lower, confirm, ask, ...
+	Order      int    `json:"order"` // effects of one decision happen in this order
+	Session    string `json:"session,omitempty"`
+	ID         string `json:"id,omitempty"`
+	From       string `json:"from,omitempty"`
+	To         string `json:"to,omitempty"`
+	Type       string `json:"type,omitempty"`
+	Reason     string `json:"reason,omitempty"`
+	Condition  string `json:"condition,omitempty"`
+	TTL        int    `json:"ttl,omitempty"` // seconds
+	Reversible bool   `json:"reversible,omitempty"`
+	Auto       bool   `json:"auto,omitempty"`
+	Confirmed  bool   `json:"confirmed,omitempty"`
+	Agent      string `json:"agent,omitempty"`
+	Level      int    `json:"level,omitempty"`
+}
+
+// Due is what time has brought about.
+type Due struct {
+	Effects []Effect
+	Next    time.Duration // nothing more is due for so long if nothing else changes; 0: ever
 }

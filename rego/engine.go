@@ -42,6 +42,7 @@ const (
 	resultQuery   = "data.guard.decision.result"   // asked for every command
 	otherQuery    = "data.guard.decision.other"    // asked for every other request
 	standingQuery = "data.guard.decision.standing" // what the command does not change; asked once for each standing
+	dueQuery      = "data.guard.decision.due"      // what time has brought about
 	fixedQuery    = "data.guard.decision.fixed"    // what no input changes; asked once per Set
 	apiPackage    = "data.guard.api"
 )

@@ -36,13 +36,26 @@ func join(own contribution, users []proxy.Finding) Decision {
 	}
 	switch d.Verdict {
 	case proxy.Hold:
-		d.Terms = termsAt(own.steps, d.Effective)
+		d.Terms = termsOf(own, d.Effective)
 	case proxy.Crisis:
 		d.Resources = own.resources
 	}
-	d.Approval = own.approval
+	d.Approval, d.Effects = own.approval, own.effects
 	d.sort()
 	return d
+}
+
+// termsOf are the terms of what the request does where it has some of its own,
+// and else those of its tier. An act whose terms are missing gets none, and a
+// hold without steps is denied.
+func termsOf(own contribution, tier proxy.Tier) *proxy.Terms {
+	if own.act == "" {
+		return termsAt(own.steps, tier)
+	}
+	if steps := own.acts[own.act]; len(steps) > 0 {
+		return &proxy.Terms{Steps: slices.Clone(steps)}
+	}
+	return nil
 }
 
 // spot is a finding on a stage.
@@ -117,6 +130,7 @@ func stricter(a, b Decision) Decision {
 		Findings:  append(slices.Clone(a.Findings), b.Findings...),
 		Rows:      stricterRows(a.Rows, b.Rows),
 		Approval:  stricterApproval(a.Approval, b.Approval),
+		Effects:   a.Effects,
 		Resources: a.Resources,
 		Defaults:  stricterDefaults(a.Defaults, b.Defaults),
 	}
@@ -179,6 +193,7 @@ func stricterTerms(a, b *proxy.Terms) *proxy.Terms {
 		if assuranceRank[y.Assurance] > assuranceRank[x.Assurance] {
 			s.Assurance = y.Assurance
 		}
+		s.Role = cmp.Or(x.Role, y.Role)
 		out.Steps = append(out.Steps, s)
 	}
 	return out

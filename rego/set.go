@@ -23,6 +23,7 @@ type Set struct {
 	result   query          // of commands
 	other    query          // of other requests
 	standing query
+	time     query // of what is due
 	users    []*userPackage
 	fixed    contribution      // steps, resources and defaults
 	memo     memo[memoKey]     // what it said of whole requests
@@ -59,6 +60,9 @@ func (e *Engine) Build(ctx context.Context, snap Snapshot, prev *Set) (*Set, err
 		return nil, err
 	}
 	if s.standing, err = e.query(ctx, store, standingQuery); err != nil {
+		return nil, err
+	}
+	if s.time, err = e.query(ctx, store, dueQuery); err != nil {
 		return nil, err
 	}
 	return s, s.prove(ctx, store)

@@ -37,7 +37,7 @@ func (g *Gate) command(ctx context.Context, r proxy.Request) (proxy.Answer, erro
 	if r.Command == nil {
 		return proxy.Answer{}, errors.New("command request without its part")
 	}
-	if err := g.settleHolds(ctx); err != nil {
+	if err := g.settleTime(ctx); err != nil {
 		return proxy.Answer{}, err
 	}
 	a := &asking{request: r, now: g.clock.now()}
@@ -231,7 +231,7 @@ func (g *Gate) record(ctx context.Context, a *asking, ans proxy.Answer, drafts [
 		} else if s.Requests[a.request.ID] != a.before {
 			return errMoved // the same request, sent twice, was decided meanwhile
 		}
-		if a.policy.Revision() != a.d.Revision {
+		if a.policy.Revision() != a.d.Revision || g.state.Sessions[a.request.Session].Runs() != a.session.Runs() {
 			return errMoved
 		}
 		if !a.cover.stands(g.state.Sessions[a.request.Session]) {
@@ -287,7 +287,7 @@ func (g *Gate) decided(a *asking, hold, note string) receipt.Draft {
 		PID: a.request.Peer.PID, Start: a.request.Peer.Start, RequestHash: a.hash, Kind: c.Kind,
 		Action: c.Action, Cwd: c.Cwd, Stdin: c.Stdin, Env: a.env, Exe: c.Exe, Digest: c.Digest, Scene: withoutTexts(c.Scene),
 		Tier: a.d.Tier, Label: a.d.Tier.String(), Effective: a.d.Effective, Verdict: a.d.Verdict, Findings: a.d.Findings,
-		Reliefs: a.d.Reliefs, Rows: a.d.Rows, Profile: a.session.Profile, Trust: a.session.Trust, Revision: a.d.Revision,
+		Reliefs: a.d.Reliefs, Rows: a.d.Rows, Profile: a.session.Runs(), Trust: a.session.Trust, Revision: a.d.Revision,
 		Hold: hold, Note: note, Sandbox: a.session.Sandbox, Call: callOf(c), CoveredBy: a.cover.by, Cover: a.cover.exec,
 	}
 	if a.d.Verdict == proxy.Allow {
@@ -354,11 +354,16 @@ func (g *Gate) outcome(ctx context.Context, r proxy.Request) (proxy.Answer, erro
 // input is what the policy sees of a request; h is the hold it is about, if any.
 func (g *Gate) input(r proxy.Request, h *state.Hold) rego.Input {
 	in := rego.Input{NowNS: g.clock.now().wall.UnixNano(), Kind: r.Kind, Votes: []rego.Vote{},
-		Peer: rego.Peer{UID: r.Peer.UID, Guarded: r.Peer.Guarded}}
+		Peer:    g.peer(r),
+		Elevate: r.Elevate, Release: r.Release, Threat: r.Threat, Tem: r.Tem, Trust: r.Trust, Lockout: r.Lockout, Budget: r.Budget}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if s := g.state.Sessions[r.Session]; s != nil {
-		in.Session = rego.Session{ID: s.Session, Profile: s.Profile, Cwd: s.Cwd, Home: s.Home, Workspace: s.Workspace, Terminal: s.Terminal,
+	if s := g.state.Sessions[target(r)]; s != nil {
+		if r.Kind != proxy.KindCommand {
+			now := g.clock.now()
+			in.State.Elevations, in.State.Quiet = g.elevations([]*state.Session{s}, now), g.quiet(now)
+		}
+		in.Session = rego.Session{ID: s.Session, Profile: s.Runs(), Raised: s.Raised(), Cwd: s.Cwd, Home: s.Home, Workspace: s.Workspace, Terminal: s.Terminal,
 			Hook: s.ExecHook, Writable: s.Writable}
 		in.Agent = rego.Agent{Name: s.Agent, Trust: s.Trust}
 	}
@@ -370,6 +375,15 @@ func (g *Gate) input(r proxy.Request, h *state.Hold) rego.Input {
 		}
 	}
 	return in
+}
+
+// peer is the process that asks, as the policy sees it.
+func (g *Gate) peer(r proxy.Request) rego.Peer {
+	p := rego.Peer{UID: r.Peer.UID, Guarded: r.Peer.Guarded, Own: r.Peer.Within != "" && r.Peer.Within == target(r), Terminal: r.Peer.Terminal}
+	if r.Kind != proxy.KindCommand { // nothing about a command depends on it, and looking it up takes time
+		p.Name = userName(r.Peer.UID)
+	}
+	return p
 }
 
 // agentIdentity is an agent among people and agents: somebody may have the login

@@ -72,6 +72,7 @@ type Gate struct {
 	waiting map[string]waiters       // guarded by mu; by open hold
 	left    map[string]bool          // guarded by mu; holds whose last waiter has gone
 	lost    map[string]time.Duration // guarded by mu; sessions without their connection, since when on the clock of the boot
+	looked  lookedAt                 // guarded by mu; what is due
 	epoch   uint64                   // guarded by mu; counts the receipts that change a hold, a session or the policy
 }
 
@@ -182,6 +183,9 @@ func (g *Gate) Ask(ctx context.Context, r proxy.Request) (proxy.Answer, error) {
 	if !isRequestID(r.ID) {
 		return proxy.Answer{}, fmt.Errorf("%s request: %q is no request id", r.Kind, r.ID)
 	}
+	if !complete(r) {
+		return proxy.Answer{}, fmt.Errorf("%s request without its part", r.Kind)
+	}
 	for range maxTries {
 		a, err := answer(ctx, r)
 		if !errors.Is(err, errMoved) {
@@ -211,9 +215,22 @@ func (g *Gate) answerer(kind string) func(context.Context, proxy.Request) (proxy
 		return g.stop
 	case proxy.KindAccept:
 		return g.accept
+	case proxy.KindElevate, proxy.KindRelease:
+		return g.act
 	default:
 		return nil
 	}
+}
+
+// complete says whether a request that changes authority has its part.
+func complete(r proxy.Request) bool {
+	switch r.Kind {
+	case proxy.KindElevate:
+		return r.Elevate != nil
+	case proxy.KindRelease:
+		return r.Release != nil
+	}
+	return true
 }
 
 // decide asks the policy. Only as many decisions run at once as the machine can
@@ -257,6 +274,7 @@ var moves = map[string]bool{
 	state.HoldResolved: true, state.HoldExpired: true, state.GrantUsed: true,
 	state.SessionStopping: true, state.SessionKept: true, state.SessionEnded: true,
 	state.PolicyActivated: true, state.PolicyAccepted: true,
+	state.ProfileEscalation: true, state.ProfileDeescalation: true, state.ProfileConfirmed: true,
 }
 
 // wake lets everybody who waits look again. mu is held.
@@ -326,7 +344,7 @@ func draft(typ string, body any, tags ...string) receipt.Draft {
 var closes = map[string]bool{
 	state.CommandOutcome: true, state.CommandOrphaned: true, state.CommandStarted: true, state.CommandFailed: true,
 	state.CommandsLost: true, state.SessionKept: true, state.SessionEnded: true, state.SessionStopping: true,
-	state.HoldResolved: true, state.HoldExpired: true, state.HoldDetached: true,
+	state.HoldResolved: true, state.HoldExpired: true, state.HoldDetached: true, state.ProfileDeescalation: true,
 }
 
 // isRequestID says whether a request has an id as proxy.Request wants it. Any

@@ -200,10 +200,14 @@ func (g *Gate) count(ctx context.Context, r proxy.Request, h *state.Hold, cast r
 	if err != nil {
 		return proxy.Answer{}, err
 	}
+	note := ""
+	if err := g.carryApproved(ctx, h.Hold); err != nil {
+		note = err.Error()
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	view := g.holdView(g.state.Holds[h.Hold], g.clock.now())
-	return proxy.Answer{Verdict: proxy.Allow, Hold: &view, Receipt: written[0].Chain.JSeq}, nil
+	return proxy.Answer{Verdict: proxy.Allow, Hold: &view, Receipt: written[0].Chain.JSeq, Note: note}, nil
 }
 
 // counted repeats the answer to a vote that was counted before: whoever loses the

@@ -159,8 +159,13 @@ func (g *Gate) holdView(h *state.Hold, now instant) proxy.HoldState {
 }
 
 func sessionView(s *state.Session) proxy.SessionState {
+	ups := []proxy.Elevation{}
+	for _, e := range s.Elevations {
+		ups = append(ups, elevationView(e))
+	}
 	return proxy.SessionState{
-		ID: s.Session, Agent: s.Agent, Profile: s.Profile, Trust: s.Trust, PID: s.PID, Argv: s.Argv, Cwd: s.Cwd,
+		Elevations: ups,
+		ID:         s.Session, Agent: s.Agent, Profile: s.Runs(), Raised: s.Raised(), Trust: s.Trust, PID: s.PID, Argv: s.Argv, Cwd: s.Cwd,
 		Workspace: s.Workspace, Revision: s.Revision, Started: s.At, Stopping: s.Stopping, Hook: s.ExecHook,
 	}
 }

@@ -211,6 +211,11 @@ func (g *Gate) endDrafts(id, reason string) []receipt.Draft {
 		drafts = append(drafts, draft(state.CommandsLost, lost, "exec"))
 	}
 	drafts = append(drafts, g.dropHolds(id, "guard", reason)...)
+	now := g.clock.now()
+	for _, up := range slices.Backward(s.Elevations) {
+		d := g.lowered(up, "operator_release", "the session ended: "+reason, now)
+		drafts = append(drafts, draft(state.ProfileDeescalation, d, "escalation", d.EventType, d.From, d.To))
+	}
 	return append(drafts, draft(state.SessionEnded, state.Ended{Session: id, Reason: reason}, "session"))
 }
 
@@ -341,6 +346,13 @@ func (g *Gate) refuse(ctx context.Context, check func() error, r proxy.Request, 
 	failure := state.Failure{Kind: r.Kind, Who: userName(r.Peer.UID), UID: r.Peer.UID, PID: r.Peer.PID, On: on}
 	if len(d.Findings) > 0 {
 		failure.Rule, failure.Error = d.Findings[0].ID, d.Findings[0].Msg
+	}
+	if e := r.Elevate; e != nil {
+		failure.From, failure.To, failure.Type = e.From, e.To, "operator_request"
+		failure.Rule = strings.TrimPrefix(failure.Rule, "elevation.")
+		if e.Incident {
+			failure.Type = "crisis_declared"
+		}
 	}
 	written, err := g.append(ctx, check, true, draft(state.AuthFailure, failure, r.Kind))
 	if err != nil {

@@ -23,10 +23,10 @@ const lostGrace = 15 * time.Second
 // tick wakes when a hold's step or a lost session may be over, and settles what
 // is. It goes back to sleep without a timer when nothing can come due.
 func (g *Gate) tick() {
-	var failed error
+	failed := errors.Join(g.settleApproved(context.Background()), g.settle(context.Background()))
 	for {
 		g.mu.Lock()
-		changed, due, any := g.changed, g.due(), len(g.pending()) > 0 || len(g.lost) > 0
+		changed, due, any := g.changed, g.due(), len(g.pending()) > 0 || len(g.lost) > 0 || len(g.raisedSessions()) > 0
 		g.mu.Unlock()
 		var timer <-chan time.Time
 		if failed != nil {
@@ -67,6 +67,9 @@ func (g *Gate) due() time.Duration {
 	if len(g.lost)+len(g.left) > 0 {
 		due = min(due, time.Second)
 	}
+	if g.looked.epoch == g.epoch && g.looked.next > 0 {
+		due = min(due, g.looked.next-now.boot+g.looked.at.boot)
+	}
 	return max(due, 20*time.Millisecond)
 }
 
@@ -79,7 +82,7 @@ func (g *Gate) settle(ctx context.Context) error {
 			errs = append(errs, err)
 		}
 	}
-	note(g.settleHolds(ctx))
+	note(g.settleTime(ctx))
 	note(g.settleLeft(ctx))
 	g.mu.Lock()
 	lost := maps.Clone(g.lost)

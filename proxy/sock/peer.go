@@ -13,6 +13,7 @@ import (
 type process struct {
 	pid, parent int
 	start       uint64 // clock ticks since boot; pid and start name one process for ever
+	terminal    bool   // it has a controlling one
 }
 
 func parseStat(b []byte) (process, error) {
@@ -31,7 +32,7 @@ func parseStat(b []byte) (process, error) {
 	if err1 != nil || err2 != nil || err3 != nil {
 		return process{}, fmt.Errorf("read stat: not a number in %.40q", b)
 	}
-	return process{pid, parent, start}, nil
+	return process{pid, parent, start, rest[4] != "0"}, nil
 }
 
 // restraint is what a process has given up; it is inherited and never undone.

@@ -19,6 +19,7 @@ const maxDepth = 4096
 type witness struct {
 	pid, uid int
 	start    uint64
+	terminal bool
 	pidfd    int // -1: none
 }
 
@@ -36,7 +37,7 @@ func identify(conn *net.UnixConn) (*witness, error) {
 	if w.pid != 0 {
 		// A process that is gone by now leaves start at 0 and is told by look.
 		p, _ := readProcess(w.pid)
-		w.start = p.start
+		w.start, w.terminal = p.start, p.terminal
 	}
 	return w, nil
 }
@@ -84,7 +85,7 @@ func (w *witness) close() {
 
 // look says who the peer is right now, among the live roots.
 func (w *witness) look(roots []proxy.Root) proxy.Peer {
-	p := proxy.Peer{PID: w.pid, UID: w.uid, Start: w.start}
+	p := proxy.Peer{PID: w.pid, UID: w.uid, Start: w.start, Terminal: w.terminal}
 	p.Within, p.Guarded = w.judge(roots)
 	return p
 }

@@ -444,9 +444,9 @@ func TestStatIsReadWhateverTheProcessIsCalled(t *testing.T) {
 		want       process
 		fails      bool
 	}{
-		{"a plain name", "42 (sh)" + tail, process{42, 7, 12345}, false},
-		{"a name with blanks and parentheses", "42 (a) S 1 (b c)" + tail, process{42, 7, 12345}, false},
-		{"an empty name", "42 ()" + tail, process{42, 7, 12345}, false},
+		{"a plain name", "42 (sh)" + tail, process{pid: 42, parent: 7, start: 12345}, false},
+		{"a name with blanks and parentheses", "42 (a) S 1 (b c)" + tail, process{pid: 42, parent: 7, start: 12345}, false},
+		{"an empty name", "42 ()" + tail, process{pid: 42, parent: 7, start: 12345}, false},
 		{"nothing", "", process{}, true},
 		{"cut short", "42 (sh) S 7", process{}, true},
 		{"not a number", "x (sh)" + tail, process{}, true},

@@ -44,7 +44,7 @@ func Scroll(typ string) string {
 		return scrollApprovals
 	case WelfareResponse:
 		return scrollCognitive
-	case AuthFailure:
+	case AuthFailure, ProfileEscalation, ProfileDeescalation, ProfileConfirmed:
 		return scrollIdentity
 	case PolicyActivated, PolicyRejected, PolicyAccepted:
 		return scrollPolicy
@@ -196,20 +196,22 @@ type Outcome struct {
 
 // Opened is the body of hold_opened.
 type Opened struct {
-	Hold        string      `json:"hold"`
-	Session     string      `json:"session"`
-	Agent       string      `json:"agent"`
-	RequestHash string      `json:"request_hash"`
-	Workspace   string      `json:"workspace"`
-	Display     string      `json:"display"`
-	Cwd         string      `json:"cwd"`
-	Tier        proxy.Tier  `json:"tier"`
-	Rule        string      `json:"rule"`
-	Why         string      `json:"why"`
-	Terms       proxy.Terms `json:"terms"`
-	At          time.Time   `json:"at"`
-	BootMS      int64       `json:"boot_ms"` // the same instant on the boot-time clock, which no one can set back
-	BootID      string      `json:"boot_id"`
+	Hold        string         `json:"hold"`
+	Session     string         `json:"session"`
+	Agent       string         `json:"agent"`
+	RequestHash string         `json:"request_hash"`
+	Workspace   string         `json:"workspace"`
+	Display     string         `json:"display"`
+	Cwd         string         `json:"cwd"`
+	Tier        proxy.Tier     `json:"tier"`
+	Rule        string         `json:"rule"`
+	Why         string         `json:"why"`
+	Terms       proxy.Terms    `json:"terms"`
+	At          time.Time      `json:"at"`
+	Asked       string         `json:"asked,omitempty"`   // request that it was opened for, where that changes authority
+	Subject     *proxy.Request `json:"subject,omitempty"` // the same request, to be carried out when it is approved
+	BootMS      int64          `json:"boot_ms"`           // the same instant on the boot-time clock, which no one can set back
+	BootID      string         `json:"boot_id"`
 }
 
 // Approval is the body of hold_approval: one vote.
@@ -267,6 +269,10 @@ type Failure struct {
 	UID   int    `json:"uid"`
 	PID   int    `json:"pid"`
 	On    string `json:"on,omitempty"` // hold or session
+
+	From string `json:"requested_from,omitempty"` // of an elevation
+	To   string `json:"requested_to,omitempty"`
+	Type string `json:"escalation_type,omitempty"`
 }
 
 // Welfare is the body of welfare_response. It holds nothing of the text.

@@ -38,6 +38,7 @@ type State struct {
 	Over     []string            `json:"over"`     // holds that have ended, oldest first
 	InboxAt  uint64              `json:"inbox_at"` // jseq of the last change to any hold
 	Policies map[string]*Policy  `json:"policies"` // by workspace
+	Acts     []string            `json:"acts"`     // requests that changed authority, oldest first
 }
 
 // Session is a live session.
@@ -51,6 +52,8 @@ type Session struct {
 	Refused  []string            `json:"refused"`  // those that were not allowed when they were judged, oldest first
 	Lines    map[string]*Line    `json:"lines"`    // those that may run and spell out what they execute
 	Spelled  []string            `json:"spelled"`  // the same, oldest first
+
+	Elevations []Escalation `json:"elevations"` // active ones, oldest first
 }
 
 // Request is a command of a live session that was judged.
@@ -91,7 +94,7 @@ type Policy struct {
 
 // New returns the State before the first receipt.
 func New() *State {
-	return &State{Sessions: map[string]*Session{}, Holds: map[string]*Hold{}, Over: []string{}, Policies: map[string]*Policy{}}
+	return &State{Sessions: map[string]*Session{}, Holds: map[string]*Hold{}, Over: []string{}, Policies: map[string]*Policy{}, Acts: []string{}}
 }
 
 // Restore reads what Snapshot wrote.
@@ -152,6 +155,10 @@ var folds = map[string]func(*State, receipt.Receipt) error{
 	PolicyActivated: with((*State).activated),
 	PolicyAccepted:  with((*State).activated),
 
+	ProfileEscalation:   with((*State).raised),
+	ProfileDeescalation: with((*State).lowered),
+	ProfileConfirmed:    with((*State).confirmed),
+
 	PolicyRejected:      ignore,
 	AuthFailure:         ignore,
 	WelfareResponse:     ignore,
@@ -179,7 +186,7 @@ func ignore(*State, receipt.Receipt) error { return nil }
 func (s *State) started(r receipt.Receipt, b Started) error {
 	s.Sessions[b.Session] = &Session{
 		Started: b, At: r.Time, Changed: r.Chain.JSeq, Requests: map[string]*Request{}, Refused: []string{},
-		Lines: map[string]*Line{}, Spelled: []string{},
+		Lines: map[string]*Line{}, Spelled: []string{}, Elevations: []Escalation{},
 	}
 	return nil
 }

@@ -15,7 +15,7 @@ package guard.approval
 #   id: approval.guarded
 #   remedy: answer from a terminal outside the session
 hit contains {"id": "approval.guarded", "tier": 0, "verdict": "deny", "stage": -1, "msg": "asked from inside a guarded session"} if {
-	not input.kind == "command"
+	not _judged_otherwise
 	not _unguarded
 }
 
@@ -66,6 +66,20 @@ hit contains {"id": "approval.assurance", "tier": 0, "verdict": "deny", "stage":
 }
 
 # METADATA
+# title: Somebody who has no say
+# description: |
+#   Only people who are enrolled count, where any are, with the role that the
+#   step asks for; whoever acts for an agent never does. Saying no needs no proof.
+# custom:
+#   id: approval.not_entitled
+#   remedy: let somebody answer whom guard.json names under people and roles
+hit contains {"id": "approval.not_entitled", "tier": 0, "verdict": "deny", "stage": -1, "msg": msg} if {
+	input.kind == "vote"
+	not _entitled
+	msg := sprintf("%s may not answer this", [input.vote.approver])
+}
+
+# METADATA
 # title: A person votes twice
 # description: Two approvals are two people. Taking an approval back is possible at any time.
 # custom:
@@ -87,7 +101,14 @@ hit contains {"id": "approval.ended", "tier": 0, "verdict": "deny", "stage": -1,
 	not _open
 }
 
-_known_kind if input.kind in {"command", "vote", "stop", "accept", "session"}
+_known_kind if input.kind in {
+	"command", "vote", "stop", "accept", "session",
+	"elevate", "release", "threat", "tem", "trust", "lockout", "budget",
+}
+
+# Commands come from inside; raising is held for a person; a session may give up
+# its own authority.
+_judged_otherwise if input.kind in {"command", "elevate", "release"}
 
 _unguarded if input.peer.guarded == ""
 
@@ -108,6 +129,24 @@ _enough(vote) if {
 	rank := data.guard.approval.assurance
 	rank[vote.assurance] >= rank[input.hold.step.assurance]
 }
+
+_entitled if input.vote.approve == false
+
+_entitled if _counts(input.vote.approver)
+
+_counts(name) if {
+	_among(data.guard.config.people, name)
+	_in_role(input.hold.step.role, name)
+	not name in data.guard.config.delegates
+}
+
+_in_role("", _)
+
+_in_role(role, name) if _among(data.guard.config.roles[role], name)
+
+_among([], _)
+
+_among(list, name) if name in list
 
 _first if input.vote.approve == false
 
@@ -147,6 +186,7 @@ outcome := "approved" if {
 		vote.approve == true
 		vote.approver != ""
 		vote.approver != input.hold.requester
+		_counts(vote.approver)
 		_enough(vote)
 	}
 	count(people) >= input.hold.step.approvers

@@ -5,7 +5,7 @@ _vote := {
 	"vote": {"approver": "ann", "approve": true, "assurance": "tty", "reason": "fine"},
 	"hold": {
 		"id": "hold_7f3a90", "state": "pending", "requester": "claude", "by": "",
-		"step": {"tier": 3, "seconds": 120, "approvers": 1, "assurance": "tty"},
+		"step": {"tier": 3, "seconds": 120, "approvers": 1, "assurance": "tty", "role": ""},
 	},
 	"votes": [],
 	"peer": {"uid": 1000, "guarded": ""},

@@ -14,8 +14,28 @@ result := {"findings": (data.guard.tier.hit | _own), "reliefs": relief}
 
 # METADATA
 # title: Contributions to any other request
-# description: What stands against it.
-other := {"findings": data.guard.approval.hit, "reliefs": set()}
+# description: What stands against it, whose terms it is held at, and what it changes.
+other := {
+	"findings": (data.guard.approval.hit | data.guard.elevation.hit),
+	"reliefs": set(),
+	"act": _act,
+	"effects": data.guard.elevation.effect,
+}
+
+default _act := ""
+
+_act := data.guard.elevation.act
+
+# METADATA
+# title: What time has brought about
+# description: |
+#   Changes that need nobody's request, and in how many milliseconds there could
+#   be the next; 0 for none.
+due := {"effects": data.guard.elevation.lapse, "next_ms": _next}
+
+default _next := 0
+
+_next := max([1, min(data.guard.elevation.next)]) if count(data.guard.elevation.next) > 0
 
 # METADATA
 # title: Standing
@@ -33,6 +53,7 @@ standing := {
 fixed := {
 	"rows": data.guard.limit.rows,
 	"steps": data.guard.terms.steps,
+	"acts": data.guard.terms.acts,
 	"resources": data.guard.config.resources[data.guard.config.locale],
 	"defaults": {"profile": _preset.profile, "trust": _preset.trust, "preset": data.guard.config.preset},
 }

@@ -23,10 +23,39 @@ steps[label] := [step |
 	step := {
 		"tier": i + 2,
 		"seconds": preset.seconds[name],
-		"approvers": votes.approvers,
+		"approvers": max([votes.approvers, _enrolled[name]]),
 		"assurance": votes.assurance,
 	}
 ] if {
 	preset := data.guard.config.presets[data.guard.config.preset]
 	some label, first in _begins
 }
+
+# What is CRITICAL takes two people where two are enrolled.
+_enrolled[label] := min([least, count(data.guard.config.people)]) if some label, least in {"MEDIUM": 1, "HIGH": 1, "CRITICAL": 2}
+
+# METADATA
+# title: Steps of what has terms of its own
+# description: |
+#   Raising a session, promoting an agent and ending a lockout are held at the
+#   terms of data.guard.config.acts, which are never milder than those of their
+#   tier.
+acts[name] := [step |
+	some i, label in _ladder
+	i >= _begins[act.tier]
+	votes := data.guard.config.votes[label]
+	step := {
+		"tier": i + 2,
+		"seconds": preset.seconds[label],
+		"approvers": max([votes.approvers, act.approvers, _enrolled[label]]),
+		"assurance": _stronger(votes.assurance, act.assurance),
+		"role": act.role,
+	}
+] if {
+	preset := data.guard.config.presets[data.guard.config.preset]
+	some name, act in data.guard.config.acts
+}
+
+_stronger(a, b) := a if data.guard.approval.assurance[a] >= data.guard.approval.assurance[b]
+
+_stronger(a, b) := b if data.guard.approval.assurance[a] < data.guard.approval.assurance[b]

@@ -1,0 +1,108 @@
+package proxy
+
+import "time"
+
+// Kinds of Request that use or change authority. A person outside every session
+// makes them; what a guarded process asks for is held for a person, or refused.
+const (
+	KindElevate = "elevate" // raise a session's profile, or confirm that a threat raised it
+	KindRelease = "release" // lower it again
+	KindThreat  = "threat"  // report or resolve a threat
+	KindTem     = "tem"     // weigh a threat with a guardian's authority, for the record
+	KindTrust   = "trust"   // promote an agent, revoke its trust, or review it
+	KindLockout = "lockout" // lock an agent out, or let it go on
+	KindBudget  = "budget"  // create a budget, or debit one
+)
+
+// Elevate raises a session by one profile.
+type Elevate struct {
+	Session  string `json:"session"`        // id of a live session
+	From     string `json:"from,omitempty"` // the profile it is taken to have; "" for whatever it has
+	To       string `json:"to"`             //
+	Reason   string `json:"reason"`         // not blank, at most 4096 bytes
+	TTL      *int   `json:"ttl,omitempty"`  // seconds; nil for the edge's own
+	Incident bool   `json:"incident"`       // a system crisis was declared
+}
+
+// Elevation is an active elevation of a session.
+type Elevation struct {
+	ID             string     `json:"escalation_id"`
+	Session        string     `json:"session"`
+	From           string     `json:"from_profile"`
+	To             string     `json:"to_profile"`
+	Type           string     `json:"escalation_type"`
+	Reversible     bool       `json:"reversible"`
+	Confirmed      bool       `json:"confirmed"` // it counts for what the session may run
+	Condition      string     `json:"deescalate_condition"`
+	Created        time.Time  `json:"created_at"`
+	Expires        *time.Time `json:"expires_at"`
+	Receipt        string     `json:"receipt_hash,omitempty"` // root_hash of the receipt, in the answer that made it
+	TemContextHash string     `json:"tem_context_hash"`
+	Reason         string     `json:"reason"`
+}
+
+// Release lowers a session again.
+type Release struct {
+	ID      string `json:"id,omitempty"`      // "esc_" + 24 hex; "" for the session's latest elevation
+	Session string `json:"session,omitempty"` // with ID ""; "" where only one session is elevated
+	Reason  string `json:"reason,omitempty"`  //
+}
+
+// Threat is a report of a detector or a person, or its end.
+type Threat struct {
+	ID            string `json:"id"`                       // the detector's own name for it
+	Type          string `json:"type,omitempty"`           //
+	Session       string `json:"session,omitempty"`        // the session it is about; "" for none
+	ConfidencePPM int    `json:"confidence_ppm,omitempty"` // 0 to 1,000,000
+	Alerts        int    `json:"alerts,omitempty"`         // alerts that are open
+	Resolve       bool   `json:"resolve"`                  // it is over
+	Reason        string `json:"reason,omitempty"`
+}
+
+// Tem weighs a threat.
+type Tem struct {
+	Session string `json:"session"`
+	Threat  string `json:"threat,omitempty"`
+	Reason  string `json:"reason,omitempty"`
+}
+
+// What a Trust does.
+const (
+	TrustPromote = "promote"
+	TrustRevoke  = "revoke"
+	TrustReview  = "review" // put a reviewer's check list on record
+)
+
+// Trust changes the standing of an agent.
+type Trust struct {
+	Op     string   `json:"op"`
+	Agent  string   `json:"agent"`
+	Reason string   `json:"reason,omitempty"` // rationale
+	To     string   `json:"to,omitempty"`     // with revoke: the level to fall to; "" for one down
+	Items  []string `json:"items,omitempty"`  // with review: what the reviewer has checked
+}
+
+// Lockout locks an agent out, or lets it go on.
+type Lockout struct {
+	Agent  string `json:"agent"` // "" where only one agent is locked out
+	Reset  bool   `json:"reset"`
+	Reason string `json:"reason"`
+}
+
+// What a Budget request does.
+const (
+	BudgetCreate = "create"
+	BudgetDebit  = "debit"
+)
+
+// Budget creates a budget or debits one.
+type Budget struct {
+	Op     string `json:"op"`
+	ID     string `json:"id"`               // its name
+	Title  string `json:"title,omitempty"`  // for people
+	Units  int64  `json:"units"`            // allocated, or to debit; at least 1
+	Unit   string `json:"unit,omitempty"`   // what is counted
+	Per    string `json:"per,omitempty"`    // session, agent or day: what has a balance of its own
+	Agent  string `json:"agent,omitempty"`  // whom it binds; "" for all
+	Reason string `json:"reason,omitempty"` //
+}

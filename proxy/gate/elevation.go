@@ -1,0 +1,198 @@
+package gate
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/f958ca95/guard/proxy"
+	"github.com/f958ca95/guard/receipt"
+	"github.com/f958ca95/guard/receipt/state"
+	"github.com/f958ca95/guard/rego"
+)
+
+// raise is the receipt of an elevation. What was thought of when it was given,
+// the tem context, is hashed into it.
+func (g *Gate) raise(a *deed, e rego.Effect, ans *proxy.Answer) ([]receipt.Draft, error) {
+	body := state.Escalation{
+		ID: newID("esc_", 12), EventType: "escalation", Session: a.session.Session, Agent: a.session.Agent, Request: a.request.ID,
+		From: e.From, To: e.To, Type: e.Type, Reversible: e.Reversible, Auto: e.Auto, TTL: e.TTL, Condition: e.Condition,
+		Confirmed: e.Confirmed, Context: contextOf(a.request), Reason: e.Reason, At: a.now.wall,
+		BootMS: a.now.boot.Milliseconds(), BootID: g.clock.bootID, Active: true,
+	}
+	body.ApprovedBy, body.Assurance = approvers(a.in.Votes, a.request)
+	if e.TTL > 0 {
+		expires := a.now.wall.Add(time.Duration(e.TTL) * time.Second)
+		body.Expires = &expires
+	}
+	var err error
+	if body.TemContextHash, err = receipt.Digest(map[string]any{
+		"escalation_id": body.ID, "profile_transition": body.From + " \u2192 " + body.To,
+		"threat_context": body.Context, "timestamp": body.At,
+	}); err != nil {
+		return nil, err
+	}
+	ans.Elevations = append(ans.Elevations, elevationView(body))
+	return []receipt.Draft{draft(state.ProfileEscalation, body, "escalation", body.EventType, body.From, body.To)}, nil
+}
+
+// contextOf is why a request raises a session.
+func contextOf(r proxy.Request) state.Context {
+	c := state.Context{MeshHealth: "unknown"}
+	if r.Elevate != nil && r.Elevate.Incident {
+		c.MeshHealth = "crisis"
+	}
+	if t := r.Threat; t != nil {
+		c.ThreatID, c.ThreatType, c.ConfidencePPM, c.ActiveAlerts = &t.ID, &t.Type, &t.ConfidencePPM, t.Alerts
+	}
+	return c
+}
+
+func (g *Gate) confirm(a *deed, e rego.Effect, ans *proxy.Answer) ([]receipt.Draft, error) {
+	body := state.Confirmed{ID: e.ID, Session: a.session.Session, Request: a.request.ID, Reason: e.Reason}
+	body.ApprovedBy, body.Assurance = approvers(a.in.Votes, a.request)
+	for _, up := range a.session.Elevations {
+		if up.ID == e.ID {
+			up.Confirmed = true
+			ans.Elevations = append(ans.Elevations, elevationView(up))
+		}
+	}
+	return []receipt.Draft{draft(state.ProfileConfirmed, body, "escalation", "confirmation")}, nil
+}
+
+// lower is the receipt of the end of an elevation.
+func (g *Gate) lower(r proxy.Request, e rego.Effect, now instant, votes []rego.Vote) ([]receipt.Draft, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	s := g.state.Sessions[e.Session]
+	if s == nil {
+		return nil, fmt.Errorf("session %s is not live", e.Session)
+	}
+	i := slices.IndexFunc(s.Elevations, func(up state.Escalation) bool { return up.ID == e.ID })
+	if i < 0 {
+		return nil, fmt.Errorf("Escalation %s not found or already inactive", e.ID)
+	}
+	up := s.Elevations[i]
+	d := g.lowered(up, e.Type, e.Reason, now)
+	d.Request = r.ID
+	d.ApprovedBy, d.Assurance = approvers(votes, r)
+	return []receipt.Draft{draft(state.ProfileDeescalation, d, "escalation", d.EventType, d.From, d.To)}, nil
+}
+
+func (g *Gate) lowered(up state.Escalation, by, reason string, now instant) state.Deescalation {
+	d := state.Deescalation{
+		ID: up.ID, EventType: "deescalation", Session: up.Session, Agent: up.Agent, From: up.To, To: up.From, Type: up.Type,
+		Reversible: up.Reversible, Context: up.Context, Hash: up.TemContextHash, Reason: reason, ApprovedBy: []string{},
+		Ended: now.wall, By: by, DurationMS: g.clock.since(now, up.At, up.BootMS, up.BootID).Milliseconds(), Expires: up.Expires,
+	}
+	return d
+}
+
+func elevationView(e state.Escalation) proxy.Elevation {
+	return proxy.Elevation{
+		ID: e.ID, Session: e.Session, From: e.From, To: e.To, Type: e.Type, Reversible: e.Reversible, Confirmed: e.Confirmed,
+		Condition: e.Condition, Created: e.At, Expires: e.Expires, TemContextHash: e.TemContextHash, Reason: e.Reason,
+	}
+}
+
+// stamp adds to an answer what only the written receipts know.
+func stamp(ans *proxy.Answer, written []receipt.Receipt) {
+	i := 0
+	for _, r := range written {
+		if r.Type == state.ProfileEscalation && i < len(ans.Elevations) {
+			ans.Elevations[i].Receipt = r.Root
+			i++
+		}
+	}
+}
+
+// elevations are the active ones as the policy sees them: of one session, or of
+// all in the order of their ids. mu is held.
+func (g *Gate) elevations(sessions []*state.Session, now instant) []rego.Elevation {
+	out := []rego.Elevation{}
+	for _, s := range sessions {
+		for _, e := range s.Elevations {
+			out = append(out, rego.Elevation{
+				ID: e.ID, Session: e.Session, From: e.From, To: e.To, Type: e.Type, Reversible: e.Reversible, Auto: e.Auto, TTL: e.TTL,
+				AgeMS: g.clock.since(now, e.At, e.BootMS, e.BootID).Milliseconds(), Condition: e.Condition, Confirmed: e.Confirmed,
+			})
+		}
+	}
+	return out
+}
+
+// settleTime records what time has done to holds and to authority, before
+// anything is decided by them.
+func (g *Gate) settleTime(ctx context.Context) error {
+	if err := g.settleHolds(ctx); err != nil {
+		return err
+	}
+	return g.settleDue(ctx)
+}
+
+// lookedAt is when the policy was last asked what is due, and until when it need
+// not be asked again.
+type lookedAt struct {
+	epoch uint64
+	at    instant
+	next  time.Duration // 0: ever
+}
+
+// stands says whether the answer still holds.
+func (l lookedAt) stands(epoch uint64, now instant) bool {
+	return l.epoch == epoch && (l.next == 0 || now.wall.Sub(l.at.wall) < l.next && now.boot-l.at.boot < l.next)
+}
+
+// settleDue records what the policy says that time has brought about. Without
+// anything that ends by itself it costs one look at the state.
+func (g *Gate) settleDue(ctx context.Context) error {
+	g.mu.Lock()
+	epoch, now := g.epoch, g.clock.now()
+	sessions := g.raisedSessions()
+	if len(sessions) == 0 || g.looked.stands(epoch, now) {
+		g.mu.Unlock()
+		return nil
+	}
+	in := rego.Input{NowNS: now.wall.UnixNano(), Kind: rego.KindDue, Votes: []rego.Vote{}}
+	in.State.Elevations = g.elevations(sessions, now)
+	in.State.Quiet = g.quiet(now)
+	g.mu.Unlock()
+	policy, err := g.policies.For(ctx, "")
+	if err != nil {
+		return err
+	}
+	due, err := policy.Due(ctx, in)
+	if err != nil {
+		return err
+	}
+	if len(due.Effects) == 0 {
+		g.mu.Lock()
+		g.looked = lookedAt{epoch, now, due.Next}
+		g.mu.Unlock()
+		return nil
+	}
+	a := &deed{d: rego.Decision{Effects: due.Effects}, now: now, request: proxy.Request{Peer: proxy.Peer{Guarded: "time"}}}
+	drafts, err := g.drafts(a, &proxy.Answer{})
+	if err != nil {
+		return err
+	}
+	_, err = g.append(ctx, g.unmoved(epoch), true, drafts...)
+	return err
+}
+
+// raisedSessions are those with elevations, in the order of their ids. mu is held.
+func (g *Gate) raisedSessions() []*state.Session {
+	var out []*state.Session
+	for _, s := range g.state.Sessions {
+		if len(s.Elevations) > 0 {
+			out = append(out, s)
+		}
+	}
+	slices.SortFunc(out, func(a, b *state.Session) int { return strings.Compare(a.Session, b.Session) })
+	return out
+}
+
+// quiet is for how long there has been no threat. mu is held.
+func (g *Gate) quiet(now instant) rego.Quiet { return rego.Quiet{ThreatsMS: -1, AlertsMS: -1} }
