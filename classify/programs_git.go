@@ -38,5 +38,11 @@ var gitPrograms = map[string]*spec{
 	"git reflog":            {ops: "-", long: "expire= expire-unreachable= all updateref rewrite stale-fix dry-run verbose"},
 	"git am":                {short: "pCS", ops: "read"},
 	"git apply":             {short: "pC", ops: "read"},
+	"hg":                    {subs: true, short: "RrmludtIXjTe", ops: "-", long: "config= repository= cwd= rev= message= logfile= user= date= include= exclude= template= base= dest= tool= encoding= color= pager= clean force all dry-run verbose quiet help version"},
+	"sl":                    {subs: true, short: "RrmludtIXjT", ops: "-", long: "config= repository= cwd= rev= message= user= date= include= exclude= template= base= dest= tool= clean force all dry-run"},
+	"svn":                   {subs: true, short: "mFrclN", ops: "-", long: "message= file= revision= change= limit= username= password= depth= set-depth= config-dir= config-option= with-revprop= changelist= cl= encoding= accept= revprop force recursive parents dry-run quiet verbose non-interactive no-auth-cache trust-server-cert help version"},
+	"jj":                    {subs: true, nests: "git bookmark branch op operation config workspace file sparse tag util", short: "RrmdfoTABsb", ops: "-", long: "repository= revision= revisions= message= destination= from= to= into= at-op= at-operation= color= config= template= bookmark= remote= limit= insert-after= insert-before= source="},
+	"p4":                    {subs: true, short: "cCdHLpPuQxsGb", ops: "-", long: "client= field="},
+	"fossil":                {subs: true, nests: "purge stash branch tag wiki ui", short: "mR", ops: "-", long: "comment= message= repository= branch= user= force verbose dry-run"},
 	"gh":                    {subs: true, nests: "pr issue repo release workflow run auth secret variable gist ssh-key gpg-key label cache codespace project ruleset extension alias config org", short: "RtbBlamrFfqXHsdLSwuep", ops: "-"},
 }

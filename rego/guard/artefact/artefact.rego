@@ -17,6 +17,13 @@ is(name) if {
 	name != suffix
 }
 
+# dist.old, node_modules.bak: set aside while a new one is made
+is(name) if {
+	some suffix in [".old", ".prev", ".previous", "-old", "_old", ".backup", "-backup", ".new"]
+	endswith(name, suffix)
+	data.guard.tables.artefacts[trim_suffix(name, suffix)]
+}
+
 # METADATA
 # title: Searches for artefacts only
 # description: |

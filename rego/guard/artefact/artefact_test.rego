@@ -25,3 +25,9 @@ test_artefact_names_or_others if {
 		"paths": [fixture.path("delete", "workspace", "/home/dev/app", {"covers": ["workspace"]})],
 	}])
 }
+
+test_set_aside if {
+	data.guard.artefact.is("dist.old")
+	data.guard.artefact.is("node_modules_old")
+	not data.guard.artefact.is("src.old")
+}

@@ -9,6 +9,7 @@
 package guard.relief
 
 import data.guard.artefact
+import data.guard.stage
 
 # METADATA
 # title: Only temporary files
@@ -77,6 +78,50 @@ hit contains {"id": "relief.regenerable_names", "finding": f.id, "stage": s.id, 
 		_found_or_again(s, find, p)
 	}
 	why := "find is limited to names of files that can be made again"
+}
+
+# METADATA
+# title: An image that this line made
+# description: The file was filled with nothing just before, so nothing on it is lost.
+# custom:
+#   id: relief.made_image
+#   fires: truncate -s 64M disk.img && mkfs.ext4 disk.img
+#   quiet: mkfs.ext4 disk.img
+hit contains {"id": "relief.made_image", "finding": f.id, "stage": s.id, "why": why} if {
+	some f in candidates
+	"made_image" in data.guard.relief.cancels[f.id]
+	some s in input.cmd.stages
+	s.id == f.stage
+	touched := _touched(s)
+	count(touched) > 0
+	every p in touched {
+		_inside(p)
+		p.path in _images(s)
+	}
+	why := sprintf("%s was made by this line", [concat(", ", {_shown(p) | some p in touched})])
+}
+
+_images(s) := {p.path |
+	some before in input.cmd.stages
+	before.id < s.id
+	_makes_image(before)
+	some p in before.paths
+	p.access == "write"
+	p.path != ""
+}
+
+_makes_image(s) if s.name in {"truncate", "fallocate", "mkfile"}
+
+_makes_image(s) if {
+	s.name == "dd"
+	some o in s.options
+	o.name == "if"
+	o.value == "/dev/zero"
+}
+
+_makes_image(s) if {
+	s.name == "qemu-img"
+	stage.verb(s) == "create"
 }
 
 # METADATA
@@ -400,8 +445,8 @@ _same_or_below(path, folder) if startswith(sprintf("%s/", [path]), sprintf("%s/"
 
 _own_branch(name) if {
 	regex.match(`^[A-Za-z0-9_.][A-Za-z0-9_./-]*$`, name)
-	not data.guard.rules.git.shared_branches[lower(name)]
-	not strings.any_prefix_match(lower(name), data.guard.rules.git.shared_prefixes)
+	not data.guard.rules.gitpush.shared_branches[lower(name)]
+	not strings.any_prefix_match(lower(name), data.guard.rules.gitpush.shared_prefixes)
 	not regex.match(`^v?[0-9.]+`, name)
 }
 

@@ -109,3 +109,13 @@ test_opacity_has_no_relief if {
 		not startswith(id, "opaque.")
 	}
 }
+
+test_image_made_by_the_line if {
+	image := fixture.path("write", "workspace", "/home/dev/app/disk.img", {})
+	format := {"name": "mkfs.ext4", "args": ["disk.img"], "paths": [image]}
+	_has([{"name": "truncate", "paths": [image]}, format], "relief.made_image")
+	_has([{"name": "dd", "options": [{"name": "if", "value": "/dev/zero"}], "paths": [image]}, format], "relief.made_image")
+	not _has([{"name": "dd", "options": [{"name": "if", "value": "backup.img"}], "paths": [image]}, format], "relief.made_image")
+	not _has([format, {"name": "truncate", "paths": [image]}], "relief.made_image")
+	not _has([format], "relief.made_image")
+}

@@ -38,6 +38,16 @@ seen := [[s, p] |
 feeds := {s.id: array.concat(s.reads_from, s.takes) | some s in input.cmd.stages}
 
 # METADATA
+# title: What git is told to do
+# description: Its stages by the first word of their subcommand, but for those that only ask for help.
+git[sub] contains s if {
+	some s in input.cmd.stages
+	s.name == "git"
+	not help(s)
+	sub := split(s.sub, " ")[0]
+}
+
+# METADATA
 # title: Only help is asked for
 # description: A single -h or -V means other things to many programs.
 help(s) if {
@@ -122,6 +132,27 @@ told(s, verb) if {
 }
 
 # METADATA
+# title: Told one of several things
+# description: |
+#   Each is some words, as they stand one after another where a subcommand may:
+#   first, or behind options whose values are not known to be values. Words that
+#   begin with a dash may stand anywhere.
+tells(s, things) if {
+	some thing in things
+	words := split(thing, " ")
+	wanted := {word | some word in words; startswith(word, "-")}
+	count(wanted - {word | some word in s.args}) == 0
+	_says(s, [word | some word in words; not startswith(word, "-")])
+}
+
+_says(_, [])
+
+_says(s, verbs) if {
+	some start in _starts(s)
+	array.slice([word | some i, word in s.args; i >= start; not startswith(word, "-")], 0, count(verbs)) == verbs
+}
+
+# METADATA
 # title: A stage's name for people
 # description: Never empty.
 program(s) := s.name if s.name != ""
@@ -168,6 +199,25 @@ _shows(options, flag) if {
 	every letter in split(flag, "") {
 		options[letter]
 	}
+}
+
+# Where a subcommand may stand: up to the first word that is surely no value.
+_starts(s) := {i |
+	some i, word in s.args
+	not startswith(word, "-")
+	every before in array.slice(sure, 0, 1) {
+		i <= before
+	}
+} if sure := [i |
+	some i, word in s.args
+	not startswith(word, "-")
+	not _may_be_value(s.args, i)
+]
+
+_may_be_value(args, i) if {
+	i > 0
+	startswith(args[i - 1], "-")
+	not contains(args[i - 1], "=")
 }
 
 _reading contains s.id if {

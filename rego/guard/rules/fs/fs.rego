@@ -368,6 +368,21 @@ hit contains {"id": "guard.own_files", "tier": 4, "verdict": "deny", "stage": s.
 	msg := sprintf("changes guard's own files: %s", [stage.shown(p)])
 }
 
+# METADATA
+# title: Changes the workspace's policy for guard
+# description: The rules that this project has for its agents are for people to change.
+# custom:
+#   id: guard.workspace_policy
+#   remedy: show a person the rule that should change
+#   fires: rm .guard/policy/publish.rego
+#   quiet: cat .guard/policy/publish.rego
+hit contains {"id": "guard.workspace_policy", "tier": 3, "verdict": "hold", "stage": s.id, "msg": msg} if {
+	some [s, p] in stage.changed
+	regex.match(`/\.guard(/|$)`, p.path)
+	p.zone != "guard"
+	msg := sprintf("changes the workspace's policy: %s", [stage.shown(p)])
+}
+
 _changes_own(_, p) if {
 	p.zone == "guard"
 	p.access in {"write", "delete", "meta"}

@@ -110,3 +110,10 @@ test_own_files_below if "guard.own_files" in fixture.ids(_rm(fixture.path("delet
 test_own_files_read if fixture.ids(fixture.on("cat", fixture.path("read", "guard", "/home/dev/.config/guard/policy/x.rego", {}))) == set()
 
 test_redirected_output if fixture.ids(fixture.on("echo", fixture.path("write", "workspace", "/home/dev/app/x", {}))) == {"fs.write"}
+
+test_workspace_policy if {
+	"guard.workspace_policy" in fixture.ids(fixture.on("sed", fixture.path("write", "workspace", "/home/dev/app/.guard/policy/x.rego", {})))
+	"guard.workspace_policy" in fixture.ids(fixture.on("rm", fixture.path("delete", "workspace", "/home/dev/app/.guard", {})))
+	not "guard.workspace_policy" in fixture.ids(fixture.on("cat", fixture.path("read", "workspace", "/home/dev/app/.guard/policy/x.rego", {})))
+	not "guard.workspace_policy" in fixture.ids(fixture.on("tee", fixture.path("write", "workspace", "/home/dev/app/lifeguard/x", {})))
+}

@@ -195,6 +195,7 @@ _git_settings[s.id][key] := value if {
 _executes(key, value) if {
 	_exec_key(key)
 	not data.guard.tables.exec_env_harmless[value]
+	not _project_hooks(key, value)
 	not value in {"cache", "osxkeychain", "manager", "libsecret", "!gh auth git-credential"}
 }
 
@@ -204,6 +205,17 @@ _executes(key, value) if {
 }
 
 _exec_key(key) if data.guard.tables.git_exec_keys[key]
+
+# pager.log=true says only that there is one
+_executes(key, value) if {
+	startswith(key, "pager.")
+	not lower(value) in {"true", "false", "on", "off", "yes", "no", "1", "0"}
+	not data.guard.tables.exec_env_harmless[value]
+}
+
+# Hooks that the project keeps under version control; writing there is a finding
+# of its own.
+_project_hooks("core.hookspath", value) if regex.match(`^(\./)?([A-Za-z0-9_-]+/)*\.(husky|githooks)(/_?)?$`, value)
 
 _exec_key(key) if {
 	not startswith(key, "alias.")

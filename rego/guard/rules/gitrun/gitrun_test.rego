@@ -38,3 +38,20 @@ test_command_for_every_step if {
 }
 
 test_steps_without_a_command if not "git.runs_command" in fixture.ids(_git("rebase", ["i"], ["HEAD~3"]))
+
+_set(key, value) := [{"name": "git", "sub": "config", "operands": [key, value], "args": ["config", key, value]}]
+
+test_pager_of_one_command if {
+	"git.exec_config" in fixture.ids(_set("pager.log", "sh -c id"))
+	not "git.exec_config" in fixture.ids(_set("pager.log", "false"))
+	not "git.exec_config" in fixture.ids(_set("pager.log", "less -R"))
+}
+
+test_hooks_of_the_project if {
+	every folder in [".husky", ".husky/_", "./.githooks", "web/.husky"] {
+		not "git.exec_config" in fixture.ids(_set("core.hooksPath", folder))
+	}
+	every folder in ["/tmp/hooks", "../.husky", "hooks", "~/.githooks"] {
+		"git.exec_config" in fixture.ids(_set("core.hooksPath", folder))
+	}
+}

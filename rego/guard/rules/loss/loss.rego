@@ -28,6 +28,24 @@ hit contains {"id": "loss.data_file", "tier": 2, "stage": s.id, "msg": msg} if {
 }
 
 # METADATA
+# title: Empties a file of records
+# description: Tables and dumps in the workspace are seldom in git whole, and nothing is written in place of them.
+# custom:
+#   id: loss.emptied_records
+#   remedy: copy the file first, or write the new one beside it
+#   fires: ": > data/customers.csv"
+#   quiet: ": > build/report.csv"
+hit contains {"id": "loss.emptied_records", "tier": 2, "stage": s.id, "msg": msg} if {
+	some [s, p] in stage.changed
+	_loses_all(s, p)
+	p.zone == "workspace"
+	not p.made
+	p.exists != "no"
+	count([part | some part in split(p.raw, "/"); artefact.is(part)]) == 0
+	msg := sprintf("empties %s", [stage.shown(p)])
+}
+
+# METADATA
 # title: Empties a file outside the workspace
 # description: Nothing is written, so whatever was in the file is gone.
 # custom:
@@ -227,6 +245,23 @@ hit contains {"id": "loss.sweeper", "tier": 3, "stage": s.id, "msg": msg} if {
 }
 
 # METADATA
+# title: Throws backups away
+# description: What a backup holds is often nowhere else, and it is missed when it is too late.
+# custom:
+#   id: loss.backup
+#   remedy: list what would go, and show a person; most have a dry run
+#   fires: restic -r /mnt/backup forget --keep-last 1 --prune
+#   quiet: restic -r /mnt/backup snapshots
+hit contains {"id": "loss.backup", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	stage.tells(s, data.guard.rules.loss.backups[s.name])
+	not stage.help(s)
+	not stage.dry(s)
+	not "n" in s.flags
+	msg := sprintf("throws backups away: %s", [stage.line(s)])
+}
+
+# METADATA
 # title: Overwrites a file in place
 # description: Writes zeros, holes or other bytes into a file that is there.
 # custom:
@@ -276,10 +311,31 @@ _loses(s, p) if _empties(s, p)
 
 _loses(s, p) if _overwrites(s, p)
 
+# Whether a database is there may not be known; that it is to be replaced is. A
+# settings file is often made from an example.
+_there(p) if p.exists == "yes"
+
+_there(p) if not startswith(_name(p), ".env")
+
+_name(p) := parts[count(parts) - 1] if parts := split(p.raw, "/")
+
 _loses(s, p) if {
 	s.name in {"cp", "install"}
 	p.access == "write"
-	p.exists == "yes"
+	_there(p)
+}
+
+_loses(s, p) if {
+	s.name == "tee"
+	p.access == "write"
+	_there(p)
+	not "a" in s.flags
+	not "append" in s.flags
+}
+
+_loses(s, p) if {
+	s.name == "dd"
+	p.access == "write"
 }
 
 _empties(s, p) if {
@@ -377,6 +433,15 @@ _overwrites(s, p) if {
 	p.exists == "yes"
 }
 
+# A file that is only to be written into has to be there.
+_overwrites(s, p) if {
+	s.name == "dd"
+	p.access == "write"
+	some o in s.options
+	o.name == "conv"
+	contains(o.value, "notrunc")
+}
+
 _overwrites(s, p) if {
 	s.name == "fallocate"
 	p.access == "write"
@@ -406,6 +471,14 @@ _deletes_originals(s) if {
 	not "n" in s.flags
 }
 
+# Data files of other kinds, where all of one goes at once.
+_loses_all(s, p) if {
+	_empties(s, p)
+	some suffix in data.guard.rules.loss.records
+	endswith(lower(p.raw), suffix)
+	not _for_tests(p)
+}
+
 # By its ending or name, unless the path says that it is only for tests.
 _holds_data(p) if {
 	some suffix in data.guard.rules.loss.suffixes
@@ -414,10 +487,8 @@ _holds_data(p) if {
 }
 
 _holds_data(p) if {
-	parts := split(p.raw, "/")
-	name := parts[count(parts) - 1]
-	startswith(name, ".env")
-	data.guard.tables.secret_names[name]
+	startswith(_name(p), ".env")
+	data.guard.tables.secret_names[_name(p)]
 	not _for_tests(p)
 }
 

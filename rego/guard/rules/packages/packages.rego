@@ -393,6 +393,21 @@ _deletes_environment(s) if {
 	"remove" in s.args
 	some word in s.args
 	word in {"env", "--all"}
+	not _own_environment(s)
+}
+
+# By its name for tests, or in a folder of the workspace.
+_own_environment(s) if {
+	some i, word in s.args
+	word in {"-n", "--name"}
+	regex.match(`(?i)(^|[._-])(test|tests|tmp|temp|scratch|ci|try|demo|sandbox)([._-]|[0-9]|$)`, s.args[i + 1])
+}
+
+_own_environment(s) if {
+	some i, word in s.args
+	word in {"-p", "--prefix"}
+	regex.match(`^(\./)?[^/.~$][^$~]*$|^\./?\.?[A-Za-z]`, s.args[i + 1])
+	not contains(s.args[i + 1], "..")
 }
 
 _deletes_environment(s) if {

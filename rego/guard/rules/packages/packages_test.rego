@@ -36,3 +36,12 @@ test_package_config_read if not "package.config" in fixture.ids(fixture.sub("npm
 test_rimraf if "package.rimraf" in fixture.ids(fixture.sub("rimraf", "", [], ["/home/dev"]))
 
 test_another_tool if not "package.rimraf" in fixture.ids(fixture.sub("npx", "", [], ["eslint", "."]))
+
+test_own_environment if {
+	every words in [["env", "remove", "-n", "app-test"], ["env", "remove", "--prefix", "./env"], ["env", "remove", "-p", ".conda"]] {
+		not "package.environment" in fixture.ids(fixture.args("conda", words))
+	}
+	every words in [["env", "remove", "-n", "prod"], ["env", "remove", "-n", "contest"], ["env", "remove", "-p", "/opt/env"], ["env", "remove", "-p", "../env"]] {
+		"package.environment" in fixture.ids(fixture.args("conda", words))
+	}
+}

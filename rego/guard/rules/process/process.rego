@@ -66,6 +66,7 @@ hit contains {"id": "process.kill_name", "tier": 2, "stage": s.id, "msg": msg} i
 	not "l" in s.flags
 	not "0" in s.flags
 	not _only_children(s)
+	not _own_server(s)
 	msg := sprintf("ends processes by name: %s", [stage.line(s)])
 }
 
@@ -314,6 +315,34 @@ _kills_holder(s) if {
 _ends_managed(word, _) if word in {"kill", "delete", "del", "stopall", "quit"}
 
 _ends_managed("all", s) if s.args[0] in {"stop", "unmonitor"}
+
+# pkill -f 'vite --port 5173': a whole command line of a server or test run as
+# projects have them, and no pattern that could mean others.
+_own_server(s) if {
+	s.name == "pkill"
+	"f" in s.flags
+	count(s.operands) == 1
+	parts := split(s.operands[0], " ")
+	_tells_which(parts)
+	not regex.match(`[*|+?(]`, s.operands[0])
+	data.guard.rules.process.servers[parts[0]]
+	not _of_user(s)
+}
+
+_tells_which(parts) if count(parts) > 2
+
+# uvicorn app.main:app
+_tells_which(parts) if regex.match(`^[a-z_.]+:[a-z_]+$`, parts[1])
+
+# A program of the workspace, by its path.
+_own_server(s) if {
+	s.name == "pkill"
+	"f" in s.flags
+	count(s.operands) == 1
+	startswith(s.operands[0], sprintf("%s/", [input.session.workspace]))
+	not regex.match(`[*|+?(]`, s.operands[0])
+	not _of_user(s)
+}
 
 # pkill takes a regular expression, and so it is asked what it would match.
 _names_guard(s, word) if {

@@ -80,3 +80,16 @@ test_service_restart if {
 test_service_show if not "process.service_change" in fixture.ids([{"name": "systemctl", "sub": "show"}])
 
 test_asking_an_unknown_process if not "process.kill_unknown" in fixture.ids([{"name": "kill", "args": ["-0", "$PID"], "operands": ["$PID"], "opaque": [{"where": "argument", "reason": "x"}]}])
+
+_pkill(pattern, flags) := [{"name": "pkill", "flags": flags, "operands": [pattern], "args": [pattern]}]
+
+test_own_server if {
+	every pattern in ["vite --port 5173", "uvicorn app.main:app", "python manage.py runserver", "/home/dev/app/bin/server"] {
+		not "process.kill_name" in fixture.ids(_pkill(pattern, ["f"]))
+	}
+	every pattern in ["node", "node .*", "python manage.py", "python|ruby x", "postgres -D /var"] {
+		"process.kill_name" in fixture.ids(_pkill(pattern, ["f"]))
+	}
+	"process.kill_name" in fixture.ids(_pkill("vite --port 5173", []))
+	"process.kill_name" in fixture.ids(_pkill("node x", ["f", "u"]))
+}

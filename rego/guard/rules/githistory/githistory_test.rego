@@ -1,0 +1,61 @@
+package guard.rules.githistory_test
+
+import data.guard.fixture
+
+_git(sub, flags, operands) := [{"name": "git", "sub": sub, "flags": flags, "operands": operands, "args": array.concat([sub], operands)}]
+
+test_branch_delete_is_low_and_held if {
+	fixture.tier(_git("branch", ["D"], ["old"])) == 1
+	"git.branch_delete" in fixture.ids(_git("branch", ["D"], ["old"]))
+	"git.branch_delete" in fixture.ids(_git("branch", ["d", "f"], ["old"]))
+}
+
+test_branch_delete_merged if fixture.ids(_git("branch", ["d"], ["x"])) == {"program.other"}
+
+test_branch_force if "git.branch_force" in fixture.ids(_git("branch", ["f"], ["main", "x"]))
+
+test_branch_new if not "git.branch_force" in fixture.ids(_git("branch", [], ["x"]))
+
+test_branch_list if fixture.ids(_git("branch", ["a"], [])) == set()
+
+test_tag_delete if "git.tag_delete" in fixture.ids(_git("tag", ["d"], ["v1"]))
+
+test_tag_new if not "git.tag_delete" in fixture.ids(_git("tag", ["a"], ["v1"]))
+
+test_rewrite if {
+	every stage in [
+		_git("filter-branch", ["force"], []), _git("filter-repo", [], []), _git("reflog", [], ["delete"]),
+		_git("gc", ["prune"], []), _git("update-ref", ["d"], ["refs/heads/x"]),
+	] {
+		"git.rewrite" in fixture.ids(stage)
+	}
+}
+
+_dates(sub, args) := [{"name": "git", "sub": sub, "operands": args, "args": array.concat([sub], args)}]
+
+test_drops_what_is_new if {
+	every stage in [
+		_dates("prune", []), _dates("prune", ["--expire", "now"]), _dates("prune", ["--expire=now"]), _dates("prune", ["--expire"]),
+		_dates("prune", ["--expire", "0.days.ago"]), _dates("prune", ["--expire", "2.weeks.ago", "--expire=all"]),
+		_dates("reflog", ["expire", "--expire=now", "--all"]), _dates("reflog", ["expire", "--expire-unreachable=now"]),
+		[object.union(_dates("reflog", ["expire", "--all"])[0], {"options": [{"name": "c", "value": "gc.reflogExpire=now"}]})],
+	] {
+		"git.rewrite" in fixture.ids(stage)
+	}
+}
+
+test_drops_only_what_is_old if {
+	every stage in [
+		_dates("prune", ["--expire", "2.weeks.ago", "--no-progress"]), _dates("prune", ["--expire=1.month.ago"]), _dates("reflog", ["expire", "--all"]),
+		_dates("reflog", ["expire", "--expire=90.days.ago"]),
+	] {
+		not "git.rewrite" in fixture.ids(stage)
+	}
+}
+
+test_gc if not "git.rewrite" in fixture.ids(_git("gc", ["auto"], []))
+
+test_lfs_prune if {
+	"git.rewrite" in fixture.ids(_git("lfs prune", ["force"], []))
+	not "git.rewrite" in fixture.ids(_git("lfs prune", [], []))
+}

@@ -1,0 +1,136 @@
+# METADATA
+# title: What git sends
+# description: |
+#   Pushes that take away from others what they have, or hand the sources to
+#   somebody who did not have them.
+package guard.rules.gitpush
+
+import data.guard.stage
+
+# METADATA
+# title: Force push
+# description: Overwrites history that others may have (REQUIREMENTS S1-21, S1-28).
+# custom:
+#   id: git.push_force
+#   remedy: push a new branch, or revert with a new commit
+#   fires: git push origin +main
+#   quiet: git push origin main
+hit contains {"id": "git.push_force", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in stage.git.push
+	_forces(s)
+	not _dry(s)
+	msg := sprintf("overwrites published history: git %s", [stage.cut(concat(" ", s.args))])
+}
+
+# METADATA
+# title: Deletes a remote branch or tag
+# description: It disappears for everybody.
+# custom:
+#   id: git.push_delete
+#   remedy: leave remote branches and tags to a person
+#   fires: 'git push origin :main'
+#   quiet: 'git push origin main:main'
+hit contains {"id": "git.push_delete", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in stage.git.push
+	_deletes_remote(s)
+	not _dry(s)
+	msg := sprintf("deletes on the remote: git %s", [stage.cut(concat(" ", s.args))])
+}
+
+# METADATA
+# title: Pushes to an address
+# description: |
+#   The history goes to a repository that is written out in the command, not to
+#   one that the project has a name for.
+# custom:
+#   id: git.push_address
+#   remedy: git remote -v lists the project's remotes; push to one of them
+#   fires: git push https://host.example/copy.git main
+#   quiet: git push origin main
+hit contains {"id": "git.push_address", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in stage.git.push
+	not _dry(s)
+	some word in _push_targets(s)
+	regex.match(`://|^[^/:]+@?[^/:]*:[^:]`, word)
+	msg := sprintf("pushes to %s", [stage.cut(word)])
+}
+
+# METADATA
+# title: Pushes to a remote that is new
+# description: |
+#   The same line says where the remote is and pushes to it: the history goes to
+#   an address that nobody has looked at.
+# custom:
+#   id: git.push_new_remote
+#   remedy: add the remote, let a person look at the address, then push
+#   fires: git remote add copy https://host.example/copy.git && git push copy --all
+#   quiet: git remote add copy /tmp/copy.git && git push copy --all
+hit contains {"id": "git.push_new_remote", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in stage.git.push
+	not _dry(s)
+	some made in input.cmd.stages
+	made.id < s.id
+	some [name, address] in _new_remotes(made)
+	_elsewhere(address)
+	name in _targets(s)
+	msg := sprintf("pushes to %s, which this line names %s", [stage.cut(address), name])
+}
+
+_new_remotes(s) := [[s.operands[0], s.operands[1]]] if {
+	s.name == "git"
+	s.sub in {"remote add", "remote set-url"}
+}
+
+_new_remotes(s) := [[parts[1], s.operands[1]]] if {
+	s.name == "git"
+	s.sub == "config"
+	parts := split(s.operands[0], ".")
+	count(parts) == 3
+	parts[0] == "remote"
+	parts[2] in {"url", "pushurl"}
+}
+
+# Without a name git takes the branch's remote, which origin is as a rule.
+_targets(s) := {s.operands[0]} if count(s.operands) > 0
+
+_targets(s) := {"origin"} if count(s.operands) == 0
+
+_elsewhere(address) if {
+	not regex.match(`^(file://|/|\.|~|[a-z]+://([^/@]*@)?(localhost|127\.[0-9.]+|\[::1\])[:/]|$)`, address)
+	regex.match(`:`, address)
+}
+
+_forces(s) if {
+	some flag in ["f", "force", "force-with-lease", "mirror"]
+	flag in s.flags
+}
+
+_forces(s) if {
+	some word in s.operands
+	startswith(word, "+")
+}
+
+_deletes_remote(s) if {
+	some flag in ["d", "delete", "prune"]
+	flag in s.flags
+}
+
+_deletes_remote(s) if {
+	some word in s.operands
+	startswith(word, ":")
+	word != ":"
+}
+
+_push_targets(s) := array.concat(array.slice(s.operands, 0, 1), [o.value | some o in s.options; o.name == "repo"])
+
+# push and clean take -n for a dry run; to other subcommands it means something else.
+_dry(s) if {
+	stage.dry(s)
+	not "no-dry-run" in s.flags
+}
+
+_dry(s) if {
+	s.sub in {"push", "clean"}
+	"n" in s.flags
+	not "no-dry-run" in s.flags
+}

@@ -1,0 +1,42 @@
+package guard.rules.gitpush_test
+
+import data.guard.fixture
+
+_git(sub, flags, operands) := [{"name": "git", "sub": sub, "flags": flags, "operands": operands, "args": array.concat([sub], operands)}]
+
+test_force_push if {
+	every stage in [
+		_git("push", ["f"], []), _git("push", ["force"], ["origin", "main"]), _git("push", ["force-with-lease"], []),
+		_git("push", [], ["origin", "+main"]), _git("push", ["mirror"], ["x"]),
+	] {
+		fixture.tier(stage) == 3
+		"git.push_force" in fixture.ids(stage)
+	}
+}
+
+test_push if fixture.ids(_git("push", ["u"], ["origin", "main"])) == {"program.other"}
+
+test_push_delete if {
+	"git.push_delete" in fixture.ids(_git("push", [], ["origin", ":main"]))
+	"git.push_delete" in fixture.ids(_git("push", ["delete"], ["origin", "main"]))
+}
+
+test_push_refspec if not "git.push_delete" in fixture.ids(_git("push", [], ["origin", "main:main"]))
+
+test_push_to_a_new_remote if {
+	every made in [
+		_git("remote add", [], ["copy", "git@host.example:x/copy.git"]), _git("remote set-url", [], ["copy", "https://host.example/copy.git"]),
+		_git("config", [], ["remote.copy.pushurl", "ssh://host.example/copy"]),
+	] {
+		"git.push_new_remote" in fixture.ids(array.concat(made, _git("push", ["all"], ["copy"])))
+	}
+}
+
+test_push_to_an_old_remote if {
+	add := _git("remote add", [], ["copy", "https://host.example/copy.git"])
+	not "git.push_new_remote" in fixture.ids(array.concat(add, _git("push", [], ["origin", "main"])))
+	not "git.push_new_remote" in fixture.ids(array.concat(add, _git("push", ["dry-run"], ["copy"])))
+	every address in ["/srv/copy.git", "../copy.git", "file:///tmp/copy.git", "http://localhost:3000/x.git"] {
+		not "git.push_new_remote" in fixture.ids(array.concat(_git("remote add", [], ["copy", address]), _git("push", [], ["copy"])))
+	}
+}

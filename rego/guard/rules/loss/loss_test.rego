@@ -1,0 +1,45 @@
+package guard.rules.loss_test
+
+import data.guard.fixture
+
+test_backups if {
+	every words in [
+		["restic", "-r", "/mnt/b", "forget", "--prune"], ["borg", "prune", "/mnt/b"], ["kopia", "snapshot", "delete", "k1"], ["timeshift", "--delete-all"],
+		["duplicity", "cleanup", "--force", "file:///b"],
+	] {
+		"loss.backup" in fixture.ids(fixture.args(words[0], array.slice(words, 1, count(words))))
+	}
+}
+
+test_backups_kept if {
+	every words in [["restic", "snapshots"], ["restic", "backup", "prune"], ["borg", "list", "/mnt/b"], ["duplicity", "cleanup", "file:///b"]] {
+		not "loss.backup" in fixture.ids(fixture.args(words[0], array.slice(words, 1, count(words))))
+	}
+	not "loss.backup" in fixture.ids([{"name": "restic", "flags": ["dry-run"], "args": ["forget", "--dry-run"]}])
+}
+
+_file(name) := fixture.path("write", "workspace", sprintf("/home/dev/app/%s", [name]), {"raw": name})
+
+_to(name, op) := {"fd": 1, "op": op, "path": _file(name)}
+
+test_emptied_records if {
+	"loss.emptied_records" in fixture.ids([{"name": ":", "builtin": true, "paths": [_file("data/a.csv")], "redirects": [_to("data/a.csv", ">")]}])
+	every name in ["build/a.csv", "tests/a.csv", "notes.md"] {
+		not "loss.emptied_records" in fixture.ids([{"name": ":", "builtin": true, "paths": [_file(name)], "redirects": [_to(name, ">")]}])
+	}
+	not "loss.emptied_records" in fixture.ids([{"name": "cat", "paths": [_file("data/a.csv")], "redirects": [_to("data/a.csv", ">")]}])
+}
+
+test_data_file_written_over if {
+	every name in ["dd", "tee", "cp"] {
+		"loss.data_file" in fixture.ids([{"name": name, "paths": [_file("data/main.db")]}])
+		not "loss.data_file" in fixture.ids([{"name": name, "paths": [_file("data/test.db")]}])
+	}
+	not "loss.data_file" in fixture.ids([{"name": "tee", "flags": ["a"], "paths": [_file("data/main.db")]}])
+}
+
+test_written_into if {
+	dd := {"name": "dd", "paths": [_file("disk.bin")], "options": [{"name": "conv", "value": "notrunc"}]}
+	"loss.overwritten" in fixture.ids([dd])
+	not "loss.overwritten" in fixture.ids([object.union(dd, {"options": []})])
+}
