@@ -47,7 +47,6 @@ type sampleBody struct {
 	Parts   []part    `json:"parts"`
 	Started time.Time `json:"started"`
 	Skipped string    `json:"-"`
-	hidden  string
 }
 
 // fill sets every field below v at random.

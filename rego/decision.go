@@ -12,6 +12,7 @@ type Input struct {
 	NowNS   int64           `json:"now_ns"`
 	Kind    string          `json:"kind"` // command, vote, stop, accept, session, due, or one that changes authority
 	Cmd     *classify.Facts `json:"cmd"`  // kind command; else null
+	CmdID   uint64          `json:"-"`    // names Cmd, if not 0: of Inputs with the same one it is the same
 	Session Session         `json:"session"`
 	Agent   Agent           `json:"agent"`
 	State   State           `json:"state"`

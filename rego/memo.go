@@ -46,10 +46,14 @@ func (m *memo[K]) keep(key K, c contribution) {
 	m.order = append(m.order, key)
 }
 
-// memoKey is the digest of everything about a command, or a session that opens,
-// that the built-in policy can see. Only the time and the session's name are left
-// out: no built-in rule reads them, and a test holds it to that.
-type memoKey [32]byte
+// memoKey is everything about a command, or a session that opens, that the built-in
+// policy can see: the name of the command's facts, if they have one, and the digest
+// of the rest. Only the time and the session's name are left out: no built-in rule
+// reads them, and a test holds it to that.
+type memoKey struct {
+	cmd  uint64
+	rest [32]byte
+}
 
 // standingKey is everything that data.guard.decision.standing can see where there
 // is no hold and no vote; the same test holds it to that.
@@ -76,11 +80,14 @@ func (s *Set) recall(in Input) recalled {
 	}
 	k.who = standingKey{in.Kind, in.Session.Profile, in.Agent.Trust, in.State.Surge, in.State.Lockout}
 	in.NowNS, in.Session.ID = 0, ""
-	bytes, err := json.Marshal(in)
+	if in.CmdID != 0 {
+		in.Cmd = nil
+	}
+	rest, err := json.Marshal(in)
 	if err != nil {
 		return k
 	}
-	k.keyed, k.key = true, blake3.Sum256(bytes)
+	k.keyed, k.key = true, memoKey{in.CmdID, blake3.Sum256(rest)}
 	if c, ok := s.memo.recall(k.key); ok {
 		k.contribution, k.all = c, true
 	} else if c, ok := s.stood.recall(k.who); ok {

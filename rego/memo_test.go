@@ -133,9 +133,9 @@ func describe(d Decision) string {
 func TestTheMemoForgetsTheOldest(t *testing.T) {
 	var m memo[memoKey]
 	for i := range memoSize + 3 {
-		m.keep(memoKey{byte(i), byte(i >> 8)}, contribution{})
+		m.keep(memoKey{cmd: uint64(i)}, contribution{})
 	}
-	if _, ok := m.recall(memoKey{2}); ok || len(m.said) != memoSize || len(m.order) != memoSize {
+	if _, ok := m.recall(memoKey{cmd: 2}); ok || len(m.said) != memoSize || len(m.order) != memoSize {
 		t.Errorf("%d answers and %d keys are kept, want %d, without the oldest", len(m.said), len(m.order), memoSize)
 	}
 }

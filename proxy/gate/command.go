@@ -22,14 +22,12 @@ type asking struct {
 	request proxy.Request
 	session state.Session
 	policy  *rego.Policy
-	facts   classify.Facts
-	hash    string
-	env     string         // digest of the variables, keyed: they may be secrets
-	before  *state.Request // as it was asked before, if it was
-	cover   cover          // what lets a hooked execution go on that would be held
-	hold    *state.Hold    // a hold for exactly this request, pending or approved and unspent; a copy
-	now     instant
-	d       rego.Decision
+	*reading
+	before *state.Request // as it was asked before, if it was
+	cover  cover          // what lets a hooked execution go on that would be held
+	hold   *state.Hold    // a hold for exactly this request, pending or approved and unspent; a copy
+	now    instant
+	d      rego.Decision
 }
 
 // command decides whether a command may run.
@@ -110,22 +108,15 @@ func (g *Gate) kept(ctx context.Context, a proxy.Answer) error {
 
 // judge turns the command into facts and the facts into a decision.
 func (g *Gate) judge(ctx context.Context, a *asking) (err error) {
-	c := a.request.Command
-	if c.Invalid != "" {
-		err = errors.New(c.Invalid)
-	} else {
-		a.facts, err = classify.Classify(g.subject(a.session, c))
-	}
-	a.hash, a.env = g.requestHash(a.session, c), g.redact.Keyed([]byte(c.Env))
-	if err != nil {
-		a.d = unreadable(err, a.policy.Revision())
+	if a.reading = g.read(a.session, a.request.Command); a.err != nil {
+		a.d = unreadable(a.err, a.policy.Revision())
 		return nil
 	}
 	g.mu.Lock()
 	a.hold = g.holdFor(a.hash, a.session.Agent, a.now)
 	g.mu.Unlock()
 	in := g.input(a.request, a.hold)
-	in.Cmd = &a.facts
+	in.Cmd, in.CmdID = &a.facts, a.id
 	a.d, err = g.decide(ctx, a.policy, in)
 	g.hush(&a.d)
 	return err
@@ -262,7 +253,7 @@ func sameHold(seen, now *state.Hold) error {
 // answerTo is the answer to a command that is neither held nor a crisis.
 func (g *Gate) answerTo(a *asking) proxy.Answer {
 	ans := answer(a.d)
-	ans.Display = g.display(a)
+	ans.Display = a.display
 	return ans
 }
 
@@ -294,17 +285,9 @@ func (g *Gate) decided(a *asking, hold, note string) receipt.Draft {
 		body.Covers, body.Scripts = g.covers(a, hold != "")
 	}
 	if c.Kind != "text" {
-		body.Argv, body.Line, body.Display = c.Argv, c.Line, a.raw()
+		body.Argv, body.Line, body.Display = c.Argv, c.Line, a.facts.Raw
 	}
 	return draft(state.CommandDecision, body, c.Kind, a.d.Tier.String())
-}
-
-// raw is the command as it was asked for, or why it cannot be written.
-func (a *asking) raw() string {
-	if why := a.request.Command.Invalid; why != "" {
-		return "(" + why + ")"
-	}
-	return a.facts.Raw
 }
 
 // withoutTexts keeps what was observed but not the contents of files: those may

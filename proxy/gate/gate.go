@@ -63,6 +63,7 @@ type Gate struct {
 	work     sync.WaitGroup
 	ripe     chan struct{} // a snapshot is due
 	turns    chan struct{} // holds a token for each decision under way
+	readings readings
 
 	mu      sync.Mutex
 	state   *state.State             // guarded by mu; written only by fold

@@ -32,7 +32,7 @@ func (g *Gate) hold(ctx context.Context, a *asking) (proxy.Answer, error) {
 	id := newID("hold_", 12)
 	opened := state.Opened{
 		Hold: id, Session: a.session.Session, Agent: a.session.Agent, RequestHash: a.hash, Workspace: a.session.Workspace,
-		Display: g.display(a), Cwd: a.request.Command.Cwd, Tier: a.d.Terms.Steps[0].Tier, Terms: *a.d.Terms, At: a.now.wall,
+		Display: a.display, Cwd: a.request.Command.Cwd, Tier: a.d.Terms.Steps[0].Tier, Terms: *a.d.Terms, At: a.now.wall,
 		BootMS: a.now.boot.Milliseconds(), BootID: g.clock.bootID,
 	}
 	if len(a.d.Findings) > 0 {

@@ -253,12 +253,3 @@ func scripts(c *proxy.Command) map[string]string {
 	}
 	return seen
 }
-
-// display is the command on one line for people: secrets out, invisible
-// characters made visible.
-func (g *Gate) display(a *asking) string {
-	if a.request.Command.Kind == "text" {
-		return ""
-	}
-	return proxy.Visible(g.redact.Text(a.raw()))
-}

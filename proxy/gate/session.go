@@ -185,6 +185,7 @@ func (g *Gate) end(ctx context.Context, id, reason string) error {
 	idle := len(g.state.Sessions) == 0
 	g.mu.Unlock()
 	if idle {
+		g.readings.forget()
 		return g.settlePolicies(ctx)
 	}
 	return nil
