@@ -21,7 +21,7 @@ func (l *Log) Append(check func() error, drafts ...Draft) ([]Receipt, error) {
 			return nil, err
 		}
 		closing = closing && d.Closing
-		n += int64(len(group[i].body)) + 512
+		n += int64(len(group[i].body)) + around
 	}
 	if err := l.enter(n, closing); err != nil {
 		return nil, err
@@ -155,12 +155,16 @@ func (l *Log) write(group []prepared) ([]Receipt, error) {
 
 // compose gives group its place behind t and moves t.
 func compose(t *tip, group []prepared, now time.Time) ([]Receipt, []byte, error) {
-	at := stamp(now)
-	var lines []byte
+	at, room := stamp(now), 0
+	for _, p := range group {
+		room += len(p.body) + around
+	}
+	lines := make([]byte, 0, room) // moving it would leave the lines before behind, which is slow and no harm
 	rs := make([]Receipt, len(group))
 	for i, p := range group {
-		line := p.line(*t, at, len(group)-1-i)
-		r, err := parse(line)
+		from := len(lines)
+		lines = p.appendLine(lines, *t, at, len(group)-1-i)
+		r, err := parse(lines[from:len(lines):len(lines)])
 		if err == nil {
 			err = t.accept(r)
 		}
@@ -172,7 +176,7 @@ func compose(t *tip, group []prepared, now time.Time) ([]Receipt, []byte, error)
 			r.said = p.Body
 		}
 		rs[i] = r
-		lines = append(append(lines, line...), '\n')
+		lines = append(lines, '\n')
 	}
 	return rs, lines, nil
 }

@@ -101,10 +101,12 @@ func decodeTree(raw []byte) (any, error) {
 	return v, nil
 }
 
-// line writes the whole receipt in canonical form.
-func (p prepared) line(t tip, at string, left int) []byte {
+// around is more than a line holds besides its body and its tags.
+const around = 512
+
+// appendLine writes the whole receipt in canonical form.
+func (p prepared) appendLine(b []byte, t tip, at string, left int) []byte {
 	h := t.head(p.Scroll)
-	b := make([]byte, 0, len(p.body)+512)
 	b = append(append(b, `{"body":`...), p.body...)
 	b = append(append(b, `,"chain":{"host":"`...), t.host...)
 	b = strconv.AppendUint(append(b, `","jseq":`...), t.next, 10)

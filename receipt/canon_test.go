@@ -20,7 +20,7 @@ func lineOf(t testing.TB, body any) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return p.line(tip{host: "h_1"}, stamp(clock()()), 0)
+	return p.appendLine(nil, tip{host: "h_1"}, stamp(clock()()), 0)
 }
 
 // randomBody makes objects of everything the profile allows.
@@ -172,14 +172,14 @@ func TestOnlyTheCanonicalFormOfABodyIsAccepted(t *testing.T) {
 		}
 		// The digest is right, so only the form can be what is refused.
 		p := prepared{Draft: Draft{Type: "x", Scroll: "drill"}, body: []byte(bad), root: digest([]byte(bad))}
-		if _, err := Parse(p.line(tip{host: "h_1"}, stamp(clock()()), 0)); err == nil || !strings.Contains(err.Error(), "not canonical") {
+		if _, err := Parse(p.appendLine(nil, tip{host: "h_1"}, stamp(clock()()), 0)); err == nil || !strings.Contains(err.Error(), "not canonical") {
 			t.Errorf("%s: %s: %v", name, bad, err)
 		}
 	}
 	deep := strings.Repeat(`{"a":`, maxDepth+1) + "1" + strings.Repeat("}", maxDepth+1)
 	for extra, want := range map[string]bool{deep: false, deep[len(`{"a":`) : len(deep)-1]: true} {
 		p := prepared{Draft: Draft{Type: "x", Scroll: "drill"}, body: []byte(extra), root: digest([]byte(extra))}
-		if _, err := Parse(p.line(tip{host: "h_1"}, stamp(clock()()), 0)); (err == nil) != want {
+		if _, err := Parse(p.appendLine(nil, tip{host: "h_1"}, stamp(clock()()), 0)); (err == nil) != want {
 			t.Errorf("depth of %d bytes: %v", len(extra), err)
 		}
 	}

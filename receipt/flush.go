@@ -56,9 +56,21 @@ func (l *Log) flush(ctx context.Context) error {
 		l.broken = err
 		return l.rebuild()
 	}
-	l.tail = append([]byte(nil), l.tail[int64(len(l.tail))-(l.size-size):]...)
+	l.written(l.size - size)
 	l.durable.Store(next)
 	return nil
+}
+
+// keptTail is how much room for a tail is kept for the next one.
+const keptTail = 256 << 10
+
+// written drops all but the last n bytes of the tail: they are on disk. Mu is held.
+func (l *Log) written(n int64) {
+	rest := l.tail[int64(len(l.tail))-n:]
+	if cap(l.tail) > keptTail {
+		l.tail = nil
+	}
+	l.tail = append(l.tail[:0], rest...)
 }
 
 // rebuild writes the open segment anew. After a failed fsync the kernel may

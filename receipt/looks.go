@@ -27,7 +27,6 @@ func hints() map[looks]string {
 		hasShape:   "ghp_ gho_ ghr_ ghs_ ghu_ github_pat_ glpat- glrt- gldt- AKIA ASIA AIza xox xapp- sk- k_live_ k_test_ whsec_ npm_ pypi- hf_ dop_v1_ hvs. hvb. SG. eyJ AGE-SECRET :AA tskey- -----BEGIN",
 		hasScheme:  "://",
 		hasWebhook: "hooks.slack.com discord",
-		hasHeader:  "uthorization UTHORIZATION ey EY oken OKEN ookie OOKIE",
 		hasBearer:  "earer EARER",
 		hasPlace:   placeWords(),
 		hasMark:    "[redacted:",

@@ -57,7 +57,7 @@ func spansOf(s string, has looks) []span {
 	if has&hasWebhook != 0 {
 		out = append(out, groups(webhook(), s, "url")...)
 	}
-	if has&hasColon != 0 && has&hasHeader != 0 {
+	if has&hasColon != 0 && headed(s) {
 		out = append(out, groups(header(), s, "header")...)
 	}
 	if has&hasColon != 0 && has&hasQuote != 0 {
@@ -77,6 +77,22 @@ func spansOf(s string, has looks) []span {
 		out = append(out, lineSpans(s)...)
 	}
 	return out
+}
+
+// headed says whether a colon stands behind the end of a word that the expression
+// for headers asks for there.
+func headed(s string) bool {
+	for i := range len(s) {
+		if s[i] != ':' {
+			continue
+		}
+		name := strings.TrimRight(s[:i], " \t\r\n\f")
+		switch strings.ToLower(name[max(0, len(name)-2):]) {
+		case "on", "ey", "en", "ie": // authorization, key, token, cookie
+			return true
+		}
+	}
+	return false
 }
 
 // members finds secrets in JSON objects.

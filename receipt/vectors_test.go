@@ -134,7 +134,7 @@ type forge struct {
 func (f *forge) line(scroll, kind, body string, left int) {
 	f.clock++
 	p := prepared{Draft: Draft{Type: kind, Scroll: scroll, Tags: []string{"vector"}}, body: []byte(body), root: digest([]byte(body))}
-	line := p.line(f.tip, fmt.Sprintf("2026-11-21T07:12:%02d.000000Z", f.clock), left)
+	line := p.appendLine(nil, f.tip, fmt.Sprintf("2026-11-21T07:12:%02d.000000Z", f.clock), left)
 	h := f.tip.head(scroll)
 	f.tip.scrolls[scroll] = Head{Seq: h.Seq + 1, Hash: digest(line)}
 	f.tip.next++
