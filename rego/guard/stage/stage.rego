@@ -57,24 +57,42 @@ help(s) if {
 
 # Programs with subcommands look for it before they do anything.
 help(s) if {
-	s.sub != ""
 	s.args[count(s.args) - 1] in {"--help", "-help"}
+	_has_commands(s)
+	not _is_value(s)
 	count(s.reads_from) == 0
 }
 
-help(s) if s.sub == "help"
+# terraform help destroy, gcloud help sql instances delete
+help(s) if verb(s) in {"help", "--help"}
 
+# For other programs, -h is the host, or makes numbers readable.
 help(s) if {
-	s.name == "git"
-	s.sub != ""
-	s.args[count(s.args) - 1] == "-h"
+	s.args[count(s.args) - 1] == data.guard.stage.short_help[s.name]
+	count(s.args) > 1
+	not _is_value(s)
 }
 
-# As above, for programs whose subcommands classify does not know.
-help(s) if {
-	data.guard.stage.told_by_words[s.name]
+_has_commands(s) if s.sub != ""
+
+_has_commands(s) if data.guard.stage.told_by_words[s.name]
+
+_has_commands(s) if {
+	some family in data.guard.tables.families[s.name]
+	data.guard.stage.has_commands[family]
+	not s.payload.kind
+	not data.guard.tables.interpreters[s.name]
+}
+
+# The last word is what an option before it takes.
+_is_value(s) if {
+	some o in s.options
+	o.value == s.args[count(s.args) - 1]
+}
+
+_is_value(s) if {
 	s.sub == ""
-	s.args[count(s.args) - 1] == "--help"
+	regex.match(`^-[A-Za-z-]*$`, s.args[count(s.args) - 2])
 }
 
 # METADATA
@@ -82,14 +100,20 @@ help(s) if {
 # description: A dry run, and not one that the option's value turns off.
 dry(s) if {
 	some flag in s.flags
-	flag in {"dry-run", "dryrun", "no-execute", "preview", "check", "what-if", "whatif", "no-act", "simulate", "just-print"}
+	flag in {"dry-run", "dryrun", "dry_run", "dryRun", "dry", "noop", "no-op", "pretend", "no-execute", "preview", "check", "what-if", "whatif", "no-act", "simulate", "just-print"}
 	not _not_dry(s, flag)
 }
 
 dry(s) if {
-	s.name in {"make", "gmake"}
-	some flag in ["n", "q", "question", "recon"]
+	some flag in data.guard.stage.rehearsals[s.name]
 	flag in s.flags
+}
+
+# of gsutil's commands, only rsync has one; cp -n keeps what is there
+dry(s) if {
+	s.name == "gsutil"
+	"n" in s.flags
+	"rsync" in s.operands
 }
 
 # METADATA
@@ -101,17 +125,6 @@ shows(s) if {
 	every flag in s.flags {
 		_shows(options, flag)
 	}
-}
-
-dry(s) if {
-	s.name in {"apt", "apt-get", "aptitude"}
-	some flag in ["s", "no-act", "recon"]
-	flag in s.flags
-}
-
-dry(s) if {
-	s.name == "rsync"
-	"n" in s.flags
 }
 
 # METADATA
