@@ -44,5 +44,6 @@ var gitPrograms = map[string]*spec{
 	"jj":                    {subs: true, nests: "git bookmark branch op operation config workspace file sparse tag util", short: "RrmdfoTABsb", ops: "-", long: "repository= revision= revisions= message= destination= from= to= into= at-op= at-operation= color= config= template= bookmark= remote= limit= insert-after= insert-before= source="},
 	"p4":                    {subs: true, short: "cCdHLpPuQxsGb", ops: "-", long: "client= field="},
 	"fossil":                {subs: true, nests: "purge stash branch tag wiki ui", short: "mR", ops: "-", long: "comment= message= repository= branch= user= force verbose dry-run"},
+	"glab":                  {subs: true, nests: "mr issue repo release ci pipeline variable ssh-key gpg-key deploy-key label snippet project schedule token cluster runner alias config auth", short: "RtbBlamrFfdXHsup", ops: "-"},
 	"gh":                    {subs: true, nests: "pr issue repo release workflow run auth secret variable gist ssh-key gpg-key label cache codespace project ruleset extension alias config org", short: "RtbBlamrFfqXHsdLSwuep", ops: "-"},
 }

@@ -1,8 +1,7 @@
 # METADATA
-# title: Clouds and forges
+# title: Clouds
 # description: |
-#   What runs, is stored or is published elsewhere; deletion there is at once
-#   and for good.
+#   What runs or is stored elsewhere; deletion there is at once and for good.
 package guard.rules.cloud
 
 import data.guard.stage
@@ -67,58 +66,12 @@ hit contains {"id": "cloud.shell", "tier": 2, "stage": s.id, "msg": msg} if {
 	msg := sprintf("runs something elsewhere: %s", [stage.line(s)])
 }
 
-# METADATA
-# title: Starts work on a forge
-# description: A workflow runs elsewhere, with the repository's secrets.
-# custom:
-#   id: cloud.dispatch
-#   remedy: push a branch and let its checks run
-#   fires: gh workflow run deploy.yml
-#   quiet: gh workflow list
-hit contains {"id": "cloud.dispatch", "tier": 2, "stage": s.id, "msg": msg} if {
-	some s in input.cmd.stages
-	s.name in {"gh", "glab"}
-	s.sub in {"workflow run", "run rerun", "run cancel", "ci run", "ci retry", "pipeline run"}
-	msg := sprintf("starts or ends work on the forge: %s", [stage.line(s)])
-}
-
-# METADATA
-# title: Lands or publishes on a forge
-# description: Merges what others build on, or shows files to others.
-# custom:
-#   id: cloud.publish
-#   remedy: open a pull request and let a person merge it
-#   fires: gh pr merge 12 --squash
-#   quiet: gh pr create --fill
-hit contains {"id": "cloud.publish", "tier": 2, "stage": s.id, "msg": msg} if {
-	some s in input.cmd.stages
-	s.name in {"gh", "glab", "hub"}
-	_lands(s)
-	msg := sprintf("lands or publishes on the forge: %s", [stage.line(s)])
-}
-
-# METADATA
-# title: Changes a forge past its rules
-# description: Deletes repositories or releases, merges past review, changes secrets or protection.
-# custom:
-#   id: cloud.forge
-#   remedy: ask a person with that right to do it
-#   fires: gh api -X DELETE repos/acme/app
-#   quiet: gh api repos/acme/app
-hit contains {"id": "cloud.forge", "tier": 3, "stage": s.id, "msg": msg} if {
-	some s in input.cmd.stages
-	s.name in {"gh", "glab", "hub"}
-	_forge(s)
-	msg := sprintf("changes the repository's home: %s", [stage.line(s)])
-}
-
 # Stages that ask a cloud for something, in earnest.
 _asked := [s |
 	some s in input.cmd.stages
 	data.guard.rules.cloud.groups[s.name]
 	not stage.dry(s)
 	not stage.help(s)
-	not "--help" in s.args
 	count(_words(s)) > 0
 ]
 
@@ -253,70 +206,5 @@ _logs_in(s) if {
 	count(s.writes_to) > 0
 	every id in s.writes_to {
 		input.cmd.stages[id].sub in {"login", "registry login", "auth login"}
-	}
-}
-
-_lands(s) if s.sub in {"pr merge", "mr merge", "gist create", "repo create", "repo sync", "repo fork", "release upload", "release edit", "extension install", "alias set", "project delete"}
-
-_lands(s) if {
-	s.name == "glab"
-	concat(" ", array.slice(_all(s), 0, 2)) in {"mr merge", "repo create", "snippet create"}
-}
-
-_forge(s) if {
-	s.sub in data.guard.rules.cloud.forge
-}
-
-_forge(s) if {
-	s.name == "glab"
-	concat(" ", array.slice(_all(s), 0, 2)) in data.guard.rules.cloud.forge
-}
-
-_forge(s) if {
-	s.sub in {"pr merge", "mr merge"}
-	"admin" in s.flags
-}
-
-_forge(s) if {
-	s.sub == "api"
-	some o in s.options
-	o.name in {"X", "method"}
-	not upper(o.value) in {"GET", "HEAD"}
-	not _comments(s)
-}
-
-# Fields make it a POST; for graphql only a mutation changes something.
-_forge(s) if {
-	s.sub == "api"
-	some o in s.options
-	o.name in {"f", "F", "field", "raw-field", "input"}
-	not _method(s)
-	not s.operands[0] == "graphql"
-	not _comments(s)
-}
-
-_forge(s) if {
-	s.sub == "api"
-	s.operands[0] == "graphql"
-	some o in s.options
-	regex.match(`(?i)^query=\s*mutation`, o.value)
-}
-
-_forge(s) if {
-	s.sub == "api"
-	s.operands[0] == "graphql"
-	"input" in s.flags
-}
-
-_method(s) if {
-	some o in s.options
-	o.name in {"X", "method"}
-}
-
-# What gh pr comment and gh issue create do as well.
-_comments(s) if {
-	regex.match(`/(comments|replies|reviews|issues|pulls|labels)$`, s.operands[0])
-	every o in s.options {
-		not upper(o.value) == "DELETE"
 	}
 }

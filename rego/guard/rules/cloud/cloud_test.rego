@@ -69,32 +69,6 @@ test_shell_elsewhere if {
 
 test_no_shell_elsewhere if not "cloud.shell" in fixture.ids(fixture.args("aws", ["ssm", "describe-parameters"]))
 
-test_forge if {
-	"cloud.forge" in fixture.ids(fixture.sub("gh", "repo delete", [], ["x"]))
-	"cloud.forge" in fixture.ids(fixture.sub("gh", "pr merge", ["admin"], ["12"]))
-	"cloud.forge" in fixture.ids([{"name": "gh", "sub": "api", "operands": ["repos/a/b"], "options": [{"name": "X", "value": "DELETE"}]}])
-	"cloud.forge" in fixture.ids([{"name": "gh", "sub": "api", "operands": ["repos/a/b/keys"], "options": [{"name": "f", "value": "key=x"}]}])
-	"cloud.forge" in fixture.ids([{"name": "gh", "sub": "api", "operands": ["graphql"], "options": [{"name": "f", "value": "query=mutation { x }"}]}])
-}
-
-test_forge_view if {
-	fixture.ids(fixture.sub("gh", "pr view", [], ["12"])) == set()
-	not "cloud.forge" in fixture.ids([{"name": "gh", "sub": "api", "operands": ["graphql"], "options": [{"name": "f", "value": "query={ viewer { login } }"}]}])
-	not "cloud.forge" in fixture.ids([{"name": "gh", "sub": "api", "operands": ["repos/a/b/issues/1/comments"], "options": [{"name": "f", "value": "body=x"}]}])
-	not "cloud.forge" in fixture.ids([{"name": "gh", "sub": "api", "operands": ["search/issues"], "options": [{"name": "X", "value": "GET"}, {"name": "f", "value": "q=x"}]}])
-}
-
-test_publish if {
-	"cloud.publish" in fixture.ids(fixture.sub("gh", "pr merge", ["squash"], ["12"]))
-	"cloud.publish" in fixture.ids(fixture.sub("gh", "gist create", [], ["x"]))
-}
-
-test_no_publish if not "cloud.publish" in fixture.ids(fixture.sub("gh", "pr create", ["fill"], []))
-
-test_dispatch if "cloud.dispatch" in fixture.ids(fixture.sub("gh", "workflow run", [], ["deploy.yml"]))
-
-test_no_dispatch if not "cloud.dispatch" in fixture.ids(fixture.sub("gh", "run view", [], ["1"]))
-
 test_decrypted_parameter if {
 	"cloud.access" in fixture.ids([{"name": "aws", "operands": ["ssm", "get-parameter"], "flags": ["name", "with-decryption"]}])
 }
