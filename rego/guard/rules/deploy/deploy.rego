@@ -142,7 +142,8 @@ _ruled(s) if data.guard.tables.shells[s.name]
 _ruled(s) if data.guard.rules.deploy.migrators[s.name]
 
 _ruled(s) if {
-	data.guard.tables.families[s.name]
+	some family in data.guard.tables.families[s.name]
+	not data.guard.rules.deploy.worded[family]
 	not data.guard.rules.deploy.others[s.name]
 }
 
