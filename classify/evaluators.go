@@ -44,6 +44,11 @@ func (w *walk) evaluated(sh *shell, s *Stage, words []field, name string, in inp
 		return true
 	}
 	if last := words[len(words)-1]; e.options == "" && !dashed(last) {
+		if strings.HasSuffix(last.text, ".rb") && !strings.ContainsAny(last.text, " (") { // rails runner takes either
+			w.scriptFile(sh, s, last, e.lang)
+			w.foreign(sh, s, nil)
+			return true
+		}
 		w.given(sh, s, e.lang, last, nil)
 		return true
 	}

@@ -51,8 +51,11 @@ hit contains {"id": "relief.local_endpoint", "finding": f.id, "stage": s.id, "wh
 	"local_endpoint" in data.guard.elsewhere.relief.cancels[f.id]
 	some s in input.cmd.stages
 	s.id == f.stage
-	some place in array.concat([o.value | some o in s.options; o.name in {"endpoint-url", "endpoint"}], [v.value | some v in s.env; startswith(v.name, "AWS_ENDPOINT_URL")])
-	regex.match(`^https?://(localhost|127\.[0-9.]+|\[::1\])(:[0-9]+)?(/|$)`, place)
+	places := _endpoints(s)
+	count(places) > 0
+	every place in places {
+		regex.match(`^([a-z0-9+]+://)?(localhost|127\.[0-9.]+|\[::1\])(:[0-9]+)?(/|$)`, place)
+	}
 }
 
 # METADATA
@@ -71,6 +74,63 @@ hit contains {"id": "relief.made_here", "finding": f.id, "stage": s.id, "why": w
 	s.id == f.stage
 	_all_made(s)
 	why := sprintf("this line made %s", [concat(", ", s.operands)])
+}
+
+# METADATA
+# title: What the line makes again
+# description: A container of that name is run again by a later command of the line.
+# custom:
+#   id: relief.made_again
+#   fires: docker rm -f t; docker run -d --name t redis
+#   quiet: docker rm -f t; docker run -d --name u redis
+hit contains {"id": "relief.made_again", "finding": f.id, "stage": s.id, "why": why} if {
+	some f in candidates
+	"made_again" in data.guard.elsewhere.relief.cancels[f.id]
+	some s in input.cmd.stages
+	s.id == f.stage
+	not s.loop
+	count(s.operands) > 0
+	every name in s.operands {
+		_runs_later(s, name)
+	}
+	why := sprintf("this line runs %s again", [concat(", ", s.operands)])
+}
+
+# METADATA
+# title: A container for tests
+# description: Its name says that it is for tests.
+# custom:
+#   id: relief.test_container
+#   fires: docker rm -f app_test_db
+#   quiet: docker rm -f app_db
+hit contains {"id": "relief.test_container", "finding": f.id, "stage": s.id, "why": "its name says that it is for tests"} if {
+	some f in candidates
+	"test_container" in data.guard.elsewhere.relief.cancels[f.id]
+	some s in input.cmd.stages
+	s.id == f.stage
+	_engine[s.name]
+	count(s.operands) > 0
+	every name in s.operands {
+		regex.match(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`, name)
+		_test_name(name)
+	}
+}
+
+# METADATA
+# title: A cloud's database on this machine
+# description: wrangler's own stand-in, in a folder of the project.
+# custom:
+#   id: relief.local_stand_in
+#   fires: npx wrangler d1 execute app --local --command 'DROP TABLE users'
+#   quiet: npx wrangler d1 execute app --remote --command 'DROP TABLE users'
+hit contains {"id": "relief.local_stand_in", "finding": f.id, "stage": s.id, "why": "the database is on this machine"} if {
+	some f in candidates
+	"local_stand_in" in data.guard.elsewhere.relief.cancels[f.id]
+	some s in input.cmd.stages
+	s.id == f.stage
+	s.name == "wrangler"
+	"local" in s.flags
+	not "remote" in s.flags
 }
 
 # METADATA
@@ -421,9 +481,31 @@ _all_made(s) if {
 _made(s, name) if {
 	some earlier in input.cmd.stages
 	earlier.id < s.id
-	earlier.name == s.name
-	earlier.sub in {"run", "create", "container run", "container create"}
-	some o in earlier.options
+	_runs(s, earlier, name)
+}
+
+_runs_later(s, name) if {
+	some later in input.cmd.stages
+	later.id > s.id
+	_runs(s, later, name)
+}
+
+# by the same engine, under that name
+_runs(s, other, name) if {
+	other.name == s.name
+	other.sub in {"run", "create", "container run", "container create"}
+	some o in other.options
 	o.name == "name"
 	o.value == name
 }
+
+_engine := {"docker": true, "podman": true, "nerdctl": true}
+
+# What the options and variables name as the server.
+_endpoints(s) := array.concat(
+	array.concat(
+		[o.value | some o in s.options; data.guard.elsewhere.relief.endpoints[o.name]],
+		[s.args[i + 1] | some i, word in s.args; startswith(word, "--"); data.guard.elsewhere.relief.endpoints[substring(word, 2, -1)]],
+	),
+	[v.value | some v in s.env; regex.match(data.guard.elsewhere.relief.endpoint_variables, v.name)],
+)

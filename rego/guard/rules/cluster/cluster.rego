@@ -89,6 +89,52 @@ hit contains {"id": "container.cluster_config", "tier": 2, "stage": s.id, "msg":
 	msg := sprintf("changes which cluster later commands use: %s", [stage.line(s)])
 }
 
+# METADATA
+# title: Runs something in a cluster
+# description: It runs beside what others use, with its data and its rights.
+# custom:
+#   id: container.cluster_exec
+#   remedy: read its logs, or ask a person to run it
+#   fires: kubectl exec deploy/api -- node scripts/backfill.js
+#   quiet: kubectl exec deploy/api -- ls /app
+hit contains {"id": "container.cluster_exec", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	s.name in {"kubectl", "oc", "k"}
+	_word(s) == "exec"
+	some inner in input.cmd.stages
+	inner.id > s.id
+	inner.remote
+	_inside(s, inner)
+	not stage.reads[inner.id]
+	not _only_asks(inner)
+	msg := sprintf("runs something in the cluster: %s", [stage.line(inner)])
+}
+
+_inside(s, inner) if inner.parent == s.id
+
+# kubectl exec web-0 -- sh -c 'CMD'
+_inside(s, inner) if input.cmd.stages[inner.parent].parent == s.id
+
+# A shell is its commands.
+_only_asks(s) if s.payload.read
+
+_only_asks(s) if {
+	count(s.sql) > 0
+	every q in s.sql {
+		data.guard.rules.cluster.asking[q.verb]
+	}
+}
+
+_only_asks(s) if {
+	s.name in {"curl", "wget", "nc", "pg_isready", "mysqladmin", "nslookup", "dig", "ping"}
+	every h in s.hosts {
+		not h.push
+	}
+	every o in s.options {
+		not o.name in {"o", "O", "output", "output-document"}
+	}
+}
+
 _own_context(s) if {
 	s.sub in {"config use-context", "config set-context"}
 	regex.match(data.guard.rules.cluster.local, s.operands[0])

@@ -95,6 +95,27 @@ hit contains {"id": "container.elsewhere", "tier": 2, "stage": s.id, "msg": msg}
 }
 
 # METADATA
+# title: Works on the containers of production
+# description: The compose file, project or profile says that others use what it starts and stops.
+# custom:
+#   id: container.production
+#   remedy: use the compose file for development
+#   fires: docker compose -f docker-compose.prod.yml up -d
+#   quiet: docker compose -f docker-compose.prod.yml config
+hit contains {"id": "container.production", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	_engine[s.name]
+	_compose(s)
+	split(stage.verb(s), " ")[count(split(stage.verb(s), " ")) - 1] in {"up", "down", "start", "stop", "restart", "rm", "kill", "create", "scale", "pause", "exec", "run"}
+	some o in s.options
+	o.name in {"f", "file", "p", "project-name", "profile", "env-file"}
+	regex.match(`(?i)(^|[^a-z])(prod|prd|production|live)([^a-z]|$)`, o.value)
+	not stage.help(s)
+	not stage.dry(s)
+	msg := sprintf("works on the containers of production: %s", [stage.line(s)])
+}
+
+# METADATA
 # title: Deletes volumes
 # description: Volumes hold the data that should outlive containers.
 # custom:
@@ -150,12 +171,13 @@ _signals(s) if {
 	o.value in {"HUP", "SIGHUP", "USR1", "SIGUSR1", "USR2", "SIGUSR2", "WINCH", "SIGWINCH"}
 }
 
-# Stopping and pausing lose nothing, so they are not in here.
+# Stopping and pausing lose nothing, and what compose removes it makes again from
+# its file, so they are not in here.
 _removes := {
 	"rm": true, "remove": true, "rmi": true, "kill": true, "container rm": true, "container remove": true,
 	"container kill": true, "container prune": true, "image rm": true, "image remove": true,
 	"network prune": true, "pod rm": true, "pod prune": true, "pod kill": true,
-	"compose rm": true, "compose kill": true, "buildx rm": true, "context rm": true, "plugin rm": true,
+	"buildx rm": true, "context rm": true, "plugin rm": true,
 }
 
 _pushes(s) if stage.verb(s) in {"push", "image push", "compose push", "manifest push", "plugin push", "trust sign"}

@@ -185,6 +185,7 @@ hit contains {"id": "process.kill_init", "tier": 4, "stage": s.id, "msg": "ends 
 	count(s.args) > 0
 	s.args[count(s.args) - 1] == "1"
 	not s.args[0] in {"-l", "-L"}
+	not _reloads(s)
 }
 
 # METADATA
@@ -238,6 +239,12 @@ hit contains {"id": "process.service_change", "tier": 2, "stage": s.id, "msg": m
 	}
 	not stage.help(s)
 	msg := sprintf("changes a service: %s", [stage.line(s)])
+}
+
+# The first process of a container takes these as a request to read its settings again.
+_reloads(s) if {
+	s.remote
+	regex.match(`^-(s=?)?(SIG)?(HUP|USR1|USR2|WINCH|0|1)$`, s.args[0])
 }
 
 _kills_all(s) if {
