@@ -7,7 +7,7 @@ type client struct {
 	code  string // options whose value is statements
 	file  string // options whose value names a file of statements
 	sub   string // the subcommand that runs statements, if it has any
-	from  int    // operands from this one on are statements; 0: none
+	from  int    // operands from this one on are statements; 0: none; -1: all are, and nothing is read from elsewhere
 	quiet string // options with which it runs none
 	read  func(string) []SQL
 }
@@ -37,6 +37,17 @@ var clients = map[string]client{
 	"redis-cli":         {read: redisCommands, quiet: "scan stat bigkeys memkeys hotkeys latency latency-history monitor help version v"},
 	"valkey-cli":        {read: redisCommands, quiet: "scan stat bigkeys memkeys hotkeys latency latency-history monitor help version v"},
 	"keydb-cli":         {read: redisCommands, quiet: "scan stat bigkeys memkeys hotkeys latency latency-history monitor help version v"},
+	"iredis":            {read: redisCommands, quiet: "help version"},
+	"vsql":              {code: "c command", file: "f file", quiet: "version help"},
+	"ysqlsh":            {code: "c command", file: "f file", quiet: "l list version help V"},
+	"gsql":              {code: "c command", file: "f file", quiet: "l list version help V"},
+	"mycli":             {code: "e execute", quiet: "version help V"},
+	"dolt":              {sub: "sql", code: "q query", file: "f file", quiet: "help"},
+	"clickhouse":        {sub: "client", code: "q query", file: "queries-file", quiet: "version help V"},
+	"spark-sql":         {code: "e", file: "f", quiet: "version help"},
+	"presto":            {code: "execute", file: "f file", quiet: "help version"},
+	"influx":            {code: "execute", quiet: "help version", from: -1},
+	"cypher-shell":      {file: "f file", from: -1, read: cypherStatements, quiet: "version help v h"},
 	"mongosh":           {code: "eval", file: "file f", read: mongoCalls, quiet: "help version"},
 	"mongo":             {code: "eval", read: mongoCalls, quiet: "help version"},
 }
@@ -98,6 +109,8 @@ func (cl *client) words(s *Stage, a *reading) []field {
 		return []field{joined(a.operands)}
 	case s.Name == "bq" && len(a.operands) > 0 && s.Sub == "":
 		return a.operands[1:]
+	case s.Name == "influx":
+		return nil
 	case cl.from < 0:
 		return a.operands
 	case cl.from > 0 && len(a.operands) > cl.from:

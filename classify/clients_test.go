@@ -41,6 +41,10 @@ func TestStatementsAreFoundWhereverAClientTakesThem(t *testing.T) {
 		"redis-cli eval \"return redis.call('FLUSHALL')\" 0":       {Verb: "flushall"},
 		"mongosh --eval 'db.users.deleteMany({})'":                 {Verb: "delete", Name: "users"},
 		"mongosh --eval 'db.users.deleteMany({a: 1})'":             {Verb: "delete", Name: "users", Where: true},
+		"cypher-shell -a neo4j://g 'MATCH (n) DETACH DELETE n'":    {Verb: "delete"},
+		"cypher-shell 'MATCH (n {id: 1}) DELETE n'":                {Verb: "delete", Where: true},
+		"influx -execute 'DROP DATABASE m'":                        {Verb: "drop", Object: "database", Name: "m"},
+		"dolt sql -q 'DROP TABLE t'":                               {Verb: "drop", Object: "table", Name: "t"},
 		"mongosh --eval 'db.getCollection(\"users\").drop()'":      {Verb: "drop", Name: "users"},
 	} {
 		if got := statementsOf(t, line); !slices.Contains(got, want) {

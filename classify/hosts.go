@@ -16,7 +16,7 @@ func (w *walk) peers(s *Stage, a *reading) {
 		switch {
 		case isURL(o.value.text):
 			s.addHost(urlHost(o.value, push))
-		case (o.name == "h" || o.name == "host") && hasWord("psql mysql mariadb redis-cli mongosh mysqladmin pg_dump pg_restore dropdb createdb mysqldump", s.Name):
+		case hasWord("h host a address server S", o.name) && reachesDatabase(s.Name):
 			s.addHost(host(o.value, o.value.text, "", push))
 		}
 	}
@@ -44,6 +44,8 @@ func (w *walk) peer(s *Stage, a *reading, f field, i int, push bool) {
 		s.addHost(host(f, t, "ssh", push))
 	case hasWord("nc ncat netcat telnet ftp ping dig host nslookup traceroute whois", s.Name) && i == 0 && !strings.HasPrefix(t, "@") && !a.anyFlag("l listen"):
 		s.addHost(host(f, t, "", push || len(s.ReadsFrom) > 0))
+	case s.Name == "cqlsh" && i == 0:
+		s.addHost(host(f, t, "", push))
 	case s.Name == "curl" || s.Name == "wget":
 		name, _, _ := strings.Cut(t, "/")
 		s.addHost(host(f, name, "http", push))
@@ -56,6 +58,14 @@ func (w *walk) peer(s *Stage, a *reading, f field, i int, push bool) {
 		last := i == len(a.operands)-1
 		s.addHost(host(f, name, "ssh", s.Name == "git" && push || s.Name != "git" && last))
 	}
+}
+
+// reachesDatabase reports whether a program's -h names a database server.
+func reachesDatabase(name string) bool {
+	if cl, ok := clients[name]; ok {
+		return cl.sub == ""
+	}
+	return hasWord("mysqladmin mariadb-admin pg_dump pg_dumpall pg_basebackup pg_restore dropdb createdb mysqldump mariadb-dump mysqlimport mongodump mongoexport mongorestore", name)
 }
 
 // shorthand completes httpie's :3000/x, which is on this machine.

@@ -87,6 +87,34 @@ func mongoCalls(text string) []SQL {
 	return out
 }
 
+// cypherStatements finds what statements of Cypher change. MATCH says where;
+// without a WHERE or properties it says everything of a kind.
+func cypherStatements(text string) []SQL {
+	out := []SQL{}
+	where := false
+	for {
+		tok, rest := sqlToken(text)
+		if text = rest; tok == "" {
+			return out
+		}
+		switch word := strings.ToLower(tok); word {
+		case ";":
+			where = false
+		case "where", "{":
+			where = true
+		case "drop":
+			object, after := sqlToken(text)
+			name, _ := sqlToken(after)
+			out = append(out, SQL{Verb: word, Object: strings.ToLower(object), Name: name})
+		case "delete", "detach", "remove", "set", "create", "merge", "load":
+			out = append(out, SQL{Verb: word, Where: where})
+		}
+		if len(out) >= maxStages {
+			panic(refusal{ErrTooMuch})
+		}
+	}
+}
+
 func unspaced(r rune) rune {
 	if r <= ' ' {
 		return -1

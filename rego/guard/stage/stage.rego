@@ -183,6 +183,11 @@ line(s) := cut(concat(" ", array.concat([program(s)], s.args)))
 words(s) := cut(concat(" ", s.operands))
 
 # METADATA
+# title: Each word with the one after it
+# description: What two words of a program's say together.
+pairs(words) := [sprintf("%s %s", [word, words[i + 1]]) | some i, word in words]
+
+# METADATA
 # title: A path for people
 # description: As it was written.
 shown(p) := cut(p.raw) if p.raw != ""

@@ -281,7 +281,7 @@ _tests(s) if {
 _tests(s) if {
 	some v in s.env
 	v.literal
-	data.guard.rules.db.places[v.name]
+	data.guard.rules.dbtool.places[v.name]
 	not _elsewhere[v.name]
 	not _away(v.value)
 	_test_name(_last(v.value))

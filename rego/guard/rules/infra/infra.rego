@@ -87,6 +87,11 @@ _destroys(s) if {
 }
 
 _destroys(s) if {
+	s.name == "pulumi"
+	_words(s)[0] in {"down", "cancel"}
+}
+
+_destroys(s) if {
 	"destroy" in s.flags
 	s.sub != "plan"
 }

@@ -250,6 +250,20 @@ _tunnels(s) if {
 	flag in {"R", "D", "w"}
 }
 
+# a port of another host, for whoever reaches this machine
+_tunnels(s) if {
+	s.name in {"ssh", "autossh"}
+	some o in s.options
+	o.name == "L"
+	regex.match(`^(\*|0\.0\.0\.0|\[?::\]?):[0-9]+:`, o.value)
+}
+
+_tunnels(s) if {
+	s.name in {"ssh", "autossh"}
+	"L" in s.flags
+	"g" in s.flags
+}
+
 _tunnels(s) if {
 	s.name in {"ssh", "autossh"}
 	some o in s.options

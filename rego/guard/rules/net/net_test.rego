@@ -95,3 +95,10 @@ test_httpie if {
 }
 
 test_listening_to_this_machine if not "net.listen" in fixture.ids([{"name": "nc", "flags": ["l"], "operands": ["127.0.0.1", "9999"]}])
+
+test_forward_for_others if {
+	"net.tunnel" in fixture.ids([{"name": "ssh", "flags": ["L", "N"], "options": [{"name": "L", "value": "0.0.0.0:5432:db:5432"}], "args": ["web"]}])
+	"net.tunnel" in fixture.ids([{"name": "ssh", "flags": ["L", "g"], "options": [{"name": "L", "value": "5432:db:5432"}], "args": ["web"]}])
+	not "net.tunnel" in fixture.ids([{"name": "ssh", "flags": ["L", "N"], "options": [{"name": "L", "value": "5432:localhost:5432"}], "args": ["web"]}])
+	not "net.tunnel" in fixture.ids([{"name": "ssh", "flags": ["L"], "options": [{"name": "L", "value": "127.0.0.1:5432:db:5432"}], "args": ["web"]}])
+}
