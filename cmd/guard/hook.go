@@ -112,16 +112,17 @@ func (h *hook) Enter() (int, error) {
 // Prove lets a reserved execution be refused.
 func (h *hook) Prove() error { return trace.Prove() }
 
-// Serve answers executions until nothing is left that could make one. That is a
-// sequence of waits, in the kernel and for guardd; a second processor for it only
-// has Go's scheduler wake threads, which takes a third more processor time.
-func (h *hook) Serve(fd int) error {
-	runtime.GOMAXPROCS(1)
-	return h.tracer.Serve(fd)
-}
+// Serve answers executions until nothing is left that could make one.
+func (h *hook) Serve(fd int) error { return h.tracer.Serve(fd) }
+
+// processors is how many of Go's a monitor has. What it does is wait, in the kernel
+// and for guardd, and threads that wait keep theirs for a while: with one, others
+// would wait with them; more have the scheduler wake threads that find nothing to do.
+const processors = 2
 
 // Begin connects to guardd, if there is one by now.
 func (h *hook) Begin() {
+	runtime.GOMAXPROCS(processors)
 	go func() {
 		client, _ := h.dial(context.Background()) // Open tries again
 		h.early <- client

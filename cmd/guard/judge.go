@@ -277,7 +277,7 @@ func (j *judge) tell() {
 }
 
 // gather is how long what was loaded may wait to be told together.
-const gather = 10 * time.Millisecond
+const gather = 25 * time.Millisecond
 
 // command is a call as guardd judges it.
 func (j *judge) command(c *trace.Call, argv []string, f trace.File) *proxy.Command {

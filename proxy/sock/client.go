@@ -48,6 +48,7 @@ type Client struct {
 
 	mu      sync.Mutex
 	link    *link            // guarded by mu; nil: none now
+	moved   chan struct{}    // guarded by mu; closed when link is another
 	joining bool             // guarded by mu; somebody is getting a new one
 	pending map[uint64]*call // guarded by mu; by id
 	last    uint64           // guarded by mu; id given last
@@ -70,9 +71,11 @@ func Dial(ctx context.Context, opt Options) (*Client, error) {
 		return nil, err
 	}
 	opt.again = true
-	c := &Client{opt: opt, link: l, pending: map[uint64]*call{}}
+	c := &Client{opt: opt, pending: map[uint64]*call{}, moved: make(chan struct{})}
 	c.ctx, c.stop = context.WithCancel(context.Background())
-	c.work.Go(func() { c.receive(l) })
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.useLocked(l)
 	return c, nil
 }
 
@@ -137,16 +140,7 @@ func (c *Client) do(ctx context.Context, f frame) (frame, error) {
 	if err != nil {
 		return frame{}, err
 	}
-	select {
-	case r, ok := <-k.done:
-		if !ok {
-			return frame{}, k.err
-		}
-		return r, nil
-	case <-ctx.Done():
-		c.abandon(k)
-		return frame{}, ctx.Err()
-	}
+	return c.await(ctx, k)
 }
 
 func (c *Client) enter(f frame) (*call, error) {
@@ -174,7 +168,7 @@ func (c *Client) enter(f frame) (*call, error) {
 	}
 	c.mu.Unlock()
 	if l != nil {
-		_ = l.sendBytes(line) // if it is lost, receive notices and the call is sent again
+		_ = l.sendBytes(line) // if it is lost, whoever reads notices and the call is sent again
 	}
 	return k, nil
 }
@@ -187,30 +181,6 @@ func (c *Client) abandon(k *call) {
 	if l != nil {
 		_ = l.send(frame{Type: typeCancel, ID: k.id})
 	}
-}
-
-// receive hands out replies until the connection is lost, or until one is no frame
-// of this protocol. Then the calls under way have failed: neither is what said it
-// asked again, nor anybody else in its place.
-func (c *Client) receive(l *link) {
-	var err error
-	for err == nil {
-		var f frame
-		if f, err = l.receive(); err == nil {
-			err = c.deliver(f)
-		}
-	}
-	l.close()
-	var failed []*call
-	c.mu.Lock()
-	c.link = nil
-	if isNonsense(err) {
-		failed = c.takeLocked()
-	} else if len(c.pending) > 0 || c.opt.Reattach != nil {
-		c.rejoinLocked()
-	}
-	c.mu.Unlock()
-	finish(failed, err)
 }
 
 // isNonsense tells what is wrong with a frame from what is wrong with the

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"reflect"
 	"sync"
 	"sync/atomic"
@@ -18,22 +17,31 @@ import (
 // nothing else waits to leave; otherwise one goroutine writes, so that no lock is
 // held while a peer does not read. One goroutine may read.
 type link struct {
-	conn   net.Conn
+	conn   stream
 	in     *bufio.Reader
 	out    chan []byte
 	queued atomic.Int64  // frames on their way through out
 	turn   chan struct{} // holds a token while somebody writes
 	over   chan struct{} // closed when nothing more is written
 	end    func()        // ends the link; more than once is fine
+	reader chan struct{} // holds a token while somebody reads, on the client's side
 }
 
-func newLink(conn net.Conn) *link {
+// stream is a connection, as far as a link needs one.
+type stream interface {
+	io.ReadWriteCloser
+	SetWriteDeadline(time.Time) error
+}
+
+func newLink(conn stream) *link {
 	l := &link{
 		conn: conn,
 		in:   bufio.NewReaderSize(conn, 64<<10),
 		out:  make(chan []byte, 16),
 		turn: make(chan struct{}, 1),
 		over: make(chan struct{}),
+
+		reader: make(chan struct{}, 1),
 	}
 	closing := make(chan struct{})
 	l.end = sync.OnceFunc(func() { close(closing) })
@@ -107,7 +115,10 @@ func (l *link) now(b []byte) bool {
 }
 
 // writeSome writes what the kernel has room for, and returns how much that was.
-func writeSome(conn net.Conn, b []byte) (n int) {
+func writeSome(conn stream, b []byte) (n int) {
+	if s, ok := conn.(*socket); ok && !s.writable() {
+		return 0
+	}
 	c, ok := conn.(syscall.Conn)
 	if !ok {
 		return 0

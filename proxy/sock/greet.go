@@ -19,7 +19,11 @@ func open(ctx context.Context, opt Options) (*link, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, helloTime)
 	defer cancel()
-	l := newLink(conn)
+	s, err := block(conn)
+	if err != nil {
+		return nil, err
+	}
+	l := newLink(s)
 	unhook := context.AfterFunc(ctx, l.end)
 	if err := hail(l); err != nil {
 		l.close()

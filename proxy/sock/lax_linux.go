@@ -7,6 +7,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// hangUp is what poll(2) has to be asked for to say that the other side is gone.
+const hangUp = unix.POLLRDHUP
+
 // lateness is how late guardd's timers may fire. A thread of Go's runtime sleeps
 // for 20 us at a time while anything goes on, which would be a third of what an
 // execution costs guardd. Threads get their slack from the one that creates them

@@ -38,7 +38,7 @@ func (c *Client) rejoin() {
 		l.close()
 		return
 	}
-	c.link = l
+	c.useLocked(l)
 	again := slices.SortedFunc(maps.Values(c.pending), func(a, b *call) int { return cmp.Compare(a.id, b.id) })
 	var spent []*call
 	for _, k := range again {
@@ -47,7 +47,6 @@ func (c *Client) rejoin() {
 			spent = append(spent, k)
 		}
 	}
-	c.work.Go(func() { c.receive(l) })
 	c.mu.Unlock()
 
 	for _, k := range again {

@@ -12,10 +12,11 @@ import (
 // lateness is how late timers of the monitor may fire. Go's runtime has a thread
 // that sleeps for 20 us at a time while anything goes on, and a monitor that is
 // asked about an execution only ever works for a fraction of a millisecond: without
-// this a third of its processor time would be those sleeps. Threads get their slack from
+// this a third of its processor time would be those sleeps. What the scheduler waits
+// for in such a way at the start must not take long either. Threads get their slack from
 // the one that creates them (PR_SET_TIMERSLACK(2const)), so only who starts a process
 // can give it to all of its threads.
-const lateness = 200_000 // ns
+const lateness = 1_000_000 // ns
 
 // procs tells a Go program how many processors to use. The processes between guard
 // and the command begin with one: on more, a third of their start is threads that

@@ -65,8 +65,9 @@ type server struct {
 	calls sync.WaitGroup // those that workers deal with
 
 	mu     sync.Mutex
-	parked map[*call]bool // guarded by mu; calls whose worker will not be back soon
-	watch  bool           // guarded by mu; a goroutine looks after parked
+	busy   map[*call]time.Time // guarded by mu; calls that workers deal with, since when
+	parked map[*call]bool      // guarded by mu; calls whose worker will not be back soon
+	watch  bool                // guarded by mu; a goroutine looks after parked
 }
 
 // Serve answers until no process is left under the filter. Whatever error ends it
@@ -82,11 +83,12 @@ func (t *Tracer) Serve(listener int) error {
 	defer cancel()
 	s := &server{
 		Tracer: t, patience: cmp.Or(t.slow, time.Second), listener: listener, root: own, uid: os.Geteuid(), settle: t.settle || before(6, 18), ctx: ctx,
-		failed: make(chan error, receivers), parked: make(map[*call]bool), known: known{files: make(map[place]knownFile)},
+		failed: make(chan error, receivers), busy: make(map[*call]time.Time), parked: make(map[*call]bool), known: known{files: make(map[place]knownFile)},
 	}
 	for range receivers {
 		s.hire()
 	}
+	go s.hurry()
 	left := make(chan error, 1)
 	go func() { left <- s.abandoned() }()
 	var err error
@@ -162,12 +164,43 @@ func (t *Tracer) take(pid int, status unix.WaitStatus) {
 	t.taken = append(t.taken, ended{pid, status})
 }
 
-// park gives c's worker a successor, once. A call that keeps its worker for long
-// (slow) is parked unasked: its memory or path may lie on a file system that does
-// not answer.
+// begin notes that a worker deals with c.
+func (s *server) begin(c *call) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.busy[c] = time.Now()
+}
+
+// hurry parks calls unasked that keep their worker for long (slow): their memory or
+// path may lie on a file system that does not answer. One timer for each call would
+// wake a thread for each.
+func (s *server) hurry() {
+	tick := time.NewTicker(s.patience)
+	defer tick.Stop()
+	for {
+		select {
+		case <-s.ctx.Done():
+			return
+		case now := <-tick.C:
+			s.mu.Lock()
+			for c, since := range s.busy {
+				if now.Sub(since) >= s.patience {
+					s.parkLocked(c)
+				}
+			}
+			s.mu.Unlock()
+		}
+	}
+}
+
+// park gives c's worker a successor, once.
 func (s *server) park(c *call) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.parkLocked(c)
+}
+
+func (s *server) parkLocked(c *call) {
 	if s.parked[c] || c.over {
 		return
 	}
@@ -188,6 +221,7 @@ func (s *server) finish(c *call) (succeeded bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c.over = true
+	delete(s.busy, c)
 	delete(s.parked, c)
 	return c.succeeded
 }

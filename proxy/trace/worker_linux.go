@@ -2,8 +2,6 @@ package trace
 
 import (
 	"context"
-	"sync/atomic"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -12,22 +10,13 @@ import (
 type worker struct {
 	*server
 	memory *memory
-	slow   *time.Timer
-	busy   atomic.Pointer[call]
 	buf    []byte
 	name   [unix.PathMax]byte
 	first  [headSize]byte
 }
 
 func newWorker(s *server) *worker {
-	w := &worker{server: s, memory: newMemory(), buf: make([]byte, 4096)}
-	w.slow = time.AfterFunc(time.Hour, func() {
-		if c := w.busy.Load(); c != nil {
-			s.park(c) // if it is the next one already, no harm is done
-		}
-	})
-	w.slow.Stop()
-	return w
+	return &worker{server: s, memory: newMemory(), buf: make([]byte, 4096)}
 }
 
 // work ends with the tree, or after a call for which another worker was hired.
@@ -68,11 +57,8 @@ func (w *worker) serve(n *notification) (succeeded bool) {
 	c := &call{id: n.id, Call: Call{TID: int(n.pid)}}
 	c.ctx, c.cancel = context.WithCancel(w.ctx)
 	c.park = func() { w.park(c) }
-	w.busy.Store(c)
-	w.slow.Reset(w.patience)
+	w.begin(c)
 	w.answer(c, n)
-	w.slow.Stop()
-	w.busy.Store(nil)
 	return w.finish(c)
 }
 
