@@ -28,10 +28,12 @@ func init() {
 	roles["big"] = executeBig
 }
 
-// execAt is execveat(2) with pointers to memory that may change.
+// execAt is execveat(2) with pointers to memory that may change. Go has to know that
+// the call may wait: whoever changes the memory meanwhile needs the processor, of
+// which there may be only one.
 func execAt(dir int, path unsafe.Pointer, flags int, argv ...unsafe.Pointer) unix.Errno {
 	argv = append(argv, nil)
-	_, _, e := unix.RawSyscall6(unix.SYS_EXECVEAT, uintptr(dir), uintptr(path), uintptr(unsafe.Pointer(&argv[0])), 0, uintptr(flags), 0)
+	_, _, e := unix.Syscall6(unix.SYS_EXECVEAT, uintptr(dir), uintptr(path), uintptr(unsafe.Pointer(&argv[0])), 0, uintptr(flags), 0)
 	runtime.KeepAlive(argv)
 	return e
 }

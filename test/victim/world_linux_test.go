@@ -25,7 +25,7 @@ import (
 )
 
 // patience bounds what has to happen at all.
-const patience = 3 * time.Minute
+const patience = 8 * time.Minute
 
 // stranger is an ordinary user who owns nothing else, for tests that root runs.
 const stranger = 60123
@@ -172,20 +172,20 @@ func (p *plot) guard(t *testing.T, flags []string, role ...string) (out string, 
 // running is a guard that has been started.
 type running struct {
 	cmd  *exec.Cmd
-	out  bytes.Buffer
+	out  string // a file: the end of a pipe would be kept by those who outlive the command
 	over chan struct{}
-	err  error // set before over is closed
 }
 
 func (p *plot) start(t *testing.T, args ...string) *running {
 	t.Helper()
-	r := &running{cmd: p.at(p.dir, "guard", args...), over: make(chan struct{})}
-	r.cmd.Stdout, r.cmd.Stderr = &r.out, &r.out
-	// Those who outlive the command keep its output open.
-	r.cmd.WaitDelay = time.Millisecond
+	out, err := os.CreateTemp(t.TempDir(), "out")
+	must(t, err)
+	defer out.Close()
+	r := &running{cmd: p.at(p.dir, "guard", args...), out: out.Name(), over: make(chan struct{})}
+	r.cmd.Stdout, r.cmd.Stderr = out, out
 	must(t, r.cmd.Start())
 	go func() {
-		r.err = r.cmd.Wait()
+		_ = r.cmd.Wait()
 		close(r.over)
 	}()
 	t.Cleanup(func() {
@@ -193,6 +193,14 @@ func (p *plot) start(t *testing.T, args ...string) *running {
 		<-r.over
 	})
 	return r
+}
+
+// said is what it has said so far.
+func (r *running) said(t *testing.T) string {
+	t.Helper()
+	b, err := os.ReadFile(r.out)
+	must(t, err)
+	return string(b)
 }
 
 func (r *running) end(t *testing.T) (string, int) {
@@ -205,7 +213,7 @@ func (r *running) end(t *testing.T) (string, int) {
 		_ = r.cmd.Process.Signal(syscall.SIGTERM)
 		t.Fatalf("%v hangs", r.cmd.Args)
 	}
-	return r.out.String(), r.cmd.ProcessState.ExitCode()
+	return r.said(t), r.cmd.ProcessState.ExitCode()
 }
 
 // tally is what a victim counted.
@@ -274,7 +282,7 @@ func (w *world) inbox(t *testing.T) {
 // none of those that are known.
 func (p *plot) held(t *testing.T, r *running, agent string, known ...string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience/3)
+	ctx, cancel := context.WithTimeout(context.Background(), patience/2)
 	defer cancel()
 	for ctx.Err() == nil {
 		out, err := p.at(p.dir, "guard", "inbox", "--json").Output()
@@ -288,7 +296,7 @@ func (p *plot) held(t *testing.T, r *running, agent string, known ...string) str
 		}
 		select {
 		case <-r.over:
-			t.Fatalf("ended before it was held:\n%s", r.out.String())
+			t.Fatalf("ended before it was held:\n%s", r.said(t))
 		case <-time.After(20 * time.Millisecond):
 		}
 	}

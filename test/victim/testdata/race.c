@@ -2,11 +2,12 @@
 
 /* A child executes what this says, while somebody else writes there. */
 static struct target {
-	char path[PATH_MAX];
+	char path[PATH_MAX + 4];
 	char word[8];
 	char *argv[3];
 } *target;
 
+static char *path;            /* where it begins in target->path */
 static char *at;              /* the four letters that change */
 static const char *say, *lie; /* to what */
 
@@ -21,17 +22,19 @@ static void aim(const char *what, int sharing) {
 	target = mmap(NULL, sizeof *target, PROT_READ | PROT_WRITE, sharing | MAP_ANONYMOUS, -1, 0);
 	if (target == MAP_FAILED)
 		die("mmap");
-	strcpy(target->path, good);
+	/* Nobody may read half of what changes: it is a word of memory. */
+	path = target->path + 3 - (strlen(good) + 3) % 4;
+	strcpy(path, good);
 	strcpy(target->word, "fine");
-	target->argv[0] = target->path;
+	target->argv[0] = path;
 	target->argv[1] = target->word;
-	int path = !strcmp(what, "path");
-	at = path ? target->path + strlen(good) - 4 : target->word;
-	say = path ? "good" : "fine";
-	lie = path ? "doom" : "evil";
+	int whole = !strcmp(what, "path");
+	at = whole ? path + strlen(good) - 4 : target->word;
+	say = whole ? "good" : "fine";
+	lie = whole ? "doom" : "evil";
 }
 
-static void execute(void) { execve(target->path, target->argv, environ); }
+static void execute(void) { execve(path, target->argv, environ); }
 
 static void *flipping(void *none) {
 	for (;;)
