@@ -251,6 +251,9 @@ func TestWhoAsksIsLookedUpAgainWhereItMatters(t *testing.T) {
 	var roots []proxy.Root
 	dir, _ := serve(t, witnessing(func() []proxy.Root { mu.Lock(); defer mu.Unlock(); return roots }))
 	c := dial(t, Options{Dir: dir})
+	if p := askPeer(t, c, proxy.KindVote); p.Guarded != "" { // it has been looked at, then
+		t.Fatalf("before: got %+v", p)
+	}
 	seen := ""
 	for i, step := range []struct {
 		kind  string
