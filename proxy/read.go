@@ -17,6 +17,7 @@ const (
 	LookHold    = "hold"    // one hold, by id
 	LookSession = "session" // one live session and its open holds
 	LookPolicy  = "policy"  // the policy in force for a workspace
+	LookBudgets = "budgets" // budgets and their balances
 )
 
 // Look asks for a View. With Since it waits until the View's Change is larger,
@@ -32,6 +33,7 @@ type Look struct {
 
 // View is what a Look sees. Only the part asked for is set.
 type View struct {
+	Budgets []BudgetState `json:"budgets,omitempty"`
 	Change  uint64        `json:"change"`
 	Holds   []HoldState   `json:"holds,omitempty"`   // oldest first
 	Session *SessionState `json:"session,omitempty"` //
@@ -77,4 +79,23 @@ type Root struct {
 	Session string
 	PID     int
 	Start   uint64 // in clock ticks since boot
+}
+
+// BudgetState is a budget with its balances.
+type BudgetState struct {
+	ID        string    `json:"id"`
+	Title     string    `json:"title"`
+	Unit      string    `json:"unit"`
+	Per       string    `json:"per"`   // session, agent, day, or "" for one balance
+	Agent     string    `json:"agent"` // whom it binds; "" for all
+	Allocated int64     `json:"allocated"`
+	Scopes    []Balance `json:"balances"` // of those that have moved; of today; else none
+}
+
+// Balance is what one session, agent or day has of a budget.
+type Balance struct {
+	Scope    string `json:"scope"`
+	Spent    int64  `json:"spent"`
+	Reserved int64  `json:"reserved"`
+	Left     int64  `json:"left"`
 }

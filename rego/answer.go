@@ -19,6 +19,7 @@ type contribution struct {
 	act       string   // names the terms of a hold, where they are not its tier's
 	effects   []Effect // in order
 	acts      map[string][]proxy.Step
+	prices    map[string]int64 // units by finding
 	resources []proxy.Resource
 	defaults  Defaults
 }
@@ -41,6 +42,7 @@ func readFixed(t *ast.Term) (contribution, error) {
 	o := r.object("fixed", t)
 	c.steps = r.steps(r.key(o, "steps"))
 	c.acts = r.acts(o.Get(ast.InternedTerm("acts")))
+	c.prices = r.prices(o.Get(ast.InternedTerm("prices")))
 	c.resources = readList(&r, "resources", r.key(o, "resources"), (*termReader).resource)
 	d := r.object("defaults", r.key(o, "defaults"))
 	c.defaults = Defaults{r.text(d, "profile"), r.text(d, "trust"), r.text(d, "preset")}
@@ -83,7 +85,7 @@ func readStanding(t *ast.Term, fixed contribution, kind string) (contribution, e
 func absent(limits []limit, rows map[string]map[string]verdicts) []limit {
 	var out []limit
 	for id := range rows {
-		if !slices.ContainsFunc(limits, func(l limit) bool { return l.id == id }) {
+		if id != budgetLimit && !slices.ContainsFunc(limits, func(l limit) bool { return l.id == id }) {
 			out = append(out, limit{id, "unknown", denyAll})
 		}
 	}
@@ -184,6 +186,22 @@ func (r *termReader) acts(t *ast.Term) map[string][]proxy.Step {
 	r.object("acts", t).Foreach(func(k, v *ast.Term) {
 		name := r.name(k)
 		out[name] = readList(r, "acts."+name, v, (*termReader).step)
+	})
+	return out
+}
+
+// prices are units by finding.
+func (r *termReader) prices(t *ast.Term) map[string]int64 {
+	out := map[string]int64{}
+	if t == nil {
+		return out
+	}
+	prices := r.object("prices", t)
+	prices.Foreach(func(k, _ *ast.Term) {
+		name := r.name(k)
+		if out[name] = int64(r.number(prices, name)); out[name] < 0 {
+			r.fail("prices: %s costs %d", name, out[name])
+		}
 	})
 	return out
 }

@@ -28,6 +28,7 @@ var knobs = []knob{
 	{"votes.*.assurance", "tty, peercred, chat, fido2_up, fido2_uv or webauthn_uv", assurance},
 	{"acts.*.approvers", "a whole number from 1", more},
 	{"acts.*.assurance", "tty, peercred, chat, fido2_up, fido2_uv or webauthn_uv", assurance},
+	{"prices.*", "a whole number from 0", dearer},
 	{"reason_bytes", "a whole number from 1", fewer},
 }
 
@@ -67,6 +68,15 @@ func more(v any) (int, bool) {
 	}
 	i, err := n.Int64()
 	return int(i), err == nil && i >= 1 && i <= 1<<31
+}
+
+func dearer(v any) (int, bool) {
+	n, ok := v.(json.Number)
+	if !ok {
+		return 0, false
+	}
+	i, err := n.Int64()
+	return int(i), err == nil && i >= 0 && i <= 1<<31
 }
 
 func fewer(v any) (int, bool) {
@@ -179,6 +189,9 @@ func tighten(config, overlay map[string]any, path []string, complain func(string
 		here := append(slices.Clone(path), key)
 		name := strings.Join(here, ".")
 		old, known := config[key]
+		if !known && matches("prices.*", here) {
+			old, known = json.Number("0"), true // what has no price is free
+		}
 		if !known {
 			complain("%s is unknown; want one of: %s", name, strings.Join(slices.Sorted(maps.Keys(config)), ", "))
 			continue

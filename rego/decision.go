@@ -57,6 +57,14 @@ type State struct {
 
 	Elevations []Elevation `json:"elevations"` // active ones, oldest first: of the session, with kind due of all
 	Quiet      Quiet       `json:"quiet"`
+	Budgets    []Budget    `json:"budgets"` // those that bind the agent
+}
+
+// Budget is a budget as far as it binds the agent.
+type Budget struct {
+	ID      string `json:"id"`
+	Unit    string `json:"unit"`
+	Balance int64  `json:"balance"` // what is left for the session, the agent or the day
 }
 
 // Elevation is an active elevation.
@@ -120,6 +128,7 @@ type Decision struct {
 	Rows      []proxy.Row      // every limit
 	Terms     *proxy.Terms     // with verdict Hold
 	Approval  string           // with Hold set: pending, approved or denied, as the votes stand
+	Cost      int64            // units of each budget: the prices of the findings
 	Effects   []Effect         // what is put on record where the verdict is allow, or was approved; in order
 	Resources []proxy.Resource // with verdict Crisis
 	Defaults  Defaults         // what a new session starts with
@@ -150,6 +159,7 @@ type Effect struct {
 	Confirmed  bool   `json:"confirmed,omitempty"`
 	Agent      string `json:"agent,omitempty"`
 	Level      int    `json:"level,omitempty"`
+	Units      int64  `json:"units,omitempty"`
 }
 
 // Due is what time has brought about.

@@ -124,7 +124,7 @@ func TestALevelTheTableDoesNotKnowIsDeniedEverything(t *testing.T) {
 		t.Fatal(err)
 	}
 	c, err := readStanding(term, s.fixed, "command")
-	if d := join(c, nil); err != nil || d.Verdict.String() != "deny" || d.Rows[0].Level != "unknown" {
+	if d := join(c, nil, nil); err != nil || d.Verdict.String() != "deny" || d.Rows[0].Level != "unknown" {
 		t.Errorf("no profile: got %v, %s, %v", err, d.Verdict, d.Rows)
 	}
 }

@@ -2,6 +2,7 @@ package rego
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -13,7 +14,7 @@ import (
 // anything, and only the verdict of a built-in finding that is about their
 // stage and not about opacity; so adding a contribution of a user package can
 // only make the outcome stricter.
-func join(own contribution, users []proxy.Finding) Decision {
+func join(own contribution, users []proxy.Finding, budgets []Budget) Decision {
 	d := Decision{Findings: append(slices.Clone(own.findings), users...), Defaults: own.defaults}
 	d.Reliefs = effective(own.reliefs, own.findings)
 	relieved := make(map[spot]bool, len(d.Reliefs))
@@ -28,6 +29,10 @@ func join(own contribution, users []proxy.Finding) Decision {
 		}
 		d.Effective = max(d.Effective, f.Tier)
 		d.Verdict = max(d.Verdict, f.Verdict)
+	}
+	if len(budgets) > 0 {
+		l := d.charge(own, budgets)
+		own.limits = append(slices.Clip(own.limits), l)
 	}
 	for _, l := range own.limits {
 		row := proxy.Row{ID: l.id, Level: l.level, Verdict: l.verdicts[d.Effective]}
@@ -44,6 +49,35 @@ func join(own contribution, users []proxy.Finding) Decision {
 	d.sort()
 	return d
 }
+
+// charge adds up what the findings cost, and finds the level of the budget that
+// has least left: a price above that is more than it can pay, and says so.
+func (d *Decision) charge(own contribution, budgets []Budget) limit {
+	for _, f := range d.Findings {
+		d.Cost += own.prices[f.ID]
+	}
+	least := slices.MinFunc(budgets, func(a, b Budget) int { return cmp.Compare(a.Balance, b.Balance) })
+	l := limit{id: budgetLimit, level: "ok", verdicts: denyAll}
+	short := d.Cost > 0 && d.Cost > least.Balance
+	if short {
+		l.level = "short"
+	}
+	if row, ok := own.rows[l.id][l.level]; ok {
+		l.verdicts = row
+	}
+	if short {
+		d.Findings = append(d.Findings, proxy.Finding{
+			ID: "budget.insufficient", Stage: -1, Verdict: l.verdicts[d.Effective],
+			Msg:  fmt.Sprintf("insufficient budget %s: it costs %d %s, %d are left", least.ID, d.Cost, least.Unit, least.Balance),
+			Hint: "let a person give more: guard budget create " + least.ID + " --units N",
+		})
+	}
+	return l
+}
+
+// budgetLimit is the one limit that depends on what was found, which is why it
+// is read here.
+const budgetLimit = "budget"
 
 // termsOf are the terms of what the request does where it has some of its own,
 // and else those of its tier. An act whose terms are missing gets none, and a
@@ -131,6 +165,7 @@ func stricter(a, b Decision) Decision {
 		Rows:      stricterRows(a.Rows, b.Rows),
 		Approval:  stricterApproval(a.Approval, b.Approval),
 		Effects:   a.Effects,
+		Cost:      max(a.Cost, b.Cost),
 		Resources: a.Resources,
 		Defaults:  stricterDefaults(a.Defaults, b.Defaults),
 	}

@@ -64,12 +64,12 @@ func TestAReliefCannotNameWhatItMayNotCancel(t *testing.T) {
 		{ID: "opaque.program", Tier: proxy.High}, {ID: "text.crisis", Verdict: proxy.Crisis},
 	} {
 		own := contribution{reliefs: []proxy.Relief{{ID: "relief.all", Finding: f.ID, Stage: f.Stage}}}
-		plain := join(contribution{}, []proxy.Finding{f})
-		if d := join(own, []proxy.Finding{f}); d.Verdict != plain.Verdict || d.Effective != f.Tier || len(d.Reliefs) > 0 {
+		plain := join(contribution{}, []proxy.Finding{f}, nil)
+		if d := join(own, []proxy.Finding{f}, nil); d.Verdict != plain.Verdict || d.Effective != f.Tier || len(d.Reliefs) > 0 {
 			t.Errorf("%+v as user finding: got %v %v %v", f, d.Verdict, d.Effective, d.Reliefs)
 		}
 		own.findings = []proxy.Finding{f}
-		if d := join(own, nil); d.Verdict != plain.Verdict || d.Effective != f.Tier || len(d.Reliefs) > 0 {
+		if d := join(own, nil, nil); d.Verdict != plain.Verdict || d.Effective != f.Tier || len(d.Reliefs) > 0 {
 			t.Errorf("%+v as built-in finding: got %v %v %v", f, d.Verdict, d.Effective, d.Reliefs)
 		}
 	}

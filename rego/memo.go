@@ -79,7 +79,7 @@ func (s *Set) recall(in Input) recalled {
 		return k
 	}
 	k.who = standingKey{in.Kind, in.Session.Profile, in.Agent.Trust, in.State.Surge, in.State.Lockout}
-	in.NowNS, in.Session.ID = 0, ""
+	in.NowNS, in.Session.ID, in.State.Budgets = 0, "", nil
 	if in.CmdID != 0 {
 		in.Cmd = nil
 	}

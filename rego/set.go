@@ -160,7 +160,7 @@ func (s *Set) Decide(ctx context.Context, in Input) (Decision, error) {
 	for i, a := range answers[len(answers)-len(asked):] {
 		findings = append(findings, asked[i].findings(a)...)
 	}
-	d := join(own, findings)
+	d := join(own, findings, in.State.Budgets)
 	d.Revision = s.revision
 	return d, nil
 }

@@ -26,11 +26,22 @@ type deed struct {
 	d       rego.Decision
 }
 
+// actAlone lets one change of authority follow another: each would only make the
+// others decide again.
+func (g *Gate) actAlone(ctx context.Context, r proxy.Request) (proxy.Answer, error) {
+	g.acting.Lock()
+	defer g.acting.Unlock()
+	return g.act(ctx, r)
+}
+
 // act decides a request that changes authority: it happens at once, opens a hold,
 // or is refused. A person's own request counts as that person's vote for it.
 func (g *Gate) act(ctx context.Context, r proxy.Request) (proxy.Answer, error) {
 	if err := g.settleTime(ctx); err != nil {
 		return proxy.Answer{}, err
+	}
+	if r.Kind == proxy.KindBudget {
+		r.Session = r.Peer.Within // whose balance it is, the kernel says
 	}
 	if a, ok := g.acted(r); ok {
 		return a, nil
@@ -44,6 +55,9 @@ func (g *Gate) act(ctx context.Context, r proxy.Request) (proxy.Answer, error) {
 		return g.carry(ctx, a)
 	case a.d.Verdict == proxy.Hold:
 		return g.holdDeed(ctx, a)
+	}
+	if r.Kind == proxy.KindBudget && a.d.Findings[0].ID == "budget.insufficient" {
+		return g.refuseDebit(ctx, a)
 	}
 	return g.refuse(ctx, g.unmoved(a.epoch), r, a.d, a.session.Session)
 }
@@ -161,6 +175,10 @@ func (g *Gate) effect(a *deed, e rego.Effect, ans *proxy.Answer) ([]receipt.Draf
 		return g.raise(a, e, ans)
 	case "confirm":
 		return g.confirm(a, e, ans)
+	case "allocate":
+		return g.allocate(a)
+	case "debit":
+		return g.debit(a)
 	case "lower":
 		return g.lower(a.request, e, a.now, a.in.Votes)
 	}
@@ -239,6 +257,8 @@ func (g *Gate) deedHash(r proxy.Request) string {
 // carryApproved does what a hold was opened for, once it is approved: with the
 // last vote, or when guardd starts again after one.
 func (g *Gate) carryApproved(ctx context.Context, hold string) error {
+	g.acting.Lock()
+	defer g.acting.Unlock()
 	for range maxTries {
 		g.mu.Lock()
 		h, now := g.state.Holds[hold], g.clock.now()

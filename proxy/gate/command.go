@@ -196,6 +196,11 @@ func (g *Gate) conclude(ctx context.Context, a *asking) (proxy.Answer, error) {
 	}
 	ans := g.answerTo(a)
 	drafts := []receipt.Draft{g.decided(a, "", "")}
+	if a.d.Verdict == proxy.Allow {
+		drafts = append(drafts, g.leases(a)...)
+	} else {
+		drafts = append(drafts, g.denials(a)...)
+	}
 	if a.hold != nil && a.hold.State == proxy.Pending {
 		// The policy has moved under a held request: the new decision ends its hold.
 		drafts = append(drafts, draft(state.HoldResolved, g.resolution(a.hold.Hold, outcomeOf(a.d.Verdict), "policy "+a.d.Revision, topMsg(a.d))))
@@ -224,6 +229,9 @@ func (g *Gate) record(ctx context.Context, a *asking, ans proxy.Answer, drafts [
 		}
 		if a.policy.Revision() != a.d.Revision || g.state.Sessions[a.request.Session].Runs() != a.session.Runs() {
 			return errMoved
+		}
+		if ans.Verdict == proxy.Allow && a.d.Cost > 0 && a.cover.by == "" && !g.affords(a) {
+			return errMoved // spent on something else
 		}
 		if !a.cover.stands(g.state.Sessions[a.request.Session]) {
 			return errMoved // spent on another execution
@@ -325,12 +333,16 @@ func (g *Gate) outcome(ctx context.Context, r proxy.Request) (proxy.Answer, erro
 	if known.Hooked {
 		return proxy.Answer{}, fmt.Errorf("request %s: guard does not see how what it hooks ends", r.Outcome.Request)
 	}
+	g.mu.Lock()
+	drafts := append([]receipt.Draft{draft(state.CommandOutcome, body, "exec")},
+		g.settlements(r.Session, "the command ended", body.Error == "", r.Outcome.Request)...)
+	g.mu.Unlock()
 	_, err = g.append(ctx, func() error {
 		if live := g.state.Sessions[r.Session]; live == nil || live.Requests[r.Outcome.Request] == nil {
 			return errMoved
 		}
 		return nil
-	}, known.Tier >= proxy.Medium, draft(state.CommandOutcome, body, "exec"))
+	}, known.Tier >= proxy.Medium, drafts...)
 	return proxy.Answer{Verdict: proxy.Allow}, err
 }
 
@@ -342,6 +354,7 @@ func (g *Gate) input(r proxy.Request, h *state.Hold) rego.Input {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if s := g.state.Sessions[target(r)]; s != nil {
+		in.State.Budgets = g.budgets(s.Session, s.Agent, g.clock.now())
 		if r.Kind != proxy.KindCommand {
 			now := g.clock.now()
 			in.State.Elevations, in.State.Quiet = g.elevations([]*state.Session{s}, now), g.quiet(now)
@@ -349,6 +362,9 @@ func (g *Gate) input(r proxy.Request, h *state.Hold) rego.Input {
 		in.Session = rego.Session{ID: s.Session, Profile: s.Runs(), Raised: s.Raised(), Cwd: s.Cwd, Home: s.Home, Workspace: s.Workspace, Terminal: s.Terminal,
 			Hook: s.ExecHook, Writable: s.Writable}
 		in.Agent = rego.Agent{Name: s.Agent, Trust: s.Trust}
+	}
+	if r.Kind == proxy.KindBudget && r.Session == "" {
+		in.State.Budgets = g.budgets("", r.Budget.Agent, g.clock.now())
 	}
 	if h != nil {
 		step := min(h.Step, len(h.Terms.Steps)-1)

@@ -64,6 +64,7 @@ type Gate struct {
 	ripe     chan struct{} // a snapshot is due
 	turns    chan struct{} // holds a token for each decision under way
 	readings readings
+	acting   sync.Mutex // held while authority changes: one change after the other
 
 	mu      sync.Mutex
 	state   *state.State             // guarded by mu; written only by fold
@@ -216,8 +217,8 @@ func (g *Gate) answerer(kind string) func(context.Context, proxy.Request) (proxy
 		return g.stop
 	case proxy.KindAccept:
 		return g.accept
-	case proxy.KindElevate, proxy.KindRelease:
-		return g.act
+	case proxy.KindElevate, proxy.KindRelease, proxy.KindBudget:
+		return g.actAlone
 	default:
 		return nil
 	}
@@ -230,6 +231,8 @@ func complete(r proxy.Request) bool {
 		return r.Elevate != nil
 	case proxy.KindRelease:
 		return r.Release != nil
+	case proxy.KindBudget:
+		return r.Budget != nil
 	}
 	return true
 }
@@ -275,7 +278,7 @@ var moves = map[string]bool{
 	state.HoldResolved: true, state.HoldExpired: true, state.GrantUsed: true,
 	state.SessionStopping: true, state.SessionKept: true, state.SessionEnded: true,
 	state.PolicyActivated: true, state.PolicyAccepted: true,
-	state.ProfileEscalation: true, state.ProfileDeescalation: true, state.ProfileConfirmed: true,
+	state.TreasuryBudget: true, state.ProfileEscalation: true, state.ProfileDeescalation: true, state.ProfileConfirmed: true,
 }
 
 // wake lets everybody who waits look again. mu is held.
@@ -345,7 +348,7 @@ func draft(typ string, body any, tags ...string) receipt.Draft {
 var closes = map[string]bool{
 	state.CommandOutcome: true, state.CommandOrphaned: true, state.CommandStarted: true, state.CommandFailed: true,
 	state.CommandsLost: true, state.SessionKept: true, state.SessionEnded: true, state.SessionStopping: true,
-	state.HoldResolved: true, state.HoldExpired: true, state.HoldDetached: true, state.ProfileDeescalation: true,
+	state.HoldResolved: true, state.HoldExpired: true, state.HoldDetached: true, state.ProfileDeescalation: true, state.TreasuryDebit: true,
 }
 
 // isRequestID says whether a request has an id as proxy.Request wants it. Any

@@ -110,7 +110,8 @@ func (g *Gate) spend(ctx context.Context, a *asking) (proxy.Answer, error) {
 	ans := g.answerTo(a)
 	ans.Note, ans.Exact = note, a.request.Command.Call != nil
 	used := state.Used{Hold: a.hold.Hold, Session: a.session.Session, Request: a.request.ID}
-	return g.record(ctx, a, ans, []receipt.Draft{g.decided(a, a.hold.Hold, note), draft(state.GrantUsed, used)})
+	drafts := append([]receipt.Draft{g.decided(a, a.hold.Hold, note), draft(state.GrantUsed, used)}, g.leases(a)...)
+	return g.record(ctx, a, ans, drafts)
 }
 
 // holdFor finds the hold for exactly this request of this agent: an approval

@@ -61,6 +61,8 @@ func (g *Gate) look(l proxy.Look) (proxy.View, error) {
 		return g.lookSession(l.ID)
 	case proxy.LookPolicy:
 		return g.lookPolicy(l.ID)
+	case proxy.LookBudgets:
+		return g.lookBudgets(), nil
 	default:
 		return proxy.View{}, fmt.Errorf("unknown look %q", l.What)
 	}

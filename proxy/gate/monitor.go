@@ -88,6 +88,7 @@ func (g *Gate) loaded(ctx context.Context, r proxy.Request) (proxy.Answer, error
 		}
 		told[l.Request], durable = known, durable || known.Tier >= proxy.Medium
 		drafts = append(drafts, loadedDraft(r.Session, l, known))
+		drafts = append(drafts, g.settlements(r.Session, "the command was started", l.Exe != nil, l.Request)...)
 	}
 	g.mu.Unlock()
 	if len(drafts) == 0 {

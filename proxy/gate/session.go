@@ -211,6 +211,7 @@ func (g *Gate) endDrafts(id, reason string) []receipt.Draft {
 	if len(lost.Requests) > 0 {
 		drafts = append(drafts, draft(state.CommandsLost, lost, "exec"))
 	}
+	drafts = append(drafts, g.settlements(id, reason, true, g.unreported(id)...)...)
 	drafts = append(drafts, g.dropHolds(id, "guard", reason)...)
 	now := g.clock.now()
 	for _, up := range slices.Backward(s.Elevations) {

@@ -46,6 +46,8 @@ func Scroll(typ string) string {
 		return scrollCognitive
 	case AuthFailure, ProfileEscalation, ProfileDeescalation, ProfileConfirmed:
 		return scrollIdentity
+	case TreasuryBudget, TreasuryLease, TreasuryDebit, TreasuryDenial:
+		return scrollTreasury
 	case PolicyActivated, PolicyRejected, PolicyAccepted:
 		return scrollPolicy
 	default:

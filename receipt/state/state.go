@@ -39,6 +39,7 @@ type State struct {
 	InboxAt  uint64              `json:"inbox_at"` // jseq of the last change to any hold
 	Policies map[string]*Policy  `json:"policies"` // by workspace
 	Acts     []string            `json:"acts"`     // requests that changed authority, oldest first
+	Budgets  map[string]*Budget  `json:"budgets"`  // by name
 }
 
 // Session is a live session.
@@ -94,7 +95,7 @@ type Policy struct {
 
 // New returns the State before the first receipt.
 func New() *State {
-	return &State{Sessions: map[string]*Session{}, Holds: map[string]*Hold{}, Over: []string{}, Policies: map[string]*Policy{}, Acts: []string{}}
+	return &State{Sessions: map[string]*Session{}, Holds: map[string]*Hold{}, Over: []string{}, Policies: map[string]*Policy{}, Acts: []string{}, Budgets: map[string]*Budget{}}
 }
 
 // Restore reads what Snapshot wrote.
@@ -158,6 +159,10 @@ var folds = map[string]func(*State, receipt.Receipt) error{
 	ProfileEscalation:   with((*State).raised),
 	ProfileDeescalation: with((*State).lowered),
 	ProfileConfirmed:    with((*State).confirmed),
+	TreasuryBudget:      with((*State).allocated),
+	TreasuryLease:       with((*State).leased),
+	TreasuryDebit:       with((*State).debited),
+	TreasuryDenial:      ignore,
 
 	PolicyRejected:      ignore,
 	AuthFailure:         ignore,

@@ -107,8 +107,13 @@ _known_kind if input.kind in {
 }
 
 # Commands come from inside; raising is held for a person; a session may give up
-# its own authority.
+# its own authority, and spend from its own budget.
 _judged_otherwise if input.kind in {"command", "elevate", "release"}
+
+_judged_otherwise if {
+	input.kind == "budget"
+	input.budget.op == "debit"
+}
 
 _unguarded if input.peer.guarded == ""
 

@@ -16,10 +16,17 @@ result := {"findings": (data.guard.tier.hit | _own), "reliefs": relief}
 # title: Contributions to any other request
 # description: What stands against it, whose terms it is held at, and what it changes.
 other := {
-	"findings": (data.guard.approval.hit | data.guard.elevation.hit),
+	"findings": union({
+		data.guard.approval.hit,
+		data.guard.budget.hit,
+		data.guard.elevation.hit,
+	}),
 	"reliefs": set(),
 	"act": _act,
-	"effects": data.guard.elevation.effect,
+	"effects": union({
+		data.guard.budget.effect,
+		data.guard.elevation.effect,
+	}),
 }
 
 default _act := ""
@@ -54,6 +61,7 @@ fixed := {
 	"rows": data.guard.limit.rows,
 	"steps": data.guard.terms.steps,
 	"acts": data.guard.terms.acts,
+	"prices": data.guard.config.prices,
 	"resources": data.guard.config.resources[data.guard.config.locale],
 	"defaults": {"profile": _preset.profile, "trust": _preset.trust, "preset": data.guard.config.preset},
 }

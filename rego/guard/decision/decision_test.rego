@@ -8,7 +8,7 @@ test_a_result_is_never_undefined if {
 	object.keys(data.guard.decision.result) == {"findings", "reliefs"} with input as {}
 	object.keys(data.guard.decision.other) == {"findings", "reliefs", "act", "effects"} with input as {}
 	object.keys(data.guard.decision.standing) == {"limits", "approval"} with input as {}
-	object.keys(data.guard.decision.fixed) == {"rows", "steps", "acts", "resources", "defaults"}
+	object.keys(data.guard.decision.fixed) == {"rows", "steps", "acts", "prices", "resources", "defaults"}
 	object.keys(data.guard.decision.due) == {"effects", "next_ms"} with input as {}
 }
 
