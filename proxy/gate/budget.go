@@ -85,7 +85,7 @@ func (g *Gate) denials(a *asking) []receipt.Draft {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	d := state.Denial{Session: a.session.Session, Agent: a.session.Agent, Request: a.request.ID, Action: g.display(a), Cost: a.d.Cost, Reason: a.d.Findings[i].Msg}
+	d := state.Denial{Session: a.session.Session, Agent: a.session.Agent, Request: a.request.ID, Action: a.display, Cost: a.d.Cost, Reason: a.d.Findings[i].Msg}
 	return []receipt.Draft{g.denied(d, a.now)}
 }
 
