@@ -26,6 +26,7 @@ func (w *walk) code(sh *shell, s *Stage, a *reading, c command) {
 		w.ownFile(sh, s, a, c)
 	}
 	w.escaped(sh, s, a, c)
+	w.project(sh, s, a)
 	if file, ok := compiled(s, a); ok {
 		w.compiles(sh, s, file)
 	}

@@ -200,7 +200,7 @@ func (w *walk) parallel(sh *shell, c command) bool {
 		}
 	}
 	words := h.rest[:cut]
-	if h.flags["help"] || h.flags["version"] {
+	if h.flags["help"] || h.flags["version"] || h.flags["dry-run"] || h.flags["dryrun"] {
 		return false
 	}
 	id := w.program(sh, command{words: c.words[:len(c.words)-len(h.rest)], env: c.env, redir: c.redir, from: c.from, to: c.to})

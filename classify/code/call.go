@@ -131,6 +131,10 @@ func (s *scan) call(v value, args []value, keys map[string]value) value {
 		s.sql(arg(0))
 	case "eval":
 		s.eval(arg(0))
+	case "unpack": // runs code that stands in the data
+		if s.fetched(arg(0)) {
+			s.doubt(v.ref + " of a download")
+		}
 	case "doubt":
 		s.doubt(v.ref)
 	case "callback":
@@ -151,6 +155,21 @@ func (s *scan) call(v value, args []value, keys map[string]value) value {
 		s.do(rest, args, keys)
 	}
 	return value{ref: v.ref + "()"}
+}
+
+// fetched reports whether a value is what another host answered.
+func (s *scan) fetched(v value) bool {
+	for i := strings.Index(v.ref, "()"); i >= 0; {
+		if strings.HasPrefix(s.lang.effect(v.ref[:i]), "request") {
+			return true
+		}
+		next := strings.Index(v.ref[i+2:], "()")
+		if next < 0 {
+			break
+		}
+		i += 2 + next
+	}
+	return false
 }
 
 // joined returns ["a", "b"].join("-") and "-".join(["a", "b"]).

@@ -136,6 +136,8 @@ requests.delete httpx.delete = request DELETE
 requests.request httpx.request = request any
 socket.socket().connect socket.create_connection socket.socket().connect_ex = connect
 exec eval compile = eval
+pickle.loads pickle.load dill.loads dill.load cloudpickle.loads cloudpickle.load joblib.load torch.load marshal.loads yaml.unsafe_load jsonpickle.decode = unpack
+io.BytesIO io.StringIO = same
 __import__ importlib.import_module = module
 importlib.metadata importlib.resources importlib.util importlib.reload importlib.import importlib.machinery = text
 subprocess.PIPE subprocess.DEVNULL subprocess.STDOUT subprocess.CalledProcessError subprocess.TimeoutExpired subprocess.CompletedProcess subprocess.SubprocessError = text
@@ -245,9 +247,9 @@ var rubyLang = &language{
 	dark:   set("Fiddle"),
 	closed: set(""),
 	calls: table(`
-system exec spawn Kernel.system Kernel.exec Kernel.spawn Process.spawn IO.popen Open3.capture2 Open3.capture2e Open3.capture3 Open3.popen3 Open3.popen2 PTY.spawn = run
-File.delete File.unlink FileUtils.rm FileUtils.rm_f FileUtils.remove FileUtils.safe_unlink Dir.rmdir Dir.delete Dir.unlink FileUtils.rmdir = do rm
-FileUtils.rm_r FileUtils.rm_rf FileUtils.remove_dir FileUtils.remove_entry FileUtils.remove_entry_secure FileUtils.rmtree = do rm -r
+system exec spawn sh Kernel.system Kernel.exec Kernel.spawn Process.spawn IO.popen Open3.capture2 Open3.capture2e Open3.capture3 Open3.popen3 Open3.popen2 PTY.spawn = run
+rm rm_f File.delete File.unlink FileUtils.rm FileUtils.rm_f FileUtils.remove FileUtils.safe_unlink Dir.rmdir Dir.delete Dir.unlink FileUtils.rmdir = do rm
+rm_r rm_rf FileUtils.rm_r FileUtils.rm_rf FileUtils.remove_dir FileUtils.remove_entry FileUtils.remove_entry_secure FileUtils.rmtree = do rm -r
 rm_rf rm_r = do rm -r
 File.rename FileUtils.mv FileUtils.move = do mv
 FileUtils.cp FileUtils.cp_r FileUtils.copy = do cp -r
