@@ -10,6 +10,7 @@ func says(s *Stage, note func(fact string, holds bool)) {
 		return
 	}
 	note("task", speaks(s, tasks) || speaksOf(s.Path, tasks) || hasWord("vercel netlify wrangler eb cap kamal dokku", s.Name))
+	note("task", insists(s))
 	note("data", speaks(s, dataWords))
 	note("serve", speaks(s, []string{"http.server", "simplehttp", "httpd", "pyftpd", "uploadserver"}) || s.Name == "php")
 	note("shown", printsVariable(s))
@@ -18,7 +19,7 @@ func says(s *Stage, note func(fact string, holds bool)) {
 var (
 	tasks = []string{
 		"deploy", "publish", "releas", "promot", "rollout", "ship", "delet", "destroy", "purg", "drop", "wipe", "terminat",
-		"nuk", "teardown", "decommission", "truncat", "flushall", "obliterat", "offsets",
+		"nuk", "teardown", "decommission", "truncat", "flushall", "obliterat", "offsets", "eras", "undefin",
 	}
 	dataWords = []string{
 		"migrat", "db", "database", "schema", "ecto", "doctrine", "runner", "shell", "tinker", "console", "reset", "drop",
@@ -26,6 +27,26 @@ var (
 		"drizzle", "dump", "clean", "update 0", "execute", "delete", "push",
 	}
 )
+
+// undoing are words by which programs of any kind take something away.
+const undoing = "remove rm del uninstall reset down cancel kill shutdown unregister deregister drain evict rollback clear flush expire abandon discard forget revoke prune restore demote detach abort disable unlink stop-all factory-reset reinit zap"
+
+// insists reports whether a stage is told to take something away, and more than
+// that: not to ask, to take all, or where.
+func insists(s *Stage) bool {
+	undoes, more := false, len(s.Env) > 0
+	for word := range strings.FieldsSeq(s.Sub) {
+		undoes = undoes || hasWord(undoing, word)
+	}
+	for i, a := range s.Args {
+		if i == 12 {
+			break
+		}
+		undoes = undoes || hasWord(undoing, strings.ToLower(a))
+		more = more || len(a) < 300 && (strings.HasPrefix(a, "-") || a == "*" || a == "all" || strings.Contains(a, "://") || strings.Contains(strings.ToLower(a), "pr"))
+	}
+	return undoes && more
+}
 
 // speaks reports whether the program's name or one of its first words holds one
 // of some words.

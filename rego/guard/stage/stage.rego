@@ -149,14 +149,18 @@ told(s, verb) if {
 # description: |
 #   Each is some words, as they stand one after another where a subcommand may:
 #   first, or behind options whose values are not known to be values. Words that
-#   begin with a dash may stand anywhere.
+#   begin with - or + may stand anywhere.
 tells(s, things) if {
 	some thing in things
 	words := split(thing, " ")
-	wanted := {word | some word in words; startswith(word, "-")}
+	wanted := {word | some word in words; _loose(word)}
 	count(wanted - {word | some word in s.args}) == 0
-	_says(s, [word | some word in words; not startswith(word, "-")])
+	_says(s, [word | some word in words; not _loose(word)])
 }
+
+_loose(word) if startswith(word, "-")
+
+_loose(word) if startswith(word, "+")
 
 _says(_, [])
 

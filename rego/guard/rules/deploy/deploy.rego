@@ -58,6 +58,25 @@ hit contains {"id": "infra.says_destroy", "tier": 2, "stage": s.id, "msg": msg} 
 	msg := sprintf("says that it destroys: %s", [stage.line(s)])
 }
 
+# METADATA
+# title: Takes something away and insists
+# description: |
+#   guard has no rules for the program. It is told to remove, reset or stop
+#   something, and not to ask, to take all, or on a system that others use.
+# custom:
+#   id: infra.insists
+#   remedy: leave the option out and see what it says, or show a person
+#   fires: frobctl queue reset --all
+#   quiet: frobctl queue reset q1
+hit contains {"id": "infra.insists", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in _acting
+	not _ruled(s)
+	s.path == ""
+	_undoes(s)
+	_insists(s)
+	msg := sprintf("takes something away and insists: %s", [stage.line(s)])
+}
+
 # What does something: not what reads, carries text, or only rehearses.
 _acting := [s |
 	some s in input.cmd.stages
@@ -131,6 +150,31 @@ _destroys(s) if {
 	some word in _tasks(s)
 	some part in _parts(word)
 	part in {"destroy", "nuke", "wipe", "teardown", "undeploy", "dropdb"}
+}
+
+# A cache is made again.
+_undoes(s) if {
+	some word in _tasks(s)
+	word != s.name
+	data.guard.rules.deploy.undoing[lower(word)]
+	count({w | some w in s.args; contains(lower(w), "cache")}) == 0
+}
+
+_insists(s) if {
+	some flag in s.flags
+	data.guard.rules.deploy.insisting[flag]
+}
+
+_insists(s) if {
+	some word in s.args
+	word in {"*", "all", "--all", "--yes", "--force"}
+}
+
+_insists(s) if _production(s)
+
+_insists(s) if {
+	some h in s.hosts
+	not h.loopback
 }
 
 _ruled(s) if data.guard.rules.deploy.runners[s.name]

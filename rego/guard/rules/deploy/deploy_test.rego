@@ -62,3 +62,24 @@ test_says_no_destroy if {
 	not "infra.says_destroy" in fixture.ids(fixture.args("poetry", ["remove", "x"]))
 	not "infra.says_destroy" in fixture.ids(fixture.args("make", ["clean"]))
 }
+
+test_insists if {
+	every stage in [
+		[{"name": "frobctl", "flags": ["force"], "operands": ["node", "remove", "n1"]}], [{"name": "frobctl", "operands": ["queue", "reset", "q"], "args": ["queue", "reset", "q", "--env=prod"]}],
+		fixture.args("frobctl", ["forget", "all"]),
+		[{"name": "frobctl", "operands": ["evict", "n1"], "hosts": [{"name": "x.example", "url": "https://x.example", "scheme": "https", "loopback": false, "push": false}]}],
+	] {
+		"infra.insists" in fixture.ids(stage)
+	}
+}
+
+test_does_not_insist if {
+	every stage in [
+		fixture.args("frobctl", ["node", "remove", "n1"]), [{"name": "frobctl", "flags": ["all"], "operands": ["node", "list"]}],
+		[{"name": "frobctl", "flags": ["all"], "operands": ["cache", "clear"], "args": ["cache", "clear", "--all"]}],
+		[{"name": "x.sh", "path": "/home/dev/app/x.sh", "flags": ["all"], "operands": ["reset"]}],
+		[{"name": "frobctl", "flags": ["all", "dry-run"], "operands": ["reset"]}],
+	] {
+		not "infra.insists" in fixture.ids(stage)
+	}
+}

@@ -95,6 +95,13 @@ _publishes(s) if {
 	word != "publishToMavenLocal"
 }
 
+_publishes(s) if stage.tells(s, data.guard.rules.publish.told[s.name])
+
+_publishes(s) if {
+	data.guard.rules.publish.always[s.name]
+	count(s.operands) > 0
+}
+
 # goreleaser check and cargo release without --execute change nothing
 _releases(s) if {
 	s.name == "goreleaser"

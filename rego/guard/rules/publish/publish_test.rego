@@ -9,3 +9,12 @@ test_publish if {
 }
 
 test_publish_dry if not "package.publish" in fixture.ids(fixture.sub("npm", "publish", ["dry-run"], []))
+
+test_publishes_by_words if {
+	every words in [["butler", "push", "build/win", "acme/game:win"], ["steamcmd", "+login", "x", "+run_app_build", "a.vdf"], ["luarocks", "upload", "x.rockspec"], ["dput", "ppa:a/b", "x.changes"]] {
+		"package.publish" in fixture.ids(fixture.args(words[0], array.slice(words, 1, count(words))))
+	}
+	every words in [["butler", "status", "acme/game"], ["luarocks", "install", "x"], ["conan", "install", "upload"], ["quarto", "render"]] {
+		not "package.publish" in fixture.ids(fixture.args(words[0], array.slice(words, 1, count(words))))
+	}
+}
