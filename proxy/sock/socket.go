@@ -26,17 +26,18 @@ func block(conn *net.UnixConn) (*socket, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
 	}
+	own := -1 // not from conn.File, which belongs to the poller as well
 	ctl := raw.Control(func(fd uintptr) {
 		late := unix.NsecToTimeval(int64(writeTime)) // a file that blocks has no deadlines
 		err = errors.Join(unix.SetNonblock(int(fd), false), unix.SetsockoptTimeval(int(fd), unix.SOL_SOCKET, unix.SO_SNDTIMEO, &late))
+		if err == nil {
+			own, err = unix.FcntlInt(fd, unix.F_DUPFD_CLOEXEC, 0)
+		}
 	})
 	if err := errors.Join(ctl, err); err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
 	}
-	f, err := conn.File()
-	if err != nil {
-		return nil, fmt.Errorf("connect: %w", err)
-	}
+	f := os.NewFile(uintptr(own), socketName)
 	if raw, err = f.SyscallConn(); err != nil {
 		f.Close()
 		return nil, fmt.Errorf("connect: %w", err)
