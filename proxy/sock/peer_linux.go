@@ -130,6 +130,16 @@ func (w *witness) alive() bool {
 	return err == nil && n == 0
 }
 
+// ended reports whether the process is certainly no more. Of one in another pid
+// namespace nobody knows.
+func (w *witness) ended() bool {
+	if w.pidfd >= 0 || w.pid == 0 {
+		return !w.alive()
+	}
+	_, err := readProcess(w.pid)
+	return gone(err)
+}
+
 // readAncestors returns pid and all above it, nearest first, as they stood at
 // one moment: the walk is repeated until two in a row agree. Both then saw the
 // same living processes, and a parent changes only when the old one dies.
@@ -193,15 +203,25 @@ func runsBelow(pid int) bool {
 	return err != nil || slices.ContainsFunc(ancestors[1:], func(p process) bool { return p.pid == os.Getpid() })
 }
 
-// checkServer returns ErrRefused unless the listening process may judge for us:
-// of our own user or root, started outside of sessions, not by something that
-// runs below us, and no more restricted than we are.
+// checkServer returns ErrRefused unless the listening process may judge for us,
+// and ErrNoServer where that has ended meanwhile.
 func checkServer(conn *net.UnixConn, opt Options) error {
 	w, err := credentials(conn)
 	if err != nil {
 		return fmt.Errorf("identify guardd: %w", err)
 	}
 	defer w.close()
+	err = w.mayJudge(opt)
+	if err != nil && w.ended() {
+		return fmt.Errorf("%w: it has just ended", ErrNoServer)
+	}
+	return err
+}
+
+// mayJudge refuses a server that is not of our own user or root, that was started
+// inside a session or by something that runs below us, or that is more restricted
+// than we are.
+func (w *witness) mayJudge(opt Options) error {
 	if own := os.Geteuid(); w.uid != own && w.uid != 0 {
 		return fmt.Errorf("the guardd that answers belongs to user %d, not to you (%d) or root: %w", w.uid, own, ErrRefused)
 	}

@@ -31,6 +31,7 @@ import (
 //	fork DIR         start ask in a session of its own and end
 //	nnp ARG ...      set no_new_privs and become this binary with ARG ...
 //	connect DIR      connect, say so, and wait for the end of stdin
+//	listen DIR       listen, leave the socket to another process, and end
 func probe() int {
 	args := os.Args[2:]
 	var err error
@@ -58,6 +59,8 @@ func probe() int {
 			fmt.Println("connected")
 			_, err = io.Copy(io.Discard, os.Stdin)
 		}
+	case "listen":
+		err = probeListen(args[1])
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -119,6 +122,20 @@ func probeRoot(mode, dir string) error {
 	}
 	_, err = io.Copy(io.Discard, os.Stdin) // a root lives as long as what hangs from it
 	return err
+}
+
+func probeListen(dir string) error {
+	l, err := net.Listen("unix", filepath.Join(dir, socketName))
+	if err != nil {
+		return err
+	}
+	f, err := l.(*net.UnixListener).File()
+	if err != nil {
+		return err
+	}
+	heir := exec.Command("cat") // until our stdin, which is also its own, ends
+	heir.Stdin, heir.ExtraFiles = os.Stdin, []*os.File{f}
+	return heir.Start()
 }
 
 // witnessing is a server that answers with the Peer it was given.
@@ -318,6 +335,31 @@ func TestAProcessThatIsGoneIsNobody(t *testing.T) {
 	if p := late.look(nil); p.Guarded != "the process that connected has ended" {
 		t.Errorf("a living process behind a dead one's descriptor: got %+v", p)
 	}
+}
+
+// As a guardd that is killed while somebody connects: there is none, and another may
+// be started.
+func TestAServerThatHasEndedIsNone(t *testing.T) {
+	opt := withDaemon(t)
+	cmd := exec.Command("/proc/self/exe", "probe", "listen", opt.Dir)
+	cmd.Stderr = os.Stderr
+	r, in, err := os.Pipe() // not StdinPipe, which Wait would close
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	cmd.Stdin = r
+	err = cmd.Run()
+	r.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	without := opt
+	without.Start = false
+	if _, err := Dial(t.Context(), without); !errors.Is(err, ErrNoServer) {
+		t.Errorf("got %v, want %v", err, ErrNoServer)
+	}
+	dial(t, opt)
 }
 
 func TestAPeerInAnotherPidNamespaceIsGuarded(t *testing.T) {
