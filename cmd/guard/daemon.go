@@ -120,7 +120,7 @@ func daemonStop(ctx context.Context) error {
 		return err
 	}
 	defer client.Close()
-	const patience = 5 * time.Second
+	const patience = 30 * time.Second
 	switch gone, err := terminate(status.PID, patience); {
 	case err != nil:
 		return fmt.Errorf("stop guardd (pid %d): %w", status.PID, err)

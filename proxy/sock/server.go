@@ -1,6 +1,7 @@
 package sock
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,6 +26,7 @@ type Server struct {
 	Roots func() []proxy.Root // the live sessions' processes; nil: none
 	Log   *slog.Logger        // nil: silent
 
+	grace time.Duration // for answers under way when it ends; 0: graceTime
 	conns atomic.Uint64
 }
 
@@ -41,7 +43,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	err := s.accept(ctx, asks, l, &open)
 	leave()
 	l.Close()
-	late := time.AfterFunc(graceTime, abort)
+	late := time.AfterFunc(cmp.Or(s.grace, graceTime), abort)
 	defer late.Stop()
 	open.Wait()
 	return err

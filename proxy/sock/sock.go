@@ -51,9 +51,9 @@ const (
 	helloTime = 10 * time.Second // from connection to finished hello
 	writeTime = 10 * time.Second // one frame, to a peer that does not read
 	graceTime = 2 * time.Second  // for answers under way when the server ends
-	readyTime = 5 * time.Second  // from the start of guardd to its ready line
+	readyTime = 30 * time.Second // from the start of guardd to its ready line
 	retryTime = 10 * time.Millisecond
-	boundTime = 10 * time.Second // to get a lost connection back
+	boundTime = 30 * time.Second // to get a lost connection back
 )
 
 // Served reports whether a server of this version answers clients of version v.

@@ -69,16 +69,18 @@ func dial(t testing.TB, opt Options) *Client {
 	return c
 }
 
-// soon fails the test if f has not returned after a time that no working
-// machine needs.
+// patience is a time that no working machine needs.
+const patience = 5 * time.Minute
+
+// soon fails the test if f has not returned when patience ends.
 func soon(t testing.TB, what string, f func()) {
 	t.Helper()
 	done := make(chan struct{})
 	go func() { defer close(done); f() }()
 	select {
 	case <-done:
-	case <-time.After(30 * time.Second):
-		t.Fatalf("%s: still waiting after 30 s", what)
+	case <-time.After(patience):
+		t.Fatalf("%s: still waiting after %v", what, patience)
 	}
 }
 

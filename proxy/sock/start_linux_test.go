@@ -303,6 +303,7 @@ func TestADaemonThatStopsFinishesItsAnswersAndEndsItsWaits(t *testing.T) {
 	asked, finish := make(chan struct{}), make(chan struct{})
 	waiting := make(chan struct{}, 8)
 	s := &Server{
+		grace: patience,
 		Authority: askFunc(func(ctx context.Context, r proxy.Request) (proxy.Answer, error) {
 			close(asked)
 			<-finish
