@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	ossignal "os/signal" // signal is one of the scripts' commands
+	"os/user"
 	"path/filepath"
 	"strconv"
 	"syscall"
@@ -83,7 +84,7 @@ func setUp(env *testscript.Env) error {
 		}
 	}
 	env.Cd = app
-	env.Setenv("REALHOME", os.Getenv("HOME")) // not below a temporary folder, as all else here is
+	env.Setenv("REALHOME", realHome()) // not below a temporary folder, as all else here is
 	env.Setenv("HOME", home)
 	env.Setenv("XDG_CONFIG_HOME", filepath.Join(home, ".config"))
 	env.Setenv("XDG_STATE_HOME", "")
@@ -105,6 +106,16 @@ func setUp(env *testscript.Env) error {
 		}
 	})
 	return nil
+}
+
+// realHome is the home of whoever runs the tests, who may have been given another.
+func realHome() string {
+	if who, err := user.LookupId(strconv.Itoa(os.Getuid())); err == nil {
+		if info, err := os.Stat(who.HomeDir); err == nil && info.IsDir() {
+			return who.HomeDir
+		}
+	}
+	return os.Getenv("HOME")
 }
 
 // exits runs a command and wants one exit status: exits 126 guard -- rm x

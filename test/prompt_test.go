@@ -221,7 +221,7 @@ func TestAnAnswerFromElsewhereTakesTheTitleAwayAndNothingIsAsked(t *testing.T) {
 
 // short is enough for a question to be drawn and its keys to be named on a busy
 // machine.
-const short = `{"presets":{"coding":{"seconds":{"HIGH":6,"CRITICAL":6}}}}`
+const short = `{"presets":{"coding":{"seconds":{"HIGH":15,"CRITICAL":15}}}}`
 
 func TestAQuestionStepsUpAndExpires(t *testing.T) {
 	t.Run("about the command itself", func(t *testing.T) {
