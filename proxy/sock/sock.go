@@ -48,7 +48,7 @@ const (
 	maxCalls  = 1024             // calls under way on one connection
 	maxLog    = 1 << 20          // size at which guardd.log is put aside
 	maxResend = 3                // times one call is sent before it is given up
-	helloTime = 10 * time.Second // from connection to finished hello
+	helloTime = 30 * time.Second // from connection to finished hello
 	writeTime = 10 * time.Second // one frame, to a peer that does not read
 	graceTime = 2 * time.Second  // for answers under way when the server ends
 	readyTime = 30 * time.Second // from the start of guardd to its ready line
