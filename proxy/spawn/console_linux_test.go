@@ -36,6 +36,7 @@ func TestMain(m *testing.M) {
 	// Under nohup every command here would ignore the hang-ups it is sent; a signal that
 	// is caught is a default one there.
 	signal.Notify(make(chan os.Signal, 1), unix.SIGHUP)
+	os.Setenv("HISTFILE", "") // or the shells write into that of whoever runs the tests
 	// A process of the race detector sleeps for a second before it ends, and the
 	// tests start hundreds of this one.
 	os.Setenv("GORACE", strings.TrimSpace(os.Getenv("GORACE")+" atexit_sleep_ms=0"))
