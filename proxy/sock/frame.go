@@ -190,6 +190,9 @@ func decode(line []byte) (f frame, err error) {
 	if !utf8.Valid(line) {
 		return frame{}, fmt.Errorf("text that is not UTF-8: %w", ErrGarbage)
 	}
+	if f, ok := readDirect(line); ok {
+		return f, nil
+	}
 	if err := json.Unmarshal(line, &f); err != nil {
 		return frame{}, fmt.Errorf("%w: %w", ErrGarbage, err)
 	}
