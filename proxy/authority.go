@@ -22,6 +22,9 @@ type Elevate struct {
 	Reason   string `json:"reason"`         // not blank, at most 4096 bytes
 	TTL      *int   `json:"ttl,omitempty"`  // seconds; nil for the edge's own
 	Incident bool   `json:"incident"`       // a system crisis was declared
+
+	Condition string `json:"condition,omitempty"` // what else ends it (REQUIREMENTS S0-14); "" for the time alone
+	Threat    string `json:"threat,omitempty"`    // an active threat that is the reason
 }
 
 // Elevation is an active elevation of a session.
@@ -41,6 +44,18 @@ type Elevation struct {
 	Reason         string     `json:"reason"`
 }
 
+// Released is an elevation that has ended.
+type Released struct {
+	ID         string `json:"escalation_id"`
+	Session    string `json:"session"`
+	From       string `json:"from_profile"` // the elevation's to
+	To         string `json:"to_profile"`
+	Type       string `json:"deescalation_type"`
+	Reason     string `json:"reason"`
+	Receipt    string `json:"receipt_hash"`
+	DurationMS int64  `json:"duration_ms"`
+}
+
 // Release lowers a session again.
 type Release struct {
 	ID      string `json:"id,omitempty"`      // "esc_" + 24 hex; "" for the session's latest elevation
@@ -57,6 +72,16 @@ type Threat struct {
 	Alerts        int    `json:"alerts,omitempty"`         // alerts that are open
 	Resolve       bool   `json:"resolve"`                  // it is over
 	Reason        string `json:"reason,omitempty"`
+}
+
+// ThreatState is an active threat.
+type ThreatState struct {
+	ID            string    `json:"id"`
+	Type          string    `json:"type"`
+	Session       string    `json:"session,omitempty"`
+	ConfidencePPM int       `json:"confidence_ppm"`
+	Alerts        int       `json:"alerts"`
+	Reported      time.Time `json:"reported_at"`
 }
 
 // Tem weighs a threat.

@@ -338,7 +338,8 @@ type Answer struct {
 	Session    *SessionState `json:"session,omitempty"` // for kind session
 	Resources  []Resource    `json:"resources,omitempty"`
 	Note       string        `json:"note,omitempty"`       // a sentence for people: why nobody could answer, what was accepted
-	Elevations []Elevation   `json:"elevations,omitempty"` // what an Elevate has raised or confirmed
+	Elevations []Elevation   `json:"elevations,omitempty"` // what was raised or confirmed
+	Released   []Released    `json:"released,omitempty"`   // what was lowered, latest first
 	Exact      bool          `json:"exact,omitempty"`      // allowed because people approved exactly this, or a line that spells it out
 }
 

@@ -53,6 +53,9 @@ type Status struct {
 	Receipts uint64         `json:"receipts"`
 	Policies []PolicyState  `json:"policies"`
 	Error    string         `json:"error,omitempty"` // why nothing can run (receipts cannot be written ...)
+
+	Threats  []ThreatState `json:"threats"`            // active ones, oldest first
+	Incident string        `json:"incident,omitempty"` // the elevation that declared the open incident
 }
 
 // PolicyState is the policy in force for one workspace.

@@ -58,6 +58,7 @@ type State struct {
 	Elevations []Elevation `json:"elevations"` // active ones, oldest first: of the session, with kind due of all
 	Quiet      Quiet       `json:"quiet"`
 	Budgets    []Budget    `json:"budgets"` // those that bind the agent
+	Threats    []Threat    `json:"threats"` // active ones, oldest first; for kinds threat and tem
 }
 
 // Budget is a budget as far as it binds the agent.
@@ -80,6 +81,17 @@ type Elevation struct {
 	AgeMS      int64  `json:"age_ms"`
 	Condition  string `json:"condition"` // what ends it besides the time
 	Confirmed  bool   `json:"confirmed"` // counts for what the session may run
+	Threat     string `json:"threat"`    // that raised it, "" for none
+	Confidence int    `json:"confidence_ppm"`
+}
+
+// Threat is an active threat.
+type Threat struct {
+	ID         string `json:"id"`
+	Type       string `json:"type"`
+	Session    string `json:"session"`
+	Confidence int    `json:"confidence_ppm"`
+	Alerts     int    `json:"alerts"`
 }
 
 // Quiet says for how long there has been none of what raises sessions, in
@@ -87,6 +99,7 @@ type Elevation struct {
 type Quiet struct {
 	ThreatsMS int64 `json:"threats_ms"`
 	AlertsMS  int64 `json:"alerts_ms"`
+	Incident  bool  `json:"incident"` // one is open
 }
 
 // Hold is a hold as rules see it.
@@ -96,6 +109,7 @@ type Hold struct {
 	Requester string     `json:"requester"` // agent:NAME; people have no colon in their names
 	Step      proxy.Step `json:"step"`      // the step it is in at now_ns
 	By        string     `json:"by"`        // who ended it, if anybody
+	Act       string     `json:"act"`       // whose terms it has; "" for those of its tier
 }
 
 // Vote is an answer to a hold.
@@ -127,6 +141,7 @@ type Decision struct {
 	Reliefs   []proxy.Relief   // those that cancelled something
 	Rows      []proxy.Row      // every limit
 	Terms     *proxy.Terms     // with verdict Hold
+	Act       string           // whose terms those are; "" where they are their tier's
 	Approval  string           // with Hold set: pending, approved or denied, as the votes stand
 	Cost      int64            // units of each budget: the prices of the findings
 	Effects   []Effect         // what is put on record where the verdict is allow, or was approved; in order

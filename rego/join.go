@@ -45,7 +45,7 @@ func join(own contribution, users []proxy.Finding, budgets []Budget) Decision {
 	case proxy.Crisis:
 		d.Resources = own.resources
 	}
-	d.Approval, d.Effects = own.approval, own.effects
+	d.Act, d.Approval, d.Effects = own.act, own.approval, own.effects
 	d.sort()
 	return d
 }
@@ -164,6 +164,7 @@ func stricter(a, b Decision) Decision {
 		Findings:  append(slices.Clone(a.Findings), b.Findings...),
 		Rows:      stricterRows(a.Rows, b.Rows),
 		Approval:  stricterApproval(a.Approval, b.Approval),
+		Act:       a.Act,
 		Effects:   a.Effects,
 		Cost:      max(a.Cost, b.Cost),
 		Resources: a.Resources,

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/f958ca95/guard/proxy"
 	"github.com/f958ca95/guard/receipt"
@@ -43,8 +44,12 @@ func (g *Gate) act(ctx context.Context, r proxy.Request) (proxy.Answer, error) {
 	if r.Kind == proxy.KindBudget {
 		r.Session = r.Peer.Within // whose balance it is, the kernel says
 	}
-	if a, ok := g.acted(r); ok {
-		return a, nil
+	r, err := g.aimed(r)
+	if err != nil {
+		return proxy.Answer{}, err
+	}
+	if a, ok, err := g.acted(ctx, r); ok || err != nil {
+		return a, err
 	}
 	a, err := g.weigh(ctx, r, nil)
 	if err != nil {
@@ -62,24 +67,68 @@ func (g *Gate) act(ctx context.Context, r proxy.Request) (proxy.Answer, error) {
 	return g.refuse(ctx, g.unmoved(a.epoch), r, a.d, a.session.Session)
 }
 
-// acted repeats the answer to a request that was carried out or held before.
-func (g *Gate) acted(r proxy.Request) (proxy.Answer, bool) {
+// acted repeats the answer to a request that was carried out or held before, and
+// carries out what was approved meanwhile.
+func (g *Gate) acted(ctx context.Context, r proxy.Request) (proxy.Answer, bool, error) {
+	held, view, ok := g.heldFor(r)
+	if ok && view.State == proxy.Approved && !view.Used {
+		if err := g.carryApproved(ctx, held); err != nil {
+			return proxy.Answer{}, false, err
+		}
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if slices.Contains(g.state.Acts, r.ID) {
-		return proxy.Answer{Verdict: proxy.Allow}, true
+		return proxy.Answer{Verdict: proxy.Allow, Elevations: g.raisedBy(r.ID)}, true, nil
 	}
+	if !ok {
+		return g.again(r)
+	}
+	verdict := proxy.Hold
+	if view.State != proxy.Pending {
+		verdict = proxy.Deny
+	}
+	return proxy.Answer{Verdict: verdict, Tier: view.Tier, Label: view.Label, Hold: &view}, true, nil
+}
+
+// again answers who asks once more for what was approved and is in force: an asker
+// that went without an answer retries exactly the same. mu is held.
+func (g *Gate) again(r proxy.Request) (proxy.Answer, bool, error) {
+	hash := g.deedHash(g.onRecord(r))
 	for _, h := range g.state.Holds {
-		if h.Asked == r.ID {
-			view := g.holdView(h, g.clock.now())
-			verdict := proxy.Hold
-			if h.State != proxy.Pending && h.State != proxy.Approved {
-				verdict = proxy.Deny
-			}
-			return proxy.Answer{Verdict: verdict, Tier: view.Tier, Label: view.Label, Hold: &view}, true
+		if h.Subject == nil || h.RequestHash != hash || !h.Used {
+			continue
+		}
+		if ups := g.raisedBy(h.Asked); len(ups) > 0 {
+			return proxy.Answer{Verdict: proxy.Allow, Elevations: ups}, true, nil
 		}
 	}
-	return proxy.Answer{}, false
+	return proxy.Answer{}, false, nil
+}
+
+// heldFor is the hold that a request was held with.
+func (g *Gate) heldFor(r proxy.Request) (string, proxy.HoldState, bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for id, h := range g.state.Holds {
+		if h.Asked == r.ID {
+			return id, g.holdView(h, g.clock.now()), true
+		}
+	}
+	return "", proxy.HoldState{}, false
+}
+
+// raisedBy lists the active elevations that a request has brought about. mu is
+// held.
+func (g *Gate) raisedBy(request string) (out []proxy.Elevation) {
+	for _, s := range g.raisedSessions() {
+		for _, e := range s.Elevations {
+			if e.Request == request {
+				out = append(out, elevationView(e))
+			}
+		}
+	}
+	return out
 }
 
 // weigh decides a deed, with the votes on its hold or, before there is one, with
@@ -127,6 +176,48 @@ func target(r proxy.Request) string {
 	return r.Session
 }
 
+// aimed gives a request the session that it leaves out: that of its process, or
+// the only one there is.
+func (g *Gate) aimed(r proxy.Request) (proxy.Request, error) {
+	var id *string
+	switch {
+	case r.Elevate != nil:
+		part := *r.Elevate
+		r.Elevate, id = &part, &part.Session
+	case r.Release != nil:
+		part := *r.Release
+		r.Release, id = &part, &part.Session
+	case r.Tem != nil:
+		part := *r.Tem
+		r.Tem, id = &part, &part.Session
+	}
+	if id == nil || *id != "" {
+		return r, nil
+	}
+	if *id = r.Peer.Within; *id != "" && (r.Release == nil || r.Release.ID == "") {
+		return r, nil
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	var fits []string
+	for _, s := range g.state.Sessions {
+		if r.Release == nil || r.Release.ID == "" && len(s.Elevations) > 0 || r.Release.ID != "" && s.Elevated(r.Release.ID) >= 0 {
+			fits = append(fits, s.Session)
+		}
+	}
+	switch {
+	case len(fits) == 1:
+		*id = fits[0]
+	case r.Release != nil && len(fits) == 0: // the policy says that there is nothing to release
+	case len(fits) == 0:
+		return r, errors.New("no session is live; start one with guard -- COMMAND")
+	default:
+		slices.Sort(fits)
+		return r, fmt.Errorf("several sessions are live; name one with --session: %s", strings.Join(fits, ", "))
+	}
+	return r, nil
+}
+
 // beneficiary is the agent whose authority a deed is about: it has no vote on it.
 func (g *Gate) beneficiary(a *deed) string { return a.session.Agent }
 
@@ -138,6 +229,11 @@ func (g *Gate) carry(ctx context.Context, a *deed) (proxy.Answer, error) {
 	if err != nil {
 		return proxy.Answer{}, err
 	}
+	held, err := g.asks(ctx, a, &ans)
+	if err != nil {
+		return proxy.Answer{}, err
+	}
+	drafts = append(drafts, held...)
 	if a.hold != nil {
 		used := state.Used{Hold: a.hold.Hold, Session: a.session.Session, Request: a.request.ID}
 		drafts = append(drafts, draft(state.GrantUsed, used))
@@ -180,7 +276,17 @@ func (g *Gate) effect(a *deed, e rego.Effect, ans *proxy.Answer) ([]receipt.Draf
 	case "debit":
 		return g.debit(a)
 	case "lower":
-		return g.lower(a.request, e, a.now, a.in.Votes)
+		return g.lower(a, e, ans)
+	case "report":
+		return g.report(a, e, ans)
+	case "resolve":
+		return g.resolveThreat(a)
+	case "decide":
+		return g.think(a, e, ans)
+	case "tem":
+		return g.tem(a, e)
+	case "ask":
+		return nil, nil // carry opens the hold
 	}
 	return nil, fmt.Errorf("the policy wants %q done, which this guardd cannot", e.Do)
 }
@@ -204,20 +310,49 @@ func approvers(votes []rego.Vote, r proxy.Request) (people []string, assurance s
 }
 
 // holdDeed opens a hold that carries the request with it: whoever approves it
-// last lets it happen, whether or not somebody still waits.
+// last lets it happen, whether or not somebody still waits. What is asked for
+// again waits for the hold that is open.
 func (g *Gate) holdDeed(ctx context.Context, a *deed) (proxy.Answer, error) {
-	if a.d.Terms == nil || len(a.d.Terms.Steps) == 0 {
-		return proxy.Answer{}, errors.New("policy holds the request but gives no terms")
-	}
 	if !g.approverUsable(a.session) {
 		a.d.Verdict = proxy.Deny
 		return g.refuse(ctx, g.unmoved(a.epoch), a.request, a.d, a.session.Session)
 	}
-	id, subject := newID("hold_", 12), a.request
-	subject.Peer = proxy.Peer{}
+	opened, drafts, err := g.openDeed(a)
+	if err != nil {
+		return proxy.Answer{}, err
+	}
+	ans := answer(a.d)
+	g.mu.Lock()
+	open := g.holdFor(opened.RequestHash, opened.Agent, a.now)
+	g.mu.Unlock()
+	if open != nil && open.State == proxy.Pending && len(a.in.Votes) == 0 {
+		view := g.holdView(open, a.now)
+		ans.Hold = &view
+		return ans, nil
+	}
+	written, err := g.append(ctx, g.unmoved(a.epoch), true, drafts...)
+	if err != nil {
+		return proxy.Answer{}, err
+	}
+	ans.Receipt = written[0].Chain.JSeq
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if h := g.state.Holds[opened.Hold]; h != nil {
+		view := g.holdView(h, a.now)
+		ans.Hold = &view
+	}
+	return ans, nil
+}
+
+// openDeed is the receipt that opens a hold for a deed, with the votes there are.
+func (g *Gate) openDeed(a *deed) (state.Opened, []receipt.Draft, error) {
+	if a.d.Terms == nil || len(a.d.Terms.Steps) == 0 {
+		return state.Opened{}, nil, errors.New("policy holds the request but gives no terms")
+	}
+	subject := g.onRecord(a.request)
 	opened := state.Opened{
-		Hold: id, Session: a.session.Session, Agent: g.beneficiary(a), RequestHash: g.deedHash(subject), Workspace: a.session.Workspace,
-		Display: proxy.Visible(g.redact.Text(say(subject))), Cwd: a.session.Cwd, Tier: a.d.Terms.Steps[0].Tier, Terms: *a.d.Terms,
+		Hold: newID("hold_", 12), Session: a.session.Session, Agent: g.beneficiary(a), RequestHash: g.deedHash(subject), Workspace: a.session.Workspace,
+		Display: proxy.Visible(say(subject)), Cwd: a.session.Cwd, Tier: a.d.Terms.Steps[0].Tier, Terms: *a.d.Terms, Act: a.d.Act,
 		At: a.now.wall, BootMS: a.now.boot.Milliseconds(), BootID: g.clock.bootID, Asked: a.request.ID, Subject: &subject,
 	}
 	if len(a.d.Findings) > 0 {
@@ -226,27 +361,55 @@ func (g *Gate) holdDeed(ctx context.Context, a *deed) (proxy.Answer, error) {
 	drafts := []receipt.Draft{draft(state.HoldOpened, opened, a.d.Tier.String())}
 	for _, v := range a.in.Votes {
 		drafts = append(drafts, draft(state.HoldApproval, state.Approval{
-			Hold: id, Request: a.request.ID, RequestHash: opened.RequestHash, Approve: v.Approve, Approver: v.Approver,
+			Hold: opened.Hold, Request: a.request.ID, RequestHash: opened.RequestHash, Approve: v.Approve, Approver: v.Approver,
 			UID: a.request.Peer.UID, Assurance: v.Assurance,
 		}))
 	}
-	written, err := g.append(ctx, g.unmoved(a.epoch), true, drafts...)
-	if err != nil {
-		return proxy.Answer{}, err
-	}
-	ans := answer(a.d)
-	ans.Receipt = written[0].Chain.JSeq
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if h := g.state.Holds[id]; h != nil {
-		view := g.holdView(h, a.now)
-		ans.Hold = &view
-	}
-	return ans, nil
+	return opened, drafts, nil
 }
 
-// deedHash binds votes to exactly what was asked for.
+// onRecord is a request as a receipt holds it, and as it is carried out later:
+// without secrets, and without who asked.
+func (g *Gate) onRecord(r proxy.Request) proxy.Request {
+	r.Peer = proxy.Peer{}
+	var clean proxy.Request
+	text, err := json.Marshal(r)
+	if err == nil {
+		err = json.Unmarshal(text, &clean)
+	}
+	if err != nil { // strings and numbers always marshal, and are read back
+		panic(err)
+	}
+	for _, said := range reasons(clean) {
+		*said = g.redact.Text(*said)
+	}
+	return clean
+}
+
+// reasons are the free texts of a request that changes authority.
+func reasons(r proxy.Request) (out []*string) {
+	if r.Elevate != nil {
+		out = append(out, &r.Elevate.Reason)
+	}
+	if r.Trust != nil {
+		out = append(out, &r.Trust.Reason)
+		for i := range r.Trust.Items {
+			out = append(out, &r.Trust.Items[i])
+		}
+	}
+	if r.Lockout != nil {
+		out = append(out, &r.Lockout.Reason)
+	}
+	if r.Budget != nil {
+		out = append(out, &r.Budget.Reason, &r.Budget.Title)
+	}
+	return out
+}
+
+// deedHash binds votes to exactly what was asked for, whoever asks and however
+// often.
 func (g *Gate) deedHash(r proxy.Request) string {
+	r.ID = ""
 	bound, err := json.Marshal(r)
 	if err != nil { // strings and numbers always marshal
 		panic(err)
@@ -282,7 +445,7 @@ func (g *Gate) carryApproved(ctx context.Context, hold string) error {
 
 func (g *Gate) carryHeld(ctx context.Context, h *state.Hold) error {
 	r := *h.Subject
-	r.Peer = proxy.Peer{Guarded: "whoever asked for it"}
+	r.Peer = proxy.Peer{Guarded: "whoever asked for it", Within: target(r)}
 	if g.deedHash(*h.Subject) != h.RequestHash {
 		return fmt.Errorf("carry out %s: what is on record is not what was asked for", h.Hold)
 	}
@@ -322,9 +485,20 @@ func (g *Gate) settleApproved(ctx context.Context) error {
 func say(r proxy.Request) string {
 	switch {
 	case r.Elevate != nil:
-		return fmt.Sprintf("raise session %s to %s: %s", r.Elevate.Session, r.Elevate.To, r.Elevate.Reason)
+		return sayElevate(*r.Elevate)
 	case r.Release != nil:
 		return fmt.Sprintf("release %s of session %s: %s", r.Release.ID, r.Release.Session, r.Release.Reason)
 	}
 	return r.Kind
+}
+
+func sayElevate(e proxy.Elevate) string {
+	text := fmt.Sprintf("raise session %s to %s", e.Session, e.To)
+	if e.TTL != nil {
+		text += fmt.Sprintf(" for %d s", *e.TTL)
+	}
+	if e.Incident {
+		text += " (incident)"
+	}
+	return text + ": " + e.Reason
 }

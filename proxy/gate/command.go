@@ -116,6 +116,9 @@ func (g *Gate) judge(ctx context.Context, a *asking) (err error) {
 	a.hold = g.holdFor(a.hash, a.session.Agent, a.now)
 	g.mu.Unlock()
 	in := g.input(a.request, a.hold)
+	if in.Session.Profile != a.session.Runs() {
+		return errMoved // raised or lowered since the session was looked at
+	}
 	in.Cmd, in.CmdID = &a.facts, a.id
 	a.d, err = g.decide(ctx, a.policy, in)
 	g.hush(&a.d)
@@ -366,9 +369,12 @@ func (g *Gate) input(r proxy.Request, h *state.Hold) rego.Input {
 	if r.Kind == proxy.KindBudget && r.Session == "" {
 		in.State.Budgets = g.budgets("", r.Budget.Agent, g.clock.now())
 	}
+	if r.Kind == proxy.KindThreat || r.Kind == proxy.KindTem {
+		in.State.Threats = g.threats()
+	}
 	if h != nil {
 		step := min(h.Step, len(h.Terms.Steps)-1)
-		in.Hold = &rego.Hold{ID: h.Hold, State: h.State, Requester: agentIdentity(h.Agent), Step: h.Terms.Steps[step], By: h.By}
+		in.Hold = &rego.Hold{ID: h.Hold, State: h.State, Requester: agentIdentity(h.Agent), Step: h.Terms.Steps[step], By: h.By, Act: h.Act}
 		for _, v := range h.Votes {
 			in.Votes = append(in.Votes, rego.Vote{Approver: v.Approver, Approve: v.Approve, Assurance: v.Assurance, Reason: v.Reason})
 		}

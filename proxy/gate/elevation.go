@@ -19,12 +19,12 @@ func (g *Gate) raise(a *deed, e rego.Effect, ans *proxy.Answer) ([]receipt.Draft
 	body := state.Escalation{
 		ID: newID("esc_", 12), EventType: "escalation", Session: a.session.Session, Agent: a.session.Agent, Request: a.request.ID,
 		From: e.From, To: e.To, Type: e.Type, Reversible: e.Reversible, Auto: e.Auto, TTL: e.TTL, Condition: e.Condition,
-		Confirmed: e.Confirmed, Context: contextOf(a.request), Reason: e.Reason, At: a.now.wall,
+		Confirmed: e.Confirmed, Context: g.contextOf(a.request), Reason: e.Reason, At: state.StampOf(a.now.wall),
 		BootMS: a.now.boot.Milliseconds(), BootID: g.clock.bootID, Active: true,
 	}
 	body.ApprovedBy, body.Assurance = approvers(a.in.Votes, a.request)
 	if e.TTL > 0 {
-		expires := a.now.wall.Add(time.Duration(e.TTL) * time.Second)
+		expires := state.StampOf(a.now.wall.Add(time.Duration(e.TTL) * time.Second))
 		body.Expires = &expires
 	}
 	var err error
@@ -39,12 +39,20 @@ func (g *Gate) raise(a *deed, e rego.Effect, ans *proxy.Answer) ([]receipt.Draft
 }
 
 // contextOf is why a request raises a session.
-func contextOf(r proxy.Request) state.Context {
+func (g *Gate) contextOf(r proxy.Request) state.Context {
 	c := state.Context{MeshHealth: "unknown"}
-	if r.Elevate != nil && r.Elevate.Incident {
+	if r.Threat != nil {
+		c.ThreatID, c.ThreatType, c.ConfidencePPM, c.ActiveAlerts = &r.Threat.ID, &r.Threat.Type, &r.Threat.ConfidencePPM, r.Threat.Alerts
+	}
+	if r.Elevate == nil {
+		return c
+	}
+	if r.Elevate.Incident {
 		c.MeshHealth = "crisis"
 	}
-	if t := r.Threat; t != nil {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if t := g.state.Threats[r.Elevate.Threat]; t != nil {
 		c.ThreatID, c.ThreatType, c.ConfidencePPM, c.ActiveAlerts = &t.ID, &t.Type, &t.ConfidencePPM, t.Alerts
 	}
 	return c
@@ -63,21 +71,24 @@ func (g *Gate) confirm(a *deed, e rego.Effect, ans *proxy.Answer) ([]receipt.Dra
 }
 
 // lower is the receipt of the end of an elevation.
-func (g *Gate) lower(r proxy.Request, e rego.Effect, now instant, votes []rego.Vote) ([]receipt.Draft, error) {
+func (g *Gate) lower(a *deed, e rego.Effect, ans *proxy.Answer) ([]receipt.Draft, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	s := g.state.Sessions[e.Session]
 	if s == nil {
 		return nil, fmt.Errorf("session %s is not live", e.Session)
 	}
-	i := slices.IndexFunc(s.Elevations, func(up state.Escalation) bool { return up.ID == e.ID })
+	i := s.Elevated(e.ID)
 	if i < 0 {
 		return nil, fmt.Errorf("Escalation %s not found or already inactive", e.ID)
 	}
 	up := s.Elevations[i]
-	d := g.lowered(up, e.Type, e.Reason, now)
-	d.Request = r.ID
-	d.ApprovedBy, d.Assurance = approvers(votes, r)
+	d := g.lowered(up, e.Type, e.Reason, a.now)
+	d.Request = a.request.ID
+	d.ApprovedBy, d.Assurance = approvers(a.in.Votes, a.request)
+	ans.Released = append(ans.Released, proxy.Released{
+		ID: d.ID, Session: d.Session, From: d.From, To: d.To, Type: d.By, Reason: d.Reason, DurationMS: d.DurationMS,
+	})
 	return []receipt.Draft{draft(state.ProfileDeescalation, d, "escalation", d.EventType, d.From, d.To)}, nil
 }
 
@@ -85,25 +96,33 @@ func (g *Gate) lowered(up state.Escalation, by, reason string, now instant) stat
 	d := state.Deescalation{
 		ID: up.ID, EventType: "deescalation", Session: up.Session, Agent: up.Agent, From: up.To, To: up.From, Type: up.Type,
 		Reversible: up.Reversible, Context: up.Context, Hash: up.TemContextHash, Reason: reason, ApprovedBy: []string{},
-		Ended: now.wall, By: by, DurationMS: g.clock.since(now, up.At, up.BootMS, up.BootID).Milliseconds(), Expires: up.Expires,
+		Ended: state.StampOf(now.wall), By: by, DurationMS: g.clock.since(now, up.At.Time, up.BootMS, up.BootID).Milliseconds(), Expires: up.Expires,
 	}
 	return d
 }
 
 func elevationView(e state.Escalation) proxy.Elevation {
-	return proxy.Elevation{
+	v := proxy.Elevation{
 		ID: e.ID, Session: e.Session, From: e.From, To: e.To, Type: e.Type, Reversible: e.Reversible, Confirmed: e.Confirmed,
-		Condition: e.Condition, Created: e.At, Expires: e.Expires, TemContextHash: e.TemContextHash, Reason: e.Reason,
+		Condition: e.Condition, Created: e.At.Time, Receipt: e.Receipt, TemContextHash: e.TemContextHash, Reason: e.Reason,
 	}
+	if e.Expires != nil {
+		v.Expires = &e.Expires.Time
+	}
+	return v
 }
 
 // stamp adds to an answer what only the written receipts know.
 func stamp(ans *proxy.Answer, written []receipt.Receipt) {
-	i := 0
+	up, down := 0, 0
 	for _, r := range written {
-		if r.Type == state.ProfileEscalation && i < len(ans.Elevations) {
-			ans.Elevations[i].Receipt = r.Root
-			i++
+		switch {
+		case r.Type == state.ProfileEscalation && up < len(ans.Elevations):
+			ans.Elevations[up].Receipt = r.Root
+			up++
+		case r.Type == state.ProfileDeescalation && down < len(ans.Released):
+			ans.Released[down].Receipt = r.Root
+			down++
 		}
 	}
 }
@@ -114,10 +133,14 @@ func (g *Gate) elevations(sessions []*state.Session, now instant) []rego.Elevati
 	out := []rego.Elevation{}
 	for _, s := range sessions {
 		for _, e := range s.Elevations {
-			out = append(out, rego.Elevation{
+			up := rego.Elevation{
 				ID: e.ID, Session: e.Session, From: e.From, To: e.To, Type: e.Type, Reversible: e.Reversible, Auto: e.Auto, TTL: e.TTL,
-				AgeMS: g.clock.since(now, e.At, e.BootMS, e.BootID).Milliseconds(), Condition: e.Condition, Confirmed: e.Confirmed,
-			})
+				AgeMS: g.clock.since(now, e.At.Time, e.BootMS, e.BootID).Milliseconds(), Condition: e.Condition, Confirmed: e.Confirmed,
+			}
+			if c := e.Context; c.ThreatID != nil && c.ConfidencePPM != nil {
+				up.Threat, up.Confidence = *c.ThreatID, *c.ConfidencePPM
+			}
+			out = append(out, up)
 		}
 	}
 	return out
@@ -178,8 +201,22 @@ func (g *Gate) settleDue(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = g.append(ctx, g.unmoved(epoch), true, drafts...)
-	return err
+	if _, err = g.append(ctx, g.unmoved(epoch), true, drafts...); err != nil {
+		return err
+	}
+	for _, workspace := range workspacesOf(sessions) {
+		g.redecide(workspace)
+	}
+	return nil
+}
+
+func workspacesOf(sessions []*state.Session) []string {
+	var out []string
+	for _, s := range sessions { // a session's workspace never changes
+		out = append(out, s.Workspace)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // raisedSessions are those with elevations, in the order of their ids. mu is held.
@@ -193,6 +230,3 @@ func (g *Gate) raisedSessions() []*state.Session {
 	slices.SortFunc(out, func(a, b *state.Session) int { return strings.Compare(a.Session, b.Session) })
 	return out
 }
-
-// quiet is for how long there has been no threat. mu is held.
-func (g *Gate) quiet(now instant) rego.Quiet { return rego.Quiet{ThreatsMS: -1, AlertsMS: -1} }

@@ -217,7 +217,7 @@ func (g *Gate) answerer(kind string) func(context.Context, proxy.Request) (proxy
 		return g.stop
 	case proxy.KindAccept:
 		return g.accept
-	case proxy.KindElevate, proxy.KindRelease, proxy.KindBudget:
+	case proxy.KindElevate, proxy.KindRelease, proxy.KindThreat, proxy.KindTem, proxy.KindBudget:
 		return g.actAlone
 	default:
 		return nil
@@ -233,6 +233,10 @@ func complete(r proxy.Request) bool {
 		return r.Release != nil
 	case proxy.KindBudget:
 		return r.Budget != nil
+	case proxy.KindThreat:
+		return r.Threat != nil
+	case proxy.KindTem:
+		return r.Tem != nil
 	}
 	return true
 }
@@ -279,6 +283,7 @@ var moves = map[string]bool{
 	state.SessionStopping: true, state.SessionKept: true, state.SessionEnded: true,
 	state.PolicyActivated: true, state.PolicyAccepted: true,
 	state.TreasuryBudget: true, state.ProfileEscalation: true, state.ProfileDeescalation: true, state.ProfileConfirmed: true,
+	state.ThreatReported: true, state.ThreatResolved: true,
 }
 
 // wake lets everybody who waits look again. mu is held.

@@ -82,7 +82,20 @@ func (g *Gate) lookStatus() proxy.View {
 	for _, id := range slices.Sorted(maps.Keys(g.state.Sessions)) {
 		status.Sessions = append(status.Sessions, sessionView(g.state.Sessions[id]))
 	}
+	status.Threats, status.Incident = g.threatViews(), g.state.Incident
 	return proxy.View{Change: g.state.Next, Status: &status}
+}
+
+// threatViews are the active threats, oldest first. mu is held.
+func (g *Gate) threatViews() []proxy.ThreatState {
+	out := []proxy.ThreatState{}
+	for _, id := range g.state.Reported {
+		t := g.state.Threats[id]
+		out = append(out, proxy.ThreatState{
+			ID: t.ID, Type: t.Type, Session: t.Session, ConfidencePPM: t.ConfidencePPM, Alerts: t.Alerts, Reported: t.At.Time,
+		})
+	}
+	return out
 }
 
 func (g *Gate) lookInbox() proxy.View {

@@ -215,7 +215,7 @@ func (g *Gate) endDrafts(id, reason string) []receipt.Draft {
 	drafts = append(drafts, g.dropHolds(id, "guard", reason)...)
 	now := g.clock.now()
 	for _, up := range slices.Backward(s.Elevations) {
-		d := g.lowered(up, "operator_release", "the session ended: "+reason, now)
+		d := g.lowered(up, "timeout_expired", "the session ended: "+reason, now)
 		drafts = append(drafts, draft(state.ProfileDeescalation, d, "escalation", d.EventType, d.From, d.To))
 	}
 	return append(drafts, draft(state.SessionEnded, state.Ended{Session: id, Reason: reason}, "session"))
@@ -236,11 +236,12 @@ func (g *Gate) unreported(id string) []string {
 	return open
 }
 
-// dropHolds cancels the open holds that only this session waits for. mu is held.
+// dropHolds cancels the open holds that only this session waits for, and those
+// that are about its authority. mu is held.
 func (g *Gate) dropHolds(session, by, reason string) []receipt.Draft {
 	var drafts []receipt.Draft
 	for _, hold := range g.pending() {
-		if hold.Session == session && !hold.Detached && !g.waitedElsewhere(hold.Hold, session) {
+		if hold.Session == session && (hold.Subject != nil || !hold.Detached && !g.waitedElsewhere(hold.Hold, session)) {
 			drafts = append(drafts, draft(state.HoldResolved, g.resolution(hold.Hold, proxy.Cancelled, by, reason)))
 		}
 	}
@@ -351,6 +352,9 @@ func (g *Gate) refuse(ctx context.Context, check func() error, r proxy.Request, 
 	}
 	if e := r.Elevate; e != nil {
 		failure.From, failure.To, failure.Type = e.From, e.To, "operator_request"
+		if failure.From == "" {
+			failure.From = g.raisedProfile(e.Session)
+		}
 		failure.Rule = strings.TrimPrefix(failure.Rule, "elevation.")
 		if e.Incident {
 			failure.Type = "crisis_declared"
@@ -362,6 +366,17 @@ func (g *Gate) refuse(ctx context.Context, check func() error, r proxy.Request, 
 	}
 	a.Receipt = written[0].Chain.JSeq
 	return a, nil
+}
+
+// raisedProfile is the profile that a session's elevations have reached; "" if it
+// is not live.
+func (g *Gate) raisedProfile(id string) string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if s := g.state.Sessions[id]; s != nil {
+		return s.Raised()
+	}
+	return ""
 }
 
 // answer is a decision as the asker sees it.

@@ -42,7 +42,7 @@ func Scroll(typ string) string {
 	switch typ {
 	case HoldOpened, HoldApproval, HoldEscalated, HoldDetached, HoldResolved, HoldExpired, GrantUsed:
 		return scrollApprovals
-	case WelfareResponse:
+	case WelfareResponse, ThreatReported, ThreatResolved, CognitiveDecision, TemInvocation:
 		return scrollCognitive
 	case AuthFailure, ProfileEscalation, ProfileDeescalation, ProfileConfirmed:
 		return scrollIdentity
@@ -210,6 +210,7 @@ type Opened struct {
 	Why         string         `json:"why"`
 	Terms       proxy.Terms    `json:"terms"`
 	At          time.Time      `json:"at"`
+	Act         string         `json:"act,omitempty"`     // whose terms they are, where they are not the tier's
 	Asked       string         `json:"asked,omitempty"`   // request that it was opened for, where that changes authority
 	Subject     *proxy.Request `json:"subject,omitempty"` // the same request, to be carried out when it is approved
 	BootMS      int64          `json:"boot_ms"`           // the same instant on the boot-time clock, which no one can set back

@@ -3,7 +3,6 @@ package state
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/f958ca95/guard/receipt"
 )
@@ -13,6 +12,12 @@ const (
 	ProfileEscalation   = "profile_escalation"
 	ProfileDeescalation = "profile_deescalation"
 	ProfileConfirmed    = "profile_confirmed"
+)
+
+// What opens an incident, and what ends it (REQUIREMENTS S0-11, S0-12).
+const (
+	CrisisDeclared  = "crisis_declared"
+	CrisisConcluded = "crisis_concluded"
 )
 
 // Context is why a session was raised (REQUIREMENTS S0-20).
@@ -29,52 +34,53 @@ type Context struct {
 // Escalation is the body of profile_escalation: a session was raised by one
 // profile.
 type Escalation struct {
-	ID             string     `json:"escalation_id"`
-	EventType      string     `json:"event_type"` // escalation
-	Session        string     `json:"session"`
-	Agent          string     `json:"agent"`
-	Request        string     `json:"request"`
-	From           string     `json:"from_profile"`
-	To             string     `json:"to_profile"`
-	Type           string     `json:"escalation_type"`
-	Reversible     bool       `json:"reversible"`
-	Auto           bool       `json:"auto_deescalate"`
-	TTL            int        `json:"deescalate_after_seconds"` // 0: none
-	Condition      string     `json:"deescalate_on_condition"`
-	Confirmed      bool       `json:"confirmed"` // counts for what the session may run
-	Context        Context    `json:"context"`
-	TemContextHash string     `json:"tem_context_hash"`
-	Reason         string     `json:"reason"`
-	ApprovedBy     []string   `json:"approved_by"`
-	Assurance      string     `json:"assurance"` // the least among those who approved, or of who asked
-	At             time.Time  `json:"created_at"`
-	BootMS         int64      `json:"boot_ms"` // as in Opened
-	BootID         string     `json:"boot_id"`
-	Expires        *time.Time `json:"expires_at"`
-	Active         bool       `json:"active"`
+	ID             string   `json:"escalation_id"`
+	EventType      string   `json:"event_type"` // escalation
+	Session        string   `json:"session"`
+	Agent          string   `json:"agent"`
+	Request        string   `json:"request"`
+	From           string   `json:"from_profile"`
+	To             string   `json:"to_profile"`
+	Type           string   `json:"escalation_type"`
+	Reversible     bool     `json:"reversible"`
+	Auto           bool     `json:"auto_deescalate"`
+	TTL            int      `json:"deescalate_after_seconds"` // 0: none
+	Condition      string   `json:"deescalate_on_condition"`
+	Confirmed      bool     `json:"confirmed"` // counts for what the session may run
+	Context        Context  `json:"context"`
+	TemContextHash string   `json:"tem_context_hash"`
+	Reason         string   `json:"reason"`
+	ApprovedBy     []string `json:"approved_by"`
+	Assurance      string   `json:"assurance"` // the least among those who approved, or of who asked
+	At             Stamp    `json:"created_at"`
+	BootMS         int64    `json:"boot_ms"` // as in Opened
+	BootID         string   `json:"boot_id"`
+	Expires        *Stamp   `json:"expires_at"`
+	Active         bool     `json:"active"`
+	Receipt        string   `json:"receipt_hash,omitempty"` // root_hash of the receipt; the fold's own, no part of the body
 }
 
 // Deescalation is the body of profile_deescalation.
 type Deescalation struct {
-	ID         string     `json:"escalation_id"`
-	EventType  string     `json:"event_type"` // deescalation
-	Session    string     `json:"session"`
-	Agent      string     `json:"agent"`
-	Request    string     `json:"request,omitempty"`
-	From       string     `json:"from_profile"` // the escalation's to
-	To         string     `json:"to_profile"`
-	Type       string     `json:"escalation_type"`
-	Reversible bool       `json:"reversible"`
-	Context    Context    `json:"context"`
-	Hash       string     `json:"tem_context_hash"`
-	Reason     string     `json:"reason"`
-	ApprovedBy []string   `json:"approved_by"`
-	Assurance  string     `json:"assurance"`
-	Ended      time.Time  `json:"deescalated_at"`
-	By         string     `json:"deescalation_type"`
-	DurationMS int64      `json:"duration_ms"`
-	Expires    *time.Time `json:"expires_at"`
-	Active     bool       `json:"active"` // false
+	ID         string   `json:"escalation_id"`
+	EventType  string   `json:"event_type"` // deescalation
+	Session    string   `json:"session"`
+	Agent      string   `json:"agent"`
+	Request    string   `json:"request,omitempty"`
+	From       string   `json:"from_profile"` // the escalation's to
+	To         string   `json:"to_profile"`
+	Type       string   `json:"escalation_type"`
+	Reversible bool     `json:"reversible"`
+	Context    Context  `json:"context"`
+	Hash       string   `json:"tem_context_hash"`
+	Reason     string   `json:"reason"`
+	ApprovedBy []string `json:"approved_by"`
+	Assurance  string   `json:"assurance"`
+	Ended      Stamp    `json:"deescalated_at"`
+	By         string   `json:"deescalation_type"`
+	DurationMS int64    `json:"duration_ms"`
+	Expires    *Stamp   `json:"expires_at"`
+	Active     bool     `json:"active"` // false
 }
 
 // Confirmed is the body of profile_confirmed: a person agrees with what a threat
@@ -109,6 +115,11 @@ func (s *Session) Raised() string {
 	return s.Profile
 }
 
+// Elevated is the place of an active elevation, -1 if it is none of the session's.
+func (s *Session) Elevated(id string) int {
+	return slices.IndexFunc(s.Elevations, func(e Escalation) bool { return e.ID == id })
+}
+
 // raised raises; a session's list is replaced, never changed in place, for
 // copies of sessions are read without the lock.
 func (s *State) raised(r receipt.Receipt, b Escalation) error {
@@ -119,8 +130,12 @@ func (s *State) raised(r receipt.Receipt, b Escalation) error {
 	if session.Raised() != b.From {
 		return fmt.Errorf("session %s is at %s, not at %s", b.Session, session.Raised(), b.From)
 	}
+	b.Receipt = r.Root
 	session.Elevations = append(slices.Clip(slices.Clone(session.Elevations)), b)
 	session.Changed = r.Chain.JSeq
+	if b.Type == CrisisDeclared && s.Incident == "" {
+		s.Incident = b.ID
+	}
 	s.acted(b.Request)
 	return nil
 }
@@ -136,6 +151,9 @@ func (s *State) lowered(r receipt.Receipt, b Deescalation) error {
 	}
 	session.Elevations = slices.Clone(session.Elevations[:last])
 	session.Changed = r.Chain.JSeq
+	if b.By == CrisisConcluded {
+		s.Incident = ""
+	}
 	s.acted(b.Request)
 	return nil
 }

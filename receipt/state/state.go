@@ -40,6 +40,12 @@ type State struct {
 	Policies map[string]*Policy  `json:"policies"` // by workspace
 	Acts     []string            `json:"acts"`     // requests that changed authority, oldest first
 	Budgets  map[string]*Budget  `json:"budgets"`  // by name
+
+	Threats    map[string]*Threat `json:"threats"`     // active ones, by id
+	Reported   []string           `json:"reported"`    // the same, oldest first
+	LastThreat *Moment            `json:"last_threat"` // when a threat was active last; null: never
+	LastAlert  *Moment            `json:"last_alert"`  // the same of alerts
+	Incident   string             `json:"incident"`    // the elevation that declared the open one, "" for none
 }
 
 // Session is a live session.
@@ -95,7 +101,8 @@ type Policy struct {
 
 // New returns the State before the first receipt.
 func New() *State {
-	return &State{Sessions: map[string]*Session{}, Holds: map[string]*Hold{}, Over: []string{}, Policies: map[string]*Policy{}, Acts: []string{}, Budgets: map[string]*Budget{}}
+	return &State{Sessions: map[string]*Session{}, Holds: map[string]*Hold{}, Over: []string{}, Policies: map[string]*Policy{}, Acts: []string{},
+		Budgets: map[string]*Budget{}, Threats: map[string]*Threat{}, Reported: []string{}}
 }
 
 // Restore reads what Snapshot wrote.
@@ -108,6 +115,9 @@ func Restore(snapshot []byte) (*State, error) {
 		if session.Lines == nil {
 			session.Lines, session.Spelled = map[string]*Line{}, []string{}
 		}
+	}
+	if s.Threats == nil {
+		s.Threats, s.Reported = map[string]*Threat{}, []string{}
 	}
 	return s, nil
 }
@@ -163,6 +173,10 @@ var folds = map[string]func(*State, receipt.Receipt) error{
 	TreasuryLease:       with((*State).leased),
 	TreasuryDebit:       with((*State).debited),
 	TreasuryDenial:      ignore,
+	ThreatReported:      with((*State).reported),
+	ThreatResolved:      with((*State).over),
+	CognitiveDecision:   with((*State).thought),
+	TemInvocation:       with((*State).invoked),
 
 	PolicyRejected:      ignore,
 	AuthFailure:         ignore,

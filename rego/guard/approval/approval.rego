@@ -80,6 +80,27 @@ hit contains {"id": "approval.not_entitled", "tier": 0, "verdict": "deny", "stag
 }
 
 # METADATA
+# title: Not answered in person
+# description: |
+#   Some acts take a person at a terminal, outside every session
+#   (data.guard.approval.in_person). Saying no needs no proof.
+# custom:
+#   id: approval.in_person
+#   remedy: answer at a terminal
+hit contains {"id": "approval.in_person", "tier": 0, "verdict": "deny", "stage": -1, "msg": "this takes a person at a terminal"} if {
+	input.kind == "vote"
+	input.vote.approve == true
+	not _in_person
+}
+
+_in_person if {
+	act := input.hold.act
+	not act in data.guard.approval.in_person
+}
+
+_in_person if input.peer.terminal == true
+
+# METADATA
 # title: A person votes twice
 # description: Two approvals are two people. Taking an approval back is possible at any time.
 # custom:
@@ -107,8 +128,8 @@ _known_kind if input.kind in {
 }
 
 # Commands come from inside; raising is held for a person; a session may give up
-# its own authority, and spend from its own budget.
-_judged_otherwise if input.kind in {"command", "elevate", "release"}
+# its own authority, weigh threats with what it has, and spend from its own budget.
+_judged_otherwise if input.kind in {"command", "elevate", "release", "tem"}
 
 _judged_otherwise if {
 	input.kind == "budget"

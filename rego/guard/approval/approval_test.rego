@@ -4,7 +4,7 @@ _vote := {
 	"kind": "vote",
 	"vote": {"approver": "ann", "approve": true, "assurance": "tty", "reason": "fine"},
 	"hold": {
-		"id": "hold_7f3a90", "state": "pending", "requester": "claude", "by": "",
+		"id": "hold_7f3a90", "state": "pending", "requester": "claude", "by": "", "act": "",
 		"step": {"tier": 3, "seconds": 120, "approvers": 1, "assurance": "tty", "role": ""},
 	},
 	"votes": [],
@@ -112,4 +112,17 @@ test_votes_that_do_not_count if {
 
 test_no_hold_is_pending if {
 	data.guard.approval.outcome == "pending" with input as {}
+}
+
+test_the_highest_authority_is_given_at_a_terminal_s0_84 if {
+	highest := {"hold": {"act": "elevate.sovereign"}}
+	object.keys(_refusals(_but(highest))) == {"approval.in_person"}
+	_refusals(object.union(_but(highest), {"peer": {"terminal": true}})) == {}
+	_refusals(object.union(_but(highest), {"vote": {"approve": false}})) == {}
+	_refusals(_but({"hold": {"act": "elevate.phoenix"}})) == {}
+}
+
+test_a_hold_without_its_act_takes_a_person_at_a_terminal if {
+	lost := json.remove(_vote, ["hold/act"])
+	object.keys(_refusals(lost)) == {"approval.in_person"}
 }

@@ -20,12 +20,16 @@ other := {
 		data.guard.approval.hit,
 		data.guard.budget.hit,
 		data.guard.elevation.hit,
+		data.guard.release.hit,
+		data.guard.threat.hit,
 	}),
 	"reliefs": set(),
 	"act": _act,
 	"effects": union({
 		data.guard.budget.effect,
 		data.guard.elevation.effect,
+		data.guard.release.effect,
+		data.guard.threat.effect,
 	}),
 }
 
@@ -38,11 +42,11 @@ _act := data.guard.elevation.act
 # description: |
 #   Changes that need nobody's request, and in how many milliseconds there could
 #   be the next; 0 for none.
-due := {"effects": data.guard.elevation.lapse, "next_ms": _next}
+due := {"effects": data.guard.release.lapse, "next_ms": _next}
 
 default _next := 0
 
-_next := max([1, min(data.guard.elevation.next)]) if count(data.guard.elevation.next) > 0
+_next := max([1, min(data.guard.release.next)]) if count(data.guard.release.next) > 0
 
 # METADATA
 # title: Standing

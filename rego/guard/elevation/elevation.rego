@@ -29,12 +29,18 @@ hit contains {"id": sprintf("elevation.%s", [r.rule]), "tier": 0, "verdict": "de
 	r := _refusal
 }
 
-_refusal := {"rule": "edge", "msg": sprintf("No escalation path from %s to %s", [_from, input.elevate.to])} if {
-	not _edge
-} else := {"rule": "current_profile", "msg": sprintf("Current profile is %s, not %s", [input.session.raised, _from])} if {
-	input.session.raised != _from
+_refusal := {"rule": "identity", "msg": "a guarded process asks for its own session alone"} if {
+	not _speaks_for
 } else := {"rule": "lockout", "msg": "locked out (velocity level 3) until a human runs: guard lockout reset"} if {
 	input.state.lockout == true
+} else := {"rule": "edge", "msg": sprintf("No escalation path from %s to %s", [_from, input.elevate.to])} if {
+	not _edge
+} else := {"rule": "human", "msg": sprintf("Escalation to %s requires human (sovereign) approval", [input.elevate.to])} if {
+	_edge.human == true
+	_person
+	not _human
+} else := {"rule": "current_profile", "msg": sprintf("Current profile is %s, not %s", [input.session.raised, _from])} if {
+	input.session.raised != _from
 } else := {"rule": "reason", "msg": sprintf("Escalation to %s requires a reason", [input.elevate.to])} if {
 	trim_space(input.elevate.reason) == ""
 } else := {"rule": "reason", "msg": sprintf("the reason is longer than %d bytes", [data.guard.config.reason_bytes])} if {
@@ -42,7 +48,20 @@ _refusal := {"rule": "edge", "msg": sprintf("No escalation path from %s to %s", 
 } else := {"rule": "ttl", "msg": sprintf("Escalation to %s lasts from 1 s to %d s, not %d s", [input.elevate.to, _edge.max, input.elevate.ttl])} if {
 	_asked_ttl
 	not _possible_ttl
+} else := {"rule": "ttl", "msg": sprintf("unknown condition %s; there are: %s", [input.elevate.condition, _conditions])} if {
+	input.elevate.condition != ""
+	not data.guard.elevation.conditions[input.elevate.condition]
+} else := {"rule": "edge", "msg": sprintf("an incident does not raise from %s to %s", [_from, input.elevate.to])} if {
+	input.elevate.incident == true
+	not _edge.crisis
 }
+
+# What is carried out for a hold was asked for by whoever is on record.
+_speaks_for if _person
+
+_speaks_for if input.peer.own == true
+
+_conditions := concat(", ", object.keys(data.guard.elevation.conditions))
 
 _asked_ttl if not is_null(input.elevate.ttl)
 
@@ -84,6 +103,12 @@ _held := {"rule": "human", "msg": sprintf("Escalation to %s requires human (sove
 
 _person if input.peer.guarded == ""
 
+# The highest authority is given and taken at a terminal outside every session.
+_human if {
+	input.peer.guarded == ""
+	input.peer.terminal == true
+}
+
 _tier := {"operator": 2, "guardian": 3, "phoenix": 4, "sovereign": 4}
 
 # METADATA
@@ -96,11 +121,15 @@ _confirms if _unconfirmed
 
 _unconfirmed := e if {
 	input.kind == "elevate"
-	last := input.state.elevations[count(input.state.elevations) - 1]
-	last.to == input.elevate.to
-	last.confirmed == false
-	e := last
+	not _blank_reason
+	not input.state.lockout == true
+	_speaks_for
+	some e in input.state.elevations
+	e.to == input.elevate.to
+	e.confirmed == false
 }
+
+_blank_reason if trim_space(input.elevate.reason) == ""
 
 # METADATA
 # title: What happens
@@ -142,156 +171,17 @@ _auto if _edge.auto == true
 
 _auto if _asked_ttl
 
-_condition := "crisis_resolved" if {
+_condition := input.elevate.condition if {
+	input.elevate.condition != ""
+} else := "crisis_resolved" if {
 	input.elevate.incident == true
 } else := "manual_release" if {
 	_ttl == 0
 } else := "timeout"
 
-# The elevation that is to end, by its id or the session's latest, and its place.
-_released := i if {
-	input.kind == "release"
-	some i, e in input.state.elevations
-	e.id == input.release.id
-}
-
-_released := count(input.state.elevations) - 1 if {
-	input.kind == "release"
-	input.release.id == ""
-	count(input.state.elevations) > 0
-}
-
 # METADATA
-# title: Nothing to release
-# description: REQUIREMENTS S0-70 and S0-74.
-# custom:
-#   id: elevation.unknown
-#   remedy: guard status shows what is active
-hit contains {"id": "elevation.unknown", "tier": 0, "verdict": "deny", "stage": -1, "msg": msg} if {
-	input.kind == "release"
-	not _releasable
-	msg := sprintf("Escalation %s not found or already inactive", [input.release.id])
-}
-
-_releasable if _released >= 0
-
-# METADATA
-# title: Only a person takes the highest authority back
-# description: REQUIREMENTS S0-71. What is built on an elevation ends with it, so it counts for all of them.
-# custom:
-#   id: elevation.irreversible
-#   remedy: release it from a terminal outside the session
-hit contains {"id": "elevation.irreversible", "tier": 0, "verdict": "deny", "stage": -1, "msg": msg} if {
-	input.kind == "release"
-	some e in _ending
-	e.reversible == false
-	not _person
-	msg := sprintf("Escalation %s is not reversible without sovereign override", [e.id])
-}
-
-# METADATA
-# title: Another session's authority
-# description: A guarded process may give up authority of its own session, and no other.
-# custom:
-#   id: elevation.foreign
-#   remedy: release it from a terminal outside every session
-hit contains {"id": "elevation.foreign", "tier": 0, "verdict": "deny", "stage": -1, "msg": "the elevation belongs to another session"} if {
-	input.kind == "release"
-	not _may_release
-}
-
-_may_release if _person
-
-_may_release if input.peer.own == true
-
-_ending := [e | some i, e in input.state.elevations; i >= _released]
-
-# METADATA
-# title: What a release ends
-# description: Inner elevations end after those built on them (REQUIREMENTS S0-75).
-effect contains {
-	"do": "lower", "order": 0 - i, "session": e.session, "id": e.id, "type": _release_type(e), "reason": input.release.reason,
-} if {
-	input.kind == "release"
-	some i, e in input.state.elevations
-	i >= _released
-}
-
-_release_type(e) := "sovereign_revoke" if {
-	e.reversible == false
-} else := "crisis_concluded" if {
-	e.type == "crisis_declared"
-} else := "operator_release"
-
-# METADATA
-# title: What time has ended
+# title: Powers
 # description: |
-#   Elevations whose time is over, and those whose condition has come true, with
-#   all that are built on them, latest first (REQUIREMENTS S0-80 to S0-84, S0-103).
-lapse contains {"do": "lower", "order": 0 - i, "session": e.session, "id": e.id, "type": why.type, "reason": why.reason} if {
-	input.kind == "due"
-	some i, e in input.state.elevations
-	why := _why[i]
-}
-
-_why[i] := _over[i] if some i, _ in input.state.elevations
-
-_why[i] := {"type": "timeout_expired", "reason": sprintf("%s, on which it was built, ended", [input.state.elevations[min(below)].id])} if {
-	some i, e in input.state.elevations
-	not _over[i]
-	below := {j | some j, _ in _over; j < i; input.state.elevations[j].session == e.session}
-	count(below) > 0
-}
-
-_over[i] := {"type": "timeout_expired", "reason": sprintf("TTL of %ds expired", [e.ttl])} if {
-	some i, e in input.state.elevations
-	_left(e) < 0
-}
-
-_over[i] := {"type": "threat_resolved", "reason": _quiet_text[e.condition]} if {
-	some i, e in input.state.elevations
-	not _left(e) < 0
-	_quiet_left(e) <= 0
-}
-
-_quiet_text := {
-	"no_active_threats_1h": "No active threats for 1 hour",
-	"no_active_alerts_24h": "No active alerts for 24 hours",
-}
-
-# Milliseconds until an elevation ends by time; negative once it has.
-_left(e) := (e.ttl * 1000) - e.age_ms if {
-	e.auto == true
-	e.ttl > 0
-}
-
-_quiet_left(e) := data.guard.elevation.quiet[e.condition] - input.state.quiet.threats_ms if {
-	e.condition == "no_active_threats_1h"
-	input.state.quiet.threats_ms >= 0
-}
-
-_quiet_left(e) := data.guard.elevation.quiet[e.condition] - input.state.quiet.alerts_ms if {
-	e.condition == "no_active_alerts_24h"
-	input.state.quiet.alerts_ms >= 0
-}
-
-# METADATA
-# title: When to look again
-# description: Milliseconds until the next elevation could end, if nothing else changes.
-next contains _left(e) + 1 if some e in input.state.elevations
-
-next contains _quiet_left(e) if {
-	some e in input.state.elevations
-	_running(e)
-}
-
-# Nothing is quiet yet while a threat is active: its end is a change that asks again.
-_running(e) if {
-	e.condition == "no_active_threats_1h"
-	input.state.quiet.threats_ms > 0
-}
-
-_running(e) if {
-	e.condition == "no_active_alerts_24h"
-	input.state.quiet.alerts_ms > 0
-}
+#   What the profile that a session's elevations have reached permits it besides
+#   commands, whether or not a person has confirmed them (data.guard.elevation.powers).
+may contains power if some power in data.guard.elevation.powers[input.session.raised]

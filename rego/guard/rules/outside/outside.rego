@@ -77,7 +77,7 @@ hit contains {
 	some s in input.cmd.stages
 	s.name == "guard"
 	some word in s.operands
-	word in {"approve", "deny", "accept", "stop", "elevate", "promote", "grant", "lockout", "trust"}
+	word in {"approve", "deny", "accept", "stop", "threat", "promote", "grant", "lockout", "trust"}
 	word in array.slice(s.operands, 0, 2)
 }
 
