@@ -115,10 +115,10 @@ func (h *hook) Prove() error { return trace.Prove() }
 // Serve answers executions until nothing is left that could make one.
 func (h *hook) Serve(fd int) error { return h.tracer.Serve(fd) }
 
-// processors is how many of Go's a monitor has. What it does is wait, in the kernel
-// and for guardd, and threads that wait keep theirs for a while: with one, others
-// would wait with them; more have the scheduler wake threads that find nothing to do.
-const processors = 2
+// processors is how many of Go's a monitor has. What it does is wait, in eight places
+// of the kernel, and a thread that waits there keeps its processor for a while: with
+// fewer, others would wait with it.
+const processors = 8
 
 // Begin connects to guardd, if there is one by now.
 func (h *hook) Begin() {

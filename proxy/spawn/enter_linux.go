@@ -81,6 +81,7 @@ func (w *watched) attend() {
 		case listener:
 			serving = true
 			go w.serve(fd)
+			handOver()
 		case proven:
 			w.say(ready, 0)
 		case unable:

@@ -144,6 +144,7 @@ func (w *watched) await() (status unix.WaitStatus) {
 			continue
 		}
 		w.quiet(func() { status, over = w.collect() })
+		handOver()
 	}
 	return status
 }

@@ -18,6 +18,11 @@ import (
 // can give it to all of its threads.
 const lateness = 1_000_000 // ns
 
+// handOver lets a goroutine that became ready just now run in the caller's place.
+// It is for callers that go on to wait in the kernel: whoever takes what they leave
+// behind sleeps first, for all of lateness.
+func handOver() { runtime.Gosched() }
+
 // procs tells a Go program how many processors to use. The processes between guard
 // and the command begin with one: on more, a third of their start is threads that
 // find nothing to do.
