@@ -106,7 +106,7 @@ func (j *judge) decide(ctx context.Context, c *trace.Call) trace.Ruling {
 		return trace.Ruling{Exact: j.may.Exact, Token: &ticket{j.may.Request}}
 	}
 	r := request(proxy.KindCommand, j.may.Session)
-	r.Command = j.command(c, c.Argv, c.File)
+	r.Command = j.command(c, c.Argv, c.File, trace.Task{Parent: c.Parent, Start: c.Start})
 	r.Command.Call.Chain = files(c.Chain)
 	asker := *j.session
 	asker.say, asker.quiet = noticeTo(c.PID), asker.prompts && kindOf(c.PID, 2) == "terminal"
@@ -169,7 +169,8 @@ func (s *session) refused(c *trace.Call, err error) {
 func (j *judge) Loaded(ctx context.Context, c *trace.Call, ruling trace.Ruling, image trace.Image) bool {
 	t := ruling.Token.(*ticket)
 	r := request(proxy.KindCommand, j.may.Session)
-	r.Command = j.command(c, image.Argv, image.Exe)
+	now, _ := trace.Look(c.PID) // its parent may have ended while it was decided
+	r.Command = j.command(c, image.Argv, image.Exe, now)
 	r.Command.Call.Again = t.request
 	a, err := j.session.ask(ctx, r)
 	if err == nil && a.Verdict == proxy.Allow {
@@ -226,14 +227,10 @@ func (j *judge) forget() {
 }
 
 // under lists the requests whose programs a process and its living ancestors run,
-// nearest first.
-func (j *judge) under(pid int) []string {
+// nearest first. task is what is known of the process itself.
+func (j *judge) under(pid int, task trace.Task) []string {
 	var requests []string
-	for self := os.Getpid(); pid != self && pid > 1; {
-		task, ok := trace.Look(pid)
-		if !ok {
-			break
-		}
+	for self := os.Getpid(); pid != self && pid > 1; task, _ = trace.Look(pid) {
 		j.mu.Lock()
 		p, known := j.live[pid]
 		j.mu.Unlock()
@@ -279,11 +276,11 @@ func (j *judge) tell() {
 // gather is how long what was loaded may wait to be told together.
 const gather = 25 * time.Millisecond
 
-// command is a call as guardd judges it.
-func (j *judge) command(c *trace.Call, argv []string, f trace.File) *proxy.Command {
+// command is a call as guardd judges it. task is what is known of its process.
+func (j *judge) command(c *trace.Call, argv []string, f trace.File, task trace.Task) *proxy.Command {
 	cmd := &proxy.Command{
 		Kind: "exec", Argv: argv, Cwd: c.Cwd, Exe: f.Path, Digest: digestOf(f), Stdin: kindOf(c.PID, 0),
-		Call: &proxy.Call{PID: c.PID, Start: c.Start, Raw: readable(c.Path), Exe: file(f), Tracer: c.Tracer, Under: j.under(c.PID)},
+		Call: &proxy.Call{PID: c.PID, Start: c.Start, Raw: readable(c.Path), Exe: file(f), Tracer: c.Tracer, Under: j.under(c.PID, task)},
 	}
 	fill(cmd, c.Env, j.code(c.Env))
 	return cmd

@@ -50,7 +50,7 @@ func slurp(dir int, path string, buf []byte) ([]byte, unix.Errno) {
 }
 
 // status is what a task's /proc status says (proc_pid_status(5)).
-type status struct{ tgid, tracer int }
+type status struct{ tgid, parent, tracer int }
 
 func parseStatus(b []byte) (s status, errno unix.Errno) {
 	field := func(name string) int {
@@ -65,7 +65,7 @@ func parseStatus(b []byte) (s status, errno unix.Errno) {
 		}
 		return n
 	}
-	return status{tgid: field("\nTgid:\t"), tracer: field("\nTracerPid:\t")}, errno
+	return status{tgid: field("\nTgid:\t"), parent: field("\nPPid:\t"), tracer: field("\nTracerPid:\t")}, errno
 }
 
 // number reads the decimal number b begins with.

@@ -91,7 +91,7 @@ func (w *worker) whole(c *call, task int, argv, envp uint64) (errno unix.Errno) 
 	if !ok {
 		return c.own(errProcess)
 	}
-	c.Start = t.Start
+	c.Start, c.Parent = t.Start, t.Parent
 	if c.Cwd = readlink(task, "cwd", w.name[:]); strings.HasSuffix(c.Cwd, deletedMark) {
 		c.Cwd = "" // another folder may have that name by now
 	}

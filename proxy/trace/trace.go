@@ -69,6 +69,7 @@ type Call struct {
 	PID    int      // thread group of the task
 	TID    int      // the task
 	Start  uint64   // start time of PID in clock ticks since boot, which tells a reused pid
+	Parent int      // of PID when Judge was asked; by Loaded and Done it may have ended
 	Path   string   // as given
 	Argv   []string // as given, whole
 	Env    []string // as given, whole

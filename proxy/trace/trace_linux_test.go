@@ -293,6 +293,9 @@ func TestAProgramThatIsTracedAlready(t *testing.T) {
 			var failed error
 			judge := &fake{judge: func(_ context.Context, call *Call) Ruling {
 				tracer.Store(int32(call.Tracer))
+				if now, _ := Look(call.PID); call.Parent != now.Parent || call.Parent == 0 {
+					t.Errorf("parent: got %d, want %d", call.Parent, now.Parent)
+				}
 				return Ruling{Blind: c.blind && call.Tracer != 0}
 			}, done: func(_ *Call, _ *Image, err error) { failed = err }}
 			status, out := plant(t, judge, asRole("tracing"), os.Args[0]).end()

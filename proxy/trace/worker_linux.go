@@ -90,20 +90,19 @@ func (w *worker) ask(c *call) (again bool) {
 		return false
 	}
 	loaded, failed := w.admit(c, r)
-	tracer := 0
+	var now status
 	if failed == ErrOthers && c.Tracer == 0 {
-		s, _ := w.status(c.TID)
-		tracer = s.tracer
+		now, _ = w.status(c.TID)
 	}
-	if failed == ErrOthers && tracer == 0 {
+	if failed == ErrOthers && now.tracer == 0 {
 		send(w.listener, c.id, unix.EPERM)
 	}
 	w.Judge.Done(&c.Call, r, loaded, failed)
-	if tracer != 0 {
-		c.Tracer = tracer
+	if now.tracer != 0 {
+		c.Tracer, c.Parent = now.tracer, now.parent
 		c.stopped.Store(0)
 	}
-	return tracer != 0
+	return now.tracer != 0
 }
 
 // refuse answers a call that nobody is asked about.
