@@ -42,7 +42,10 @@ func (w *walk) builtin(sh *shell, c command, name string) bool {
 		if name == "return" {
 			sh.ended = returned
 		}
-	case "set", "shift", "unset", "read", "mapfile", "readarray", "getopts", "printf", "export", "readonly", "declare", "typeset", "local":
+	case "mapfile", "readarray":
+		w.mapfile(sh, c)
+		w.setVars(sh, name, args)
+	case "set", "shift", "unset", "read", "getopts", "printf", "export", "readonly", "declare", "typeset", "local":
 		c.env = append(c.env, declared(name, args)...)
 		w.program(sh, c)
 		w.setVars(sh, name, args)

@@ -114,7 +114,11 @@ func (w *walk) forClause(sh *shell, c *syntax.ForClause) {
 	loop, was := sh.loop, sh.turns
 	sh.loop, sh.turns = true, turns
 	for _, f := range items {
-		sh.set(name, value{text: f.text, glob: f.glob > 0, from: f.from})
+		v := value{text: f.text, glob: f.glob > 0, from: f.from}
+		if len(f.under) > 0 {
+			v = value{open: foundLater, from: f.from}
+		}
+		sh.set(name, v)
 		w.stmts(sh, c.Do)
 	}
 	sh.loop, sh.turns = loop, was

@@ -6,18 +6,28 @@ import "strings"
 // rest of the line to a shell, by what may stand before it: addresses and the
 // commands that read from or write to a program.
 var escapes = map[string]string{
-	"ed": "0123456789,.;$%+-rweEH ", "red": "", "ex": "0123456789,.;$%+-:rwsilent ", "vi": "0123456789,.;$%+-:rwsilent ", "vim": "0123456789,.;$%+-:rwsilent ",
+	"ed": "0123456789,.;$%+-rweEH ", "red": "", "ex": "0123456789,.;$%+-:rwsilent ", "vi": "0123456789,.;$%+-:rwsilent ", "vim": "0123456789,.;$%+-:rwsilent ", "nvim": "0123456789,.;$%+-:rwsilent ",
 	"dc": "", "ftp": "", "sftp": "", "lftp": "", "gdb": "", "lldb": "", "gnuplot": "", "cdb": "", "mail": "~", "mailx": "~", "telnet": "", "octave": "", "gp": "\\",
 }
+
+// spoken and scripted are their options whose value is a command, or a file of
+// commands.
+var (
+	spoken   = map[string]string{"dc": "e expression", "ex": "c cmd", "vi": "c cmd", "vim": "c cmd", "nvim": "c cmd"}
+	scripted = map[string]string{"dc": "f file", "ex": "S", "vi": "S", "vim": "S", "nvim": "S", "gdb": "x command"}
+)
 
 // escaped walks what a program runs for lines of its input that leave it for a
 // shell, where the line spells the input out.
 func (w *walk) escaped(sh *shell, s *Stage, a *reading, c command) {
 	before, ok := escapes[s.Name]
 	in := c.redir.stdin
-	if s.Name == "dc" {
-		for _, f := range a.values("e expression") {
-			in = input{kind: "text", text: in.text + f.text + "\n", whole: f.whole}
+	for _, f := range a.values(spoken[s.Name]) {
+		in = input{kind: "text", text: in.text + f.text + "\n", whole: f.whole}
+	}
+	for _, f := range a.values(scripted[s.Name]) {
+		if b, written := w.file(sh, join(sh.cwd, f.text)); written && b.known {
+			in = input{kind: "text", text: in.text + b.text}
 		}
 	}
 	if !ok || in.kind != "text" || s.Remote {
@@ -48,6 +58,17 @@ func (w *walk) bind(sh *shell, c command) {
 			f.text = line
 		}
 		w.later(sh, s, f)
+	}
+}
+
+// mapfile walks what mapfile -C calls.
+func (w *walk) mapfile(sh *shell, c command) {
+	id := w.program(sh, c)
+	t := wrapper{short: "dnOsuCc"}
+	h := t.split(c.words[1:])
+	for _, f := range h.values("C") {
+		f.text += " 0 line"
+		w.later(sh, w.stages[id], f)
 	}
 }
 

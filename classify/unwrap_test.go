@@ -237,3 +237,11 @@ func TestXargsHandsOutWhatItKnows(t *testing.T) {
 		t.Errorf("what may be the target is not written: %+v", p)
 	}
 }
+
+func TestWhatFindHandsToALoopIsNotKnown(t *testing.T) {
+	f := facts(t, at("line", `find ~/a -exec sh -c 'for f; do unlink "$f"; done' _ {} +`))
+	last := f.Stages[len(f.Stages)-1]
+	if last.Name != "unlink" || len(last.Opaque) == 0 {
+		t.Errorf("got %+v", last)
+	}
+}

@@ -18,6 +18,7 @@ hit contains {"id": "disk.raw_write", "tier": 4, "verdict": "deny", "stage": s.i
 	some s in input.cmd.stages
 	not _reads_disk[s.name]
 	not stage.shows(s)
+	not _only_asks(s)
 	some p in s.paths
 	p.zone == "device"
 	p.access in {"write", "delete", "unknown"}
@@ -121,6 +122,13 @@ _changes_volume(s) if {
 		"--stop", "--remove", "--fail", "--create", "--grow", "check", "rescue", "rollback", "resize", "luksFormat",
 		"remove", "remove_all", "wipe_table", "labelclear", "offline", "detach", "import", "export", "replace",
 		"reencrypt", "luksRemoveKey", "luksKillSlot", "sanitize",
+	}
+}
+
+_only_asks(s) if {
+	stage.reads[s.id]
+	every p in s.paths {
+		p.access in {"read", "unknown"}
 	}
 }
 

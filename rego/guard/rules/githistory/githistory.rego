@@ -157,6 +157,14 @@ _rewrites(s) if {
 	s.operands[0] in {"dcommit", "reset", "submit"}
 }
 
+# Content that may be in no other place.
+_rewrites(s) if {
+	s.sub == "annex"
+	s.operands[0] in {"drop", "dropunused", "uninit", "forget", "dead"}
+	some flag in ["force", "all"]
+	flag in s.flags
+}
+
 # Objects that no push has sent anywhere may be among them.
 _rewrites(s) if {
 	s.sub == "lfs prune"

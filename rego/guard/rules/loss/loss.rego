@@ -413,7 +413,16 @@ _empties(s, p) if {
 	regex.match(`^(1,\$|/\.\*?/)?\s*d$`, script)
 }
 
-_writes_nothing(s) if data.guard.rules.loss.nothing[s.name]
+_writes_nothing(s) if {
+	data.guard.rules.loss.nothing[s.name]
+	not _of_code(s)
+}
+
+# What code opens for writing, it writes to.
+_of_code(s) if {
+	s.parent >= 0
+	input.cmd.stages[s.parent].payload.lang != "shell"
+}
 
 _writes_nothing(s) if {
 	s.name == "cat"
@@ -466,6 +475,11 @@ _deletes_originals(s) if {
 }
 
 _deletes_originals(s) if {
+	s.name in {"7z", "7za", "7zz"}
+	"sdel" in s.flags
+}
+
+_deletes_originals(s) if {
 	s.name == "rsync"
 	"remove-source-files" in s.flags
 	not "n" in s.flags
@@ -492,4 +506,4 @@ _holds_data(p) if {
 	not _for_tests(p)
 }
 
-_for_tests(p) if regex.match(`(?i)(^|[._/-])(tests?|testing|tmp|temp|fixtures?|mocks?|examples?|samples?|demo|spec|scratch|cache)([._/-]|\d|$)`, p.raw)
+_for_tests(p) if regex.match(`(?i)(^|[._/-])(tests?|testing|test_?data|tmp|temp|fixtures?|mocks?|examples?|samples?|demo|spec|scratch|cache)([._/-]|\d|$)`, p.raw)

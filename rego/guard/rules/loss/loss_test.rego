@@ -43,3 +43,14 @@ test_written_into if {
 	"loss.overwritten" in fixture.ids([dd])
 	not "loss.overwritten" in fixture.ids([object.union(dd, {"options": []})])
 }
+
+test_packed_then_deleted if {
+	"loss.moved_by_copy" in fixture.ids([{"name": "7z", "flags": ["sdel"], "args": ["a", "-sdel", "x.7z", "logs"]}])
+	not "loss.moved_by_copy" in fixture.ids(fixture.args("7z", ["a", "x.7z", "logs"]))
+}
+
+test_opened_by_code if {
+	open := {"name": "", "parent": 0, "paths": [_file("data/a.csv")], "redirects": [_to("data/a.csv", ">")]}
+	not "loss.emptied_records" in fixture.ids([{"name": "python3", "payload": fixture.code("python", "inline", true, "x")}, open])
+	"loss.emptied_records" in fixture.ids([{"name": "sh", "payload": fixture.code("shell", "inline", true, "x")}, open])
+}

@@ -81,6 +81,22 @@ hit contains {
 	word in array.slice(s.operands, 0, 2)
 }
 
+# METADATA
+# title: guard without its hook
+# description: What is started that way is not held before it runs.
+# custom:
+#   id: guard.unhooked
+#   remedy: leave the option out
+#   fires: guard --exec-hook=off -- bash
+#   quiet: guard -- make test
+hit contains {"id": "guard.unhooked", "tier": 3, "verdict": "hold", "stage": s.id, "msg": "starts guard without its hook"} if {
+	"guard" in input.cmd.names
+	some s in input.cmd.stages
+	s.name == "guard"
+	some word in s.args
+	regex.match(`^--?exec-hook(=(off|none|false))?$`, word)
+}
+
 # at -l, atq's other name
 _lists(s) if {
 	s.name in {"at", "batch"}

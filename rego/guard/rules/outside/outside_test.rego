@@ -20,3 +20,8 @@ test_answering_for_a_person if {
 }
 
 test_asking_guard if not "guard.authority" in fixture.ids(fixture.args("guard", ["explain", "ls", "deny"]))
+
+test_without_the_hook if {
+	"guard.unhooked" in fixture.ids(fixture.args("guard", ["--exec-hook=off", "--", "bash"]))
+	not "guard.unhooked" in fixture.ids(fixture.args("guard", ["--", "bash"]))
+}

@@ -70,7 +70,7 @@ hit contains {"id": "package.source", "tier": 2, "stage": s.id, "msg": msg} if {
 	some o in s.options
 	o.name in {
 		"registry", "index-url", "extra-index-url", "default-index", "index", "i", "find-links", "f", "source", "s",
-		"clear-sources", "trusted-host",
+		"clear-sources", "trusted-host", "c", "channel",
 	}
 	regex.match(`^(https?|ftp)://`, o.value)
 	not _known_source(o.value)

@@ -40,6 +40,24 @@ hit contains {"id": "code.make_stdin", "tier": 2, "stage": s.id, "msg": msg} if 
 	msg := sprintf("%s runs rules that are not in a file", [s.name])
 }
 
+# METADATA
+# title: Changes a running program
+# description: A debugger that is attached to a process writes its memory and calls its functions.
+# custom:
+#   id: code.debug_change
+#   remedy: look only; bt and info change nothing
+#   fires: gdb -p 4242 -batch -ex 'call (void)exit(0)'
+#   quiet: gdb -p 4242 -batch -ex bt
+hit contains {"id": "code.debug_change", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	s.name in {"gdb", "lldb"}
+	some flag in ["p", "pid", "attach-pid"]
+	flag in s.flags
+	some word in s.args
+	regex.match(`^(call|jump|return|signal|kill|thread return|expression|expr|e|memory write|set (var|\*|\{|[a-z]*\())\b|^(p|print) .*\(|^set [*{]`, word)
+	msg := sprintf("changes a running program: %s", [stage.line(s)])
+}
+
 _not_a_file(o) if o.name in {"eval", "E"}
 
 _not_a_file(o) if o.value in {"-", "/dev/stdin", "/dev/fd/0"}

@@ -31,3 +31,13 @@ test_build_settings_that_start_programs if {
 		not "code.tool_exec" in fixture.ids(stage)
 	}
 }
+
+test_debugger_that_changes if {
+	every word in ["call (void)exit(0)", "set var *(int*)0x601050=1", "print f(1)", "jump 12"] {
+		"code.debug_change" in fixture.ids([{"name": "gdb", "flags": ["p"], "args": ["-p", "4242", "-ex", word]}])
+		not "code.debug_change" in fixture.ids([{"name": "gdb", "args": ["./app", "-ex", word]}])
+	}
+	every word in ["bt", "info threads", "thread apply all bt", "print x", "set pagination off"] {
+		not "code.debug_change" in fixture.ids([{"name": "gdb", "flags": ["p"], "args": ["-p", "4242", "-ex", word]}])
+	}
+}
