@@ -176,7 +176,7 @@ func encode(f frame) ([]byte, error) {
 	if f.Type != typeReply && !isUTF8(reflect.ValueOf(f)) {
 		return nil, fmt.Errorf("text that is not UTF-8: %w", ErrGarbage)
 	}
-	b, err := json.Marshal(f)
+	b, err := marshal(f)
 	if err != nil {
 		return nil, err
 	}
@@ -184,6 +184,13 @@ func encode(f frame) ([]byte, error) {
 		return nil, fmt.Errorf("%s of %d bytes: %w", f.Type, len(b), ErrTooLarge)
 	}
 	return append(b, '\n'), nil
+}
+
+func marshal(f frame) ([]byte, error) {
+	if f.Type == typeReply {
+		return json.Marshal(f)
+	}
+	return appendMembers(nil, reflect.ValueOf(f), 1)
 }
 
 func decode(line []byte) (f frame, err error) {

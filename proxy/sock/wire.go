@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Frames are read by encoding/json, but for those that are as our own side writes
@@ -61,6 +62,13 @@ func takeWord(s *scanner, v reflect.Value) bool {
 	return ok && v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(text)) == nil
 }
 
+// takeTime reads what time.Time reads, which knows no escapes.
+func takeTime(s *scanner, v reflect.Value) bool {
+	begin := s.i
+	text, ok := s.text()
+	return ok && len(text) == s.i-begin-2 && v.Addr().Interface().(*time.Time).UnmarshalText([]byte(text)) == nil
+}
+
 func takeTexts(s *scanner, v reflect.Value) bool {
 	if s.try("null") {
 		return true
@@ -98,6 +106,9 @@ const maxNested = 12
 func takeOf(t reflect.Type, depth int) take {
 	pointer := reflect.PointerTo(t)
 	switch {
+	case t == reflect.TypeFor[time.Time]():
+		return takeTime
+	case t == reflect.TypeFor[*time.Time](): // goes on below
 	case depth > maxNested || pointer.Implements(jsonUnmarshaler) || t.Implements(jsonUnmarshaler):
 		return takeNothing
 	case pointer.Implements(textUnmarshaler) && t.Kind() != reflect.Pointer:

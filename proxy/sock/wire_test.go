@@ -102,7 +102,6 @@ func TestBothWaysReadTheSameFrame(t *testing.T) {
 		} else {
 			f.Answer = new(proxy.Answer)
 			fill(r, reflect.ValueOf(f.Answer).Elem())
-			f.Answer.Session = nil
 		}
 		line, err := encode(f)
 		if err != nil {
