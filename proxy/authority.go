@@ -93,9 +93,10 @@ type Tem struct {
 
 // What a Trust does.
 const (
-	TrustPromote = "promote"
-	TrustRevoke  = "revoke"
-	TrustReview  = "review" // put a reviewer's check list on record
+	TrustEvaluate = "evaluate" // say what is missing for the next level
+	TrustPromote  = "promote"
+	TrustRevoke   = "revoke"
+	TrustReview   = "review" // put a reviewer's check list on record
 )
 
 // Trust changes the standing of an agent.
@@ -105,6 +106,26 @@ type Trust struct {
 	Reason string   `json:"reason,omitempty"` // rationale
 	To     string   `json:"to,omitempty"`     // with revoke: the level to fall to; "" for one down
 	Items  []string `json:"items,omitempty"`  // with review: what the reviewer has checked
+}
+
+// Evaluation says whether an agent may be promoted (REQUIREMENTS S2-11).
+type Evaluation struct {
+	Agent          string            `json:"agent_id"`
+	Current        int               `json:"current_tier"`
+	Target         int               `json:"target_tier"`
+	Status         string            `json:"status"` // ELIGIBLE, NOT_ELIGIBLE, PENDING_REVIEW
+	Met            map[string]string `json:"requirements_met"`
+	Missing        []string          `json:"requirements_missing"`
+	Recommendation string            `json:"recommendation"`
+	Evidence       Evidence          `json:"evidence"`
+	Timestamp      time.Time         `json:"timestamp"`
+}
+
+// Evidence is what an Evaluation went by, each part as the policy gave it.
+type Evidence struct {
+	Metrics      map[string]any `json:"metrics"`
+	History      map[string]any `json:"history"`
+	Requirements map[string]any `json:"requirements"`
 }
 
 // Lockout locks an agent out, or lets it go on.

@@ -340,6 +340,7 @@ type Answer struct {
 	Note       string        `json:"note,omitempty"`       // a sentence for people: why nobody could answer, what was accepted
 	Elevations []Elevation   `json:"elevations,omitempty"` // what was raised or confirmed
 	Released   []Released    `json:"released,omitempty"`   // what was lowered, latest first
+	Evaluation *Evaluation   `json:"evaluation,omitempty"` // of an agent
 	Exact      bool          `json:"exact,omitempty"`      // allowed because people approved exactly this, or a line that spells it out
 }
 

@@ -17,6 +17,7 @@ const (
 	LookHold    = "hold"    // one hold, by id
 	LookSession = "session" // one live session and its open holds
 	LookPolicy  = "policy"  // the policy in force for a workspace
+	LookTrust   = "trust"   // agents and their standing
 	LookBudgets = "budgets" // budgets and their balances
 )
 
@@ -34,6 +35,7 @@ type Look struct {
 // View is what a Look sees. Only the part asked for is set.
 type View struct {
 	Budgets []BudgetState `json:"budgets,omitempty"`
+	Agents  []AgentState  `json:"agents,omitempty"`
 	Change  uint64        `json:"change"`
 	Holds   []HoldState   `json:"holds,omitempty"`   // oldest first
 	Session *SessionState `json:"session,omitempty"` //
@@ -101,4 +103,11 @@ type Balance struct {
 	Spent    int64  `json:"spent"`
 	Reserved int64  `json:"reserved"`
 	Left     int64  `json:"left"`
+}
+
+// AgentState is an agent's level of trust, and what is missing for the next.
+type AgentState struct {
+	Agent      string     `json:"agent"`
+	Level      string     `json:"trust"`
+	Evaluation Evaluation `json:"evaluation"`
 }

@@ -18,6 +18,7 @@ type contribution struct {
 	approval  string
 	act       string   // names the terms of a hold, where they are not its tier's
 	effects   []Effect // in order
+	types     []string // kinds of action
 	acts      map[string][]proxy.Step
 	prices    map[string]int64 // units by finding
 	resources []proxy.Resource
@@ -60,6 +61,7 @@ func readResult(t *ast.Term, standing contribution) (contribution, error) {
 	c.findings = readList(&r, "findings", r.key(o, "findings"), (*termReader).finding)
 	c.reliefs = readList(&r, "reliefs", r.key(o, "reliefs"), (*termReader).relief)
 	c.act = r.optionalText(o, "act")
+	c.types = r.names(o.Get(ast.InternedTerm("types")))
 	c.effects = r.effects(o.Get(ast.InternedTerm("effects")))
 	return c, r.err
 }
@@ -144,6 +146,22 @@ func (r *termReader) name(t *ast.Term) string {
 		r.fail("%v is not a name", t)
 	}
 	return string(s)
+}
+
+// names reads a set of strings, sorted.
+func (r *termReader) names(t *ast.Term) []string {
+	if t == nil {
+		return nil
+	}
+	set, ok := t.Value.(ast.Set)
+	if !ok {
+		r.fail("%v is not a set of names", t)
+		return nil
+	}
+	var out []string
+	set.Foreach(func(e *ast.Term) { out = append(out, r.name(e)) })
+	slices.Sort(out)
+	return out
 }
 
 func (r *termReader) verdicts(t *ast.Term) verdicts {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -28,6 +29,7 @@ var knobs = []knob{
 	{"votes.*.assurance", "tty, peercred, chat, fido2_up, fido2_uv or webauthn_uv", assurance},
 	{"acts.*.approvers", "a whole number from 1", more},
 	{"acts.*.assurance", "tty, peercred, chat, fido2_up, fido2_uv or webauthn_uv", assurance},
+	{"grant_seconds.*", "a whole number from 1", fewer},
 	{"prices.*", "a whole number from 0", dearer},
 	{"reason_bytes", "a whole number from 1", fewer},
 }
@@ -151,7 +153,7 @@ func (e *Engine) configure(snap Snapshot) (data, config map[string]any, err erro
 	for _, layer := range []string{"system", "user", "workspace"} {
 		for _, f := range snap.Files {
 			if f.Path == layer+"/guard.json" {
-				problems = append(problems, apply(config, f)...)
+				problems = append(problems, apply(config, f, layer)...)
 			}
 		}
 	}
@@ -159,7 +161,7 @@ func (e *Engine) configure(snap Snapshot) (data, config map[string]any, err erro
 }
 
 // apply tightens config by one guard.json.
-func apply(config map[string]any, f File) Problems {
+func apply(config map[string]any, f File, layer string) Problems {
 	v, err := parseJSON(f.Data)
 	if err != nil {
 		return Problems{{File: f.Source, Line: jsonLine(f.Data, err), Msg: "read JSON: " + err.Error()}}
@@ -169,10 +171,33 @@ func apply(config map[string]any, f File) Problems {
 		return Problems{{File: f.Source, Msg: "want one JSON object"}}
 	}
 	var problems Problems
+	if program, given := overlay[onTrustChange]; given {
+		if why := notifiable(program, layer); why != "" {
+			return Problems{{File: f.Source, Msg: why}}
+		}
+		config[onTrustChange] = program
+		delete(overlay, onTrustChange)
+	}
 	tighten(config, overlay, nil, func(format string, args ...any) {
 		problems = append(problems, Problem{File: f.Source, Msg: fmt.Sprintf(format, args...)})
 	})
 	return problems
+}
+
+// onTrustChange names the program that guardd runs when trust changes.
+const onTrustChange = "on_trust_change"
+
+// notifiable says why a program cannot be run when trust changes: a workspace's
+// agent can write there, and guardd would run what it likes.
+func notifiable(program any, layer string) string {
+	name, ok := program.(string)
+	switch {
+	case layer == "workspace":
+		return onTrustChange + " counts only in the system's or the user's folder: an agent can write to its workspace"
+	case !ok || name != "" && !filepath.IsAbs(name):
+		return fmt.Sprintf("%s: %v is not accepted; want the absolute path of a program", onTrustChange, program)
+	}
+	return ""
 }
 
 func jsonLine(data []byte, err error) int {

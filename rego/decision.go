@@ -57,8 +57,33 @@ type State struct {
 
 	Elevations []Elevation `json:"elevations"` // active ones, oldest first: of the session, with kind due of all
 	Quiet      Quiet       `json:"quiet"`
-	Budgets    []Budget    `json:"budgets"` // those that bind the agent
-	Threats    []Threat    `json:"threats"` // active ones, oldest first; for kinds threat and tem
+	Threats    []Threat    `json:"threats"`   // active ones, oldest first; for kinds threat and tem
+	Budgets    []Budget    `json:"budgets"`   // those that bind the agent
+	Standings  []Standing  `json:"standings"` // of the agent a trust request is about, if known; with kind due of all
+}
+
+// Standing is what an agent has shown. Counts without another word are of the
+// last 30 days.
+type Standing struct {
+	Agent         string    `json:"agent"`
+	Owner         string    `json:"owner"`                 // login name
+	Level         string    `json:"level"`                 // T0 ... T4
+	Compliant     int       `json:"compliant_runs"`        // ever
+	Consecutive   int       `json:"consecutive_compliant"` // up to now
+	Actions       int       `json:"total_actions"`
+	Successful    int       `json:"successful_actions"`
+	Modifications int       `json:"modifications"` // successful ones
+	Types         []string  `json:"types"`         // of successful actions
+	Violations    int       `json:"violations"`
+	Pending       []Offence `json:"pending"`  // violations that no revocation has answered
+	Reviewed      []string  `json:"reviewed"` // what a reviewer has checked for the next level
+	IdleMS        int64     `json:"idle_ms"`  // since it last did something, or its level changed
+}
+
+// Offence is a violation.
+type Offence struct {
+	Cause string `json:"cause"` // denied, lockout, budget, tamper
+	Tier  int    `json:"tier"`
 }
 
 // Budget is a budget as far as it binds the agent.
@@ -110,6 +135,7 @@ type Hold struct {
 	Step      proxy.Step `json:"step"`      // the step it is in at now_ns
 	By        string     `json:"by"`        // who ended it, if anybody
 	Act       string     `json:"act"`       // whose terms it has; "" for those of its tier
+	Excluded  []string   `json:"excluded"`  // people who have no say in this one
 }
 
 // Vote is an answer to a hold.
@@ -143,6 +169,7 @@ type Decision struct {
 	Terms     *proxy.Terms     // with verdict Hold
 	Act       string           // whose terms those are; "" where they are their tier's
 	Approval  string           // with Hold set: pending, approved or denied, as the votes stand
+	Types     []string         // kinds of action, which trust may ask for
 	Cost      int64            // units of each budget: the prices of the findings
 	Effects   []Effect         // what is put on record where the verdict is allow, or was approved; in order
 	Resources []proxy.Resource // with verdict Crisis
@@ -175,6 +202,8 @@ type Effect struct {
 	Agent      string `json:"agent,omitempty"`
 	Level      int    `json:"level,omitempty"`
 	Units      int64  `json:"units,omitempty"`
+
+	Evaluation *proxy.Evaluation `json:"evaluation,omitempty"`
 }
 
 // Due is what time has brought about.

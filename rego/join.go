@@ -46,6 +46,7 @@ func join(own contribution, users []proxy.Finding, budgets []Budget) Decision {
 		d.Resources = own.resources
 	}
 	d.Act, d.Approval, d.Effects = own.act, own.approval, own.effects
+	d.Approval, d.Effects, d.Types = own.approval, own.effects, own.types
 	d.sort()
 	return d
 }
@@ -166,6 +167,7 @@ func stricter(a, b Decision) Decision {
 		Approval:  stricterApproval(a.Approval, b.Approval),
 		Act:       a.Act,
 		Effects:   a.Effects,
+		Types:     a.Types,
 		Cost:      max(a.Cost, b.Cost),
 		Resources: a.Resources,
 		Defaults:  stricterDefaults(a.Defaults, b.Defaults),

@@ -2,10 +2,12 @@ package rego
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/f958ca95/guard/proxy"
 )
@@ -82,6 +84,22 @@ func short(revision string) string { return revision[:min(6, len(revision))] }
 
 // Revision is the newest revision in force.
 func (p *Policy) Revision() string { return p.current.Load().set.revision }
+
+// OnTrustChange is the program to run when the trust in an agent changes; "" for
+// none.
+func (p *Policy) OnTrustChange() string {
+	program, _ := p.current.Load().set.config[onTrustChange].(string)
+	return program
+}
+
+// GrantLife is how long an approval for an agent of a level waits to be spent; 0
+// for a level that there is not.
+func (p *Policy) GrantLife(trust string) time.Duration {
+	seconds, _ := p.current.Load().set.config["grant_seconds"].(map[string]any)
+	n, _ := seconds[trust].(json.Number)
+	s, _ := n.Int64()
+	return time.Duration(s) * time.Second
+}
 
 // State describes the policy for people.
 func (p *Policy) State() proxy.PolicyState {

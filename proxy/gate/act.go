@@ -7,12 +7,17 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/f958ca95/guard/proxy"
 	"github.com/f958ca95/guard/receipt"
 	"github.com/f958ca95/guard/receipt/state"
 	"github.com/f958ca95/guard/rego"
 )
+
+// deedLife is how long after its approval a deed may still be carried out, should
+// guardd not have run meanwhile.
+const deedLife = 10 * time.Minute
 
 // deed is a request that changes authority, on its way through the gate. What it
 // changes, the policy says: gate puts it on record.
@@ -155,7 +160,7 @@ func (g *Gate) weigh(ctx context.Context, r proxy.Request, h *state.Hold) (*deed
 	if a.d.Verdict != proxy.Hold || h != nil || r.Peer.Guarded != "" || a.d.Terms == nil || len(a.d.Terms.Steps) == 0 {
 		return a, nil
 	}
-	a.in.Hold = &rego.Hold{State: proxy.Pending, Requester: agentIdentity(g.beneficiary(a)), Step: a.d.Terms.Steps[0]}
+	a.in.Hold = &rego.Hold{State: proxy.Pending, Requester: agentIdentity(g.beneficiary(a)), Step: a.d.Terms.Steps[0], Excluded: g.owners(r)}
 	a.in.Votes = []rego.Vote{{Approver: userName(r.Peer.UID), Approve: true, Assurance: "peercred"}}
 	a.d, err = g.decide(ctx, a.policy, a.in)
 	return a, err
@@ -219,7 +224,12 @@ func (g *Gate) aimed(r proxy.Request) (proxy.Request, error) {
 }
 
 // beneficiary is the agent whose authority a deed is about: it has no vote on it.
-func (g *Gate) beneficiary(a *deed) string { return a.session.Agent }
+func (g *Gate) beneficiary(a *deed) string {
+	if a.request.Trust != nil {
+		return a.request.Trust.Agent
+	}
+	return a.session.Agent
+}
 
 // carry puts the effects of a deed on record, all or none.
 func (g *Gate) carry(ctx context.Context, a *deed) (proxy.Answer, error) {
@@ -247,6 +257,9 @@ func (g *Gate) carry(ctx context.Context, a *deed) (proxy.Answer, error) {
 	}
 	ans.Receipt = written[0].Chain.JSeq
 	stamp(&ans, written)
+	if err := g.trustChanged(ctx, a.policy, written); err != nil {
+		return proxy.Answer{}, err
+	}
 	g.redecide(a.session.Workspace)
 	return ans, nil
 }
@@ -271,6 +284,14 @@ func (g *Gate) effect(a *deed, e rego.Effect, ans *proxy.Answer) ([]receipt.Draf
 		return g.raise(a, e, ans)
 	case "confirm":
 		return g.confirm(a, e, ans)
+	case "evaluate":
+		return g.evaluate(a, e, ans)
+	case "promote":
+		return g.promote(a, e, ans)
+	case "revoke":
+		return g.revoke(a, e, ans)
+	case "review":
+		return g.review(a, e)
 	case "allocate":
 		return g.allocate(a)
 	case "debit":
@@ -323,7 +344,7 @@ func (g *Gate) holdDeed(ctx context.Context, a *deed) (proxy.Answer, error) {
 	}
 	ans := answer(a.d)
 	g.mu.Lock()
-	open := g.holdFor(opened.RequestHash, opened.Agent, a.now)
+	open := g.holdFor(opened.RequestHash, opened.Agent, a.now, deedLife)
 	g.mu.Unlock()
 	if open != nil && open.State == proxy.Pending && len(a.in.Votes) == 0 {
 		view := g.holdView(open, a.now)
@@ -426,7 +447,7 @@ func (g *Gate) carryApproved(ctx context.Context, hold string) error {
 		g.mu.Lock()
 		h, now := g.state.Holds[hold], g.clock.now()
 		ready := h != nil && h.Subject != nil && h.State == proxy.Approved && !h.Used &&
-			g.clock.since(now, h.EndedAt, h.EndedBoot, h.EndedIn) < grantLife
+			g.clock.since(now, h.EndedAt, h.EndedBoot, h.EndedIn) < deedLife
 		var seen state.Hold
 		if ready {
 			seen = *h
@@ -488,6 +509,8 @@ func say(r proxy.Request) string {
 		return sayElevate(*r.Elevate)
 	case r.Release != nil:
 		return fmt.Sprintf("release %s of session %s: %s", r.Release.ID, r.Release.Session, r.Release.Reason)
+	case r.Trust != nil:
+		return fmt.Sprintf("%s trust in %s: %s", r.Trust.Op, r.Trust.Agent, r.Trust.Reason)
 	}
 	return r.Kind
 }

@@ -1,10 +1,12 @@
 package gate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/f958ca95/guard/classify"
 	"github.com/f958ca95/guard/proxy"
@@ -27,6 +29,8 @@ type asking struct {
 	cover  cover          // what lets a hooked execution go on that would be held
 	hold   *state.Hold    // a hold for exactly this request, pending or approved and unspent; a copy
 	now    instant
+	trust  string        // level of the agent, as it is decided by
+	life   time.Duration // of approvals for such an agent
 	d      rego.Decision
 }
 
@@ -113,7 +117,9 @@ func (g *Gate) judge(ctx context.Context, a *asking) (err error) {
 		return nil
 	}
 	g.mu.Lock()
-	a.hold = g.holdFor(a.hash, a.session.Agent, a.now)
+	a.trust = g.trust(&a.session)
+	a.life = a.policy.GrantLife(a.trust)
+	a.hold = g.holdFor(a.hash, a.session.Agent, a.now, a.life)
 	g.mu.Unlock()
 	in := g.input(a.request, a.hold)
 	if in.Session.Profile != a.session.Runs() {
@@ -230,7 +236,8 @@ func (g *Gate) record(ctx context.Context, a *asking, ans proxy.Answer, drafts [
 		} else if s.Requests[a.request.ID] != a.before {
 			return errMoved // the same request, sent twice, was decided meanwhile
 		}
-		if a.policy.Revision() != a.d.Revision || g.state.Sessions[a.request.Session].Runs() != a.session.Runs() {
+		if a.policy.Revision() != a.d.Revision || g.state.Sessions[a.request.Session].Runs() != a.session.Runs() ||
+			a.trust != "" && g.trust(g.state.Sessions[a.request.Session]) != a.trust {
 			return errMoved
 		}
 		if ans.Verdict == proxy.Allow && a.d.Cost > 0 && a.cover.by == "" && !g.affords(a) {
@@ -240,7 +247,7 @@ func (g *Gate) record(ctx context.Context, a *asking, ans proxy.Answer, drafts [
 			return errMoved // spent on another execution
 		}
 		if len(drafts) > 1 || a.hold != nil {
-			return sameHold(a.hold, g.holdFor(a.hash, a.session.Agent, a.now))
+			return sameHold(a.hold, g.holdFor(a.hash, a.session.Agent, a.now, a.life))
 		}
 		return nil
 	}, durable, drafts...)
@@ -289,7 +296,7 @@ func (g *Gate) decided(a *asking, hold, note string) receipt.Draft {
 		PID: a.request.Peer.PID, Start: a.request.Peer.Start, RequestHash: a.hash, Kind: c.Kind,
 		Action: c.Action, Cwd: c.Cwd, Stdin: c.Stdin, Env: a.env, Exe: c.Exe, Digest: c.Digest, Scene: withoutTexts(c.Scene),
 		Tier: a.d.Tier, Label: a.d.Tier.String(), Effective: a.d.Effective, Verdict: a.d.Verdict, Findings: a.d.Findings,
-		Reliefs: a.d.Reliefs, Rows: a.d.Rows, Profile: a.session.Runs(), Trust: a.session.Trust, Revision: a.d.Revision,
+		Reliefs: a.d.Reliefs, Rows: a.d.Rows, Profile: a.session.Runs(), Trust: a.trust, Types: a.d.Types, Revision: a.d.Revision,
 		Hold: hold, Note: note, Sandbox: a.session.Sandbox, Call: callOf(c), CoveredBy: a.cover.by, Cover: a.cover.exec,
 	}
 	if a.d.Verdict == proxy.Allow {
@@ -364,7 +371,10 @@ func (g *Gate) input(r proxy.Request, h *state.Hold) rego.Input {
 		}
 		in.Session = rego.Session{ID: s.Session, Profile: s.Runs(), Raised: s.Raised(), Cwd: s.Cwd, Home: s.Home, Workspace: s.Workspace, Terminal: s.Terminal,
 			Hook: s.ExecHook, Writable: s.Writable}
-		in.Agent = rego.Agent{Name: s.Agent, Trust: s.Trust}
+		in.Agent = rego.Agent{Name: s.Agent, Trust: g.trust(s)}
+	}
+	if r.Kind == proxy.KindTrust {
+		in.State.Standings = g.standings(cmp.Or(r.Trust.Agent, "?"), g.clock.now())
 	}
 	if r.Kind == proxy.KindBudget && r.Session == "" {
 		in.State.Budgets = g.budgets("", r.Budget.Agent, g.clock.now())
@@ -374,7 +384,7 @@ func (g *Gate) input(r proxy.Request, h *state.Hold) rego.Input {
 	}
 	if h != nil {
 		step := min(h.Step, len(h.Terms.Steps)-1)
-		in.Hold = &rego.Hold{ID: h.Hold, State: h.State, Requester: agentIdentity(h.Agent), Step: h.Terms.Steps[step], By: h.By, Act: h.Act}
+		in.Hold = &rego.Hold{ID: h.Hold, State: h.State, Requester: agentIdentity(h.Agent), Step: h.Terms.Steps[step], By: h.By, Act: h.Act, Excluded: g.excluded(h)}
 		for _, v := range h.Votes {
 			in.Votes = append(in.Votes, rego.Vote{Approver: v.Approver, Approve: v.Approve, Assurance: v.Assurance, Reason: v.Reason})
 		}

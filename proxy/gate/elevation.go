@@ -174,13 +174,13 @@ func (g *Gate) settleDue(ctx context.Context) error {
 	g.mu.Lock()
 	epoch, now := g.epoch, g.clock.now()
 	sessions := g.raisedSessions()
-	if len(sessions) == 0 || g.looked.stands(epoch, now) {
+	if len(sessions) == 0 && !g.askTrust(now) || g.looked.stands(epoch, now) {
 		g.mu.Unlock()
 		return nil
 	}
 	in := rego.Input{NowNS: now.wall.UnixNano(), Kind: rego.KindDue, Votes: []rego.Vote{}}
 	in.State.Elevations = g.elevations(sessions, now)
-	in.State.Quiet = g.quiet(now)
+	in.State.Quiet, in.State.Standings = g.quiet(now), g.standings("", now)
 	g.mu.Unlock()
 	policy, err := g.policies.For(ctx, "")
 	if err != nil {
@@ -201,12 +201,16 @@ func (g *Gate) settleDue(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err = g.append(ctx, g.unmoved(epoch), true, drafts...); err != nil {
+	written, err := g.append(ctx, g.unmoved(epoch), true, drafts...)
+	if err != nil {
 		return err
 	}
 	for _, workspace := range workspacesOf(sessions) {
 		g.redecide(workspace)
 	}
+	g.work.Go(func() { // nothing that is decided waits for it: what is lost stays lost
+		_ = g.trustChanged(context.WithoutCancel(ctx), policy, written)
+	})
 	return nil
 }
 

@@ -217,7 +217,7 @@ func (g *Gate) answerer(kind string) func(context.Context, proxy.Request) (proxy
 		return g.stop
 	case proxy.KindAccept:
 		return g.accept
-	case proxy.KindElevate, proxy.KindRelease, proxy.KindThreat, proxy.KindTem, proxy.KindBudget:
+	case proxy.KindElevate, proxy.KindRelease, proxy.KindThreat, proxy.KindTem, proxy.KindTrust, proxy.KindBudget:
 		return g.actAlone
 	default:
 		return nil
@@ -231,6 +231,8 @@ func complete(r proxy.Request) bool {
 		return r.Elevate != nil
 	case proxy.KindRelease:
 		return r.Release != nil
+	case proxy.KindTrust:
+		return r.Trust != nil
 	case proxy.KindBudget:
 		return r.Budget != nil
 	case proxy.KindThreat:
@@ -284,6 +286,7 @@ var moves = map[string]bool{
 	state.PolicyActivated: true, state.PolicyAccepted: true,
 	state.TreasuryBudget: true, state.ProfileEscalation: true, state.ProfileDeescalation: true, state.ProfileConfirmed: true,
 	state.ThreatReported: true, state.ThreatResolved: true,
+	state.TrustPromoted: true, state.TrustRevoked: true, state.TrustReview: true,
 }
 
 // wake lets everybody who waits look again. mu is held.

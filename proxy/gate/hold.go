@@ -18,9 +18,6 @@ import (
 	"github.com/f958ca95/guard/rego"
 )
 
-// grantLife is how long an approval waits to be spent after it was given.
-const grantLife = 10 * time.Minute
-
 // hold opens a hold, or denies at once where nobody could answer it.
 func (g *Gate) hold(ctx context.Context, a *asking) (proxy.Answer, error) {
 	if a.d.Terms == nil || len(a.d.Terms.Steps) == 0 {
@@ -116,13 +113,13 @@ func (g *Gate) spend(ctx context.Context, a *asking) (proxy.Answer, error) {
 
 // holdFor finds the hold for exactly this request of this agent: an approval
 // that can be spent, else one that is pending. mu is held; a copy is returned.
-func (g *Gate) holdFor(hash, agent string, now instant) *state.Hold {
+func (g *Gate) holdFor(hash, agent string, now instant, life time.Duration) *state.Hold {
 	var found *state.Hold
 	for _, h := range g.state.Holds {
 		if h.RequestHash != hash || h.Agent != agent {
 			continue
 		}
-		if h.State == proxy.Approved && !h.Used && g.clock.since(now, h.EndedAt, h.EndedBoot, h.EndedIn) < grantLife {
+		if h.State == proxy.Approved && !h.Used && g.clock.since(now, h.EndedAt, h.EndedBoot, h.EndedIn) < life {
 			found = h
 			break
 		}
@@ -161,7 +158,7 @@ func (g *Gate) vote(ctx context.Context, r proxy.Request) (proxy.Answer, error) 
 	if a, ok := g.counted(r, h); ok {
 		return a, nil
 	}
-	cast := rego.Vote{Approver: userName(r.Peer.UID), Approve: r.Vote.Approve, Reason: r.Vote.Reason, Assurance: g.assurance(r.Peer, h)}
+	cast := rego.Vote{Approver: userName(r.Peer.UID), Approve: r.Vote.Approve, Violation: r.Vote.Violation && !r.Vote.Approve, Reason: r.Vote.Reason, Assurance: g.assurance(r.Peer, h)}
 	in := g.input(r, h)
 	in.Vote = &cast
 	policy, err := g.policies.For(ctx, h.Workspace)
@@ -188,7 +185,7 @@ func (g *Gate) count(ctx context.Context, r proxy.Request, h *state.Hold, cast r
 		return proxy.Answer{}, err
 	}
 	ballot := state.Approval{
-		Hold: h.Hold, Request: r.ID, RequestHash: h.RequestHash, Approve: cast.Approve, Approver: cast.Approver, UID: r.Peer.UID,
+		Hold: h.Hold, Request: r.ID, RequestHash: h.RequestHash, Approve: cast.Approve, Violation: cast.Violation, Approver: cast.Approver, UID: r.Peer.UID,
 		Assurance: cast.Assurance, Reason: cast.Reason,
 	}
 	drafts := []receipt.Draft{draft(state.HoldApproval, ballot)}

@@ -26,7 +26,7 @@ func (g *Gate) Read(ctx context.Context, l proxy.Look) (proxy.View, error) {
 		g.mu.Lock()
 		changed := g.changed
 		g.mu.Unlock()
-		view, err := g.look(l)
+		view, err := g.look(ctx, l)
 		if err != nil || l.Since == 0 || view.Change > l.Since {
 			return view, err
 		}
@@ -49,7 +49,7 @@ func (g *Gate) follow(conn uint64) {
 	g.inboxes[conn]++
 }
 
-func (g *Gate) look(l proxy.Look) (proxy.View, error) {
+func (g *Gate) look(ctx context.Context, l proxy.Look) (proxy.View, error) {
 	switch l.What {
 	case proxy.LookStatus:
 		return g.lookStatus(), nil
@@ -61,6 +61,8 @@ func (g *Gate) look(l proxy.Look) (proxy.View, error) {
 		return g.lookSession(l.ID)
 	case proxy.LookPolicy:
 		return g.lookPolicy(l.ID)
+	case proxy.LookTrust:
+		return g.lookTrust(ctx)
 	case proxy.LookBudgets:
 		return g.lookBudgets(), nil
 	default:
@@ -80,7 +82,7 @@ func (g *Gate) lookStatus() proxy.View {
 	defer g.mu.Unlock()
 	status.Receipts, status.Holds = g.state.Next, len(g.pending())
 	for _, id := range slices.Sorted(maps.Keys(g.state.Sessions)) {
-		status.Sessions = append(status.Sessions, sessionView(g.state.Sessions[id]))
+		status.Sessions = append(status.Sessions, g.sessionView(g.state.Sessions[id]))
 	}
 	status.Threats, status.Incident = g.threatViews(), g.state.Incident
 	return proxy.View{Change: g.state.Next, Status: &status}
@@ -121,7 +123,7 @@ func (g *Gate) lookSession(id string) (proxy.View, error) {
 	if s == nil {
 		return proxy.View{}, fmt.Errorf("session %s is not live", id)
 	}
-	view := sessionView(s)
+	view := g.sessionView(s)
 	holds := g.views(func(h *state.Hold) bool { return h.Session == id })
 	return proxy.View{Change: s.Changed + 1, Session: &view, Holds: holds}, nil
 }
@@ -173,14 +175,14 @@ func (g *Gate) holdView(h *state.Hold, now instant) proxy.HoldState {
 	return v
 }
 
-func sessionView(s *state.Session) proxy.SessionState {
+func (g *Gate) sessionView(s *state.Session) proxy.SessionState {
 	ups := []proxy.Elevation{}
 	for _, e := range s.Elevations {
 		ups = append(ups, elevationView(e))
 	}
 	return proxy.SessionState{
 		Elevations: ups,
-		ID:         s.Session, Agent: s.Agent, Profile: s.Runs(), Raised: s.Raised(), Trust: s.Trust, PID: s.PID, Argv: s.Argv, Cwd: s.Cwd,
+		ID:         s.Session, Agent: s.Agent, Profile: s.Runs(), Raised: s.Raised(), Trust: g.trust(s), PID: s.PID, Argv: s.Argv, Cwd: s.Cwd,
 		Workspace: s.Workspace, Revision: s.Revision, Started: s.At, Stopping: s.Stopping, Hook: s.ExecHook,
 	}
 }

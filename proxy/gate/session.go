@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -43,9 +44,9 @@ func (g *Gate) openSession(ctx context.Context, r proxy.Request) (proxy.Answer, 
 		return g.refuse(ctx, always, r, d, id)
 	}
 	started := state.Started{
-		Session: id, Agent: r.Open.Agent, UID: r.Peer.UID, PID: r.Peer.PID, Start: r.Peer.Start, BootID: g.clock.bootID,
+		Session: id, Agent: r.Open.Agent, UID: r.Peer.UID, Owner: userName(r.Peer.UID), PID: r.Peer.PID, Start: r.Peer.Start, BootID: g.clock.bootID,
 		Argv: r.Open.Argv, Cwd: r.Open.Cwd, Home: r.Open.Home, Workspace: r.Open.Workspace,
-		Profile: d.Defaults.Profile, Trust: d.Defaults.Trust, Terminal: r.Open.Terminal, Prompt: r.Open.Prompt,
+		Profile: d.Defaults.Profile, Trust: g.level(r.Open.Agent, d.Defaults.Trust), Terminal: r.Open.Terminal, Prompt: r.Open.Prompt,
 		Revision: d.Revision, ExecHook: hook, Monitor: r.Open.Monitor, Since: since, Sandbox: r.Open.Sandbox, Writable: r.Open.Writable,
 	}
 	_, err = g.append(ctx, func() error {
@@ -65,6 +66,13 @@ func (g *Gate) openSession(ctx context.Context, r proxy.Request) (proxy.Answer, 
 		return proxy.Answer{}, fmt.Errorf("session %s ended as it began", id)
 	}
 	return a, nil
+}
+
+// level is what an agent's session starts with: what it has earned, or lost.
+func (g *Gate) level(agent, unknown string) string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return cmp.Or(g.state.Trust(agent), unknown)
 }
 
 // live says whether a session of this id lives, whosever it is.
@@ -127,7 +135,7 @@ func (g *Gate) attach(r proxy.Request, id string) (proxy.Answer, bool) {
 	if b.owns(s) {
 		delete(g.lost, id)
 	}
-	view := sessionView(s)
+	view := g.sessionView(s)
 	return proxy.Answer{Verdict: proxy.Allow, Session: &view, Revision: s.Revision}, true
 }
 

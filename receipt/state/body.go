@@ -46,6 +46,8 @@ func Scroll(typ string) string {
 		return scrollCognitive
 	case AuthFailure, ProfileEscalation, ProfileDeescalation, ProfileConfirmed:
 		return scrollIdentity
+	case TrustEvaluated, TrustPromoted, TrustRevoked, TrustReview:
+		return scrollTrust
 	case TreasuryBudget, TreasuryLease, TreasuryDebit, TreasuryDenial:
 		return scrollTreasury
 	case PolicyActivated, PolicyRejected, PolicyAccepted:
@@ -60,6 +62,7 @@ type Started struct {
 	Session   string   `json:"session"`
 	Agent     string   `json:"agent"`
 	UID       int      `json:"uid"`
+	Owner     string   `json:"owner"` // login name of UID
 	PID       int      `json:"pid"`   // guard's own process
 	Start     uint64   `json:"start"` // its start time in clock ticks since boot
 	BootID    string   `json:"boot_id"`
@@ -132,6 +135,7 @@ type Decided struct {
 	Note        string              `json:"note,omitempty"`
 	Sandbox     string              `json:"sandbox,omitempty"`    // where the tree may write; "" for anywhere
 	Call        *Call               `json:"call,omitempty"`       // the execution that waited for it, under the exec hook
+	Types       []string            `json:"types,omitempty"`      // kinds of action it is, which trust may ask for
 	Covers      []Cover             `json:"covers,omitempty"`     // executions that the line spells out
 	Scripts     []string            `json:"scripts,omitempty"`    // with Covers: keyed hashes over path and digest of the scripts that were read
 	CoveredBy   string              `json:"covered_by,omitempty"` // request whose line spells this one out
@@ -223,6 +227,7 @@ type Approval struct {
 	Request     string `json:"request"` // the vote's own, which sent again counts once
 	RequestHash string `json:"request_hash"`
 	Approve     bool   `json:"approve"`
+	Violation   bool   `json:"violation,omitempty"` // with a no: the agent should never have asked
 	Approver    string `json:"approver"`
 	UID         int    `json:"uid"`
 	Assurance   string `json:"assurance"`

@@ -124,6 +124,7 @@ func (s *State) lost(_ receipt.Receipt, b Lost) error {
 	if err != nil {
 		return err
 	}
+	session.Run.Unreported += len(b.Requests)
 	for _, request := range b.Requests {
 		delete(session.Requests, request)
 		session.unspell(request)

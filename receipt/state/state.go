@@ -41,11 +41,12 @@ type State struct {
 	Acts     []string            `json:"acts"`     // requests that changed authority, oldest first
 	Budgets  map[string]*Budget  `json:"budgets"`  // by name
 
-	Threats    map[string]*Threat `json:"threats"`     // active ones, by id
-	Reported   []string           `json:"reported"`    // the same, oldest first
-	LastThreat *Moment            `json:"last_threat"` // when a threat was active last; null: never
-	LastAlert  *Moment            `json:"last_alert"`  // the same of alerts
-	Incident   string             `json:"incident"`    // the elevation that declared the open one, "" for none
+	Threats    map[string]*Threat   `json:"threats"`     // active ones, by id
+	Reported   []string             `json:"reported"`    // the same, oldest first
+	LastThreat *Moment              `json:"last_threat"` // when a threat was active last; null: never
+	LastAlert  *Moment              `json:"last_alert"`  // the same of alerts
+	Incident   string               `json:"incident"`    // the elevation that declared the open one, "" for none
+	Agents     map[string]*Standing `json:"agents"`      // by name
 }
 
 // Session is a live session.
@@ -61,6 +62,7 @@ type Session struct {
 	Spelled  []string            `json:"spelled"`  // the same, oldest first
 
 	Elevations []Escalation `json:"elevations"` // active ones, oldest first
+	Run        Run          `json:"run"`
 }
 
 // Request is a command of a live session that was judged.
@@ -73,6 +75,7 @@ type Request struct {
 	Start    uint64        `json:"start"`
 	At       time.Time     `json:"at"`      // when it was judged first
 	Hooked   bool          `json:"hooked"`  // an execution under the exec hook
+	Types    []string      `json:"types"`   // kinds of action it is, which trust may ask for
 	Display  string        `json:"display"` // of a hooked one
 }
 
@@ -102,7 +105,7 @@ type Policy struct {
 // New returns the State before the first receipt.
 func New() *State {
 	return &State{Sessions: map[string]*Session{}, Holds: map[string]*Hold{}, Over: []string{}, Policies: map[string]*Policy{}, Acts: []string{},
-		Budgets: map[string]*Budget{}, Threats: map[string]*Threat{}, Reported: []string{}}
+		Budgets: map[string]*Budget{}, Threats: map[string]*Threat{}, Reported: []string{}, Agents: map[string]*Standing{}}
 }
 
 // Restore reads what Snapshot wrote.
@@ -172,11 +175,15 @@ var folds = map[string]func(*State, receipt.Receipt) error{
 	TreasuryBudget:      with((*State).allocated),
 	TreasuryLease:       with((*State).leased),
 	TreasuryDebit:       with((*State).debited),
-	TreasuryDenial:      ignore,
 	ThreatReported:      with((*State).reported),
 	ThreatResolved:      with((*State).over),
 	CognitiveDecision:   with((*State).thought),
 	TemInvocation:       with((*State).invoked),
+	TreasuryDenial:      with((*State).short),
+	TrustPromoted:       with((*State).promoted),
+	TrustRevoked:        with((*State).revoked),
+	TrustReview:         with((*State).reviewed),
+	TrustEvaluated:      ignore,
 
 	PolicyRejected:      ignore,
 	AuthFailure:         ignore,
@@ -207,6 +214,7 @@ func (s *State) started(r receipt.Receipt, b Started) error {
 		Started: b, At: r.Time, Changed: r.Chain.JSeq, Requests: map[string]*Request{}, Refused: []string{},
 		Lines: map[string]*Line{}, Spelled: []string{}, Elevations: []Escalation{},
 	}
+	s.seen(b, r.Time)
 	return nil
 }
 
@@ -230,7 +238,10 @@ func (s *State) stopping(r receipt.Receipt, b Stopping) error {
 	return nil
 }
 
-func (s *State) ended(_ receipt.Receipt, b Ended) error {
+func (s *State) ended(r receipt.Receipt, b Ended) error {
+	if session := s.Sessions[b.Session]; session != nil {
+		s.complied(session, r.Time)
+	}
 	delete(s.Sessions, b.Session)
 	return nil
 }
@@ -240,7 +251,7 @@ func (s *State) decided(r receipt.Receipt, b Decided) error {
 	if err != nil {
 		return err
 	}
-	now := &Request{Decision: r.Chain.JSeq, Verdict: b.Verdict, Tier: b.Tier, Hold: b.Hold, PID: b.PID, Start: b.Start, At: r.Time}
+	now := &Request{Decision: r.Chain.JSeq, Verdict: b.Verdict, Tier: b.Tier, Hold: b.Hold, PID: b.PID, Start: b.Start, At: r.Time, Types: b.Types}
 	if b.Call != nil {
 		now.Hooked, now.Display = true, b.Display
 	}
@@ -252,6 +263,7 @@ func (s *State) decided(r receipt.Receipt, b Decided) error {
 		session.refuse(b.Request)
 		return nil
 	}
+	session.Run.Commands++
 	return session.spell(b, now)
 }
 
@@ -271,10 +283,15 @@ func (s *Session) refuse(request string) {
 
 // finished frees the request: a finished one can neither be orphaned nor asked
 // again, and a session may live for days.
-func (s *State) finished(_ receipt.Receipt, b Outcome) error {
+func (s *State) finished(r receipt.Receipt, b Outcome) error {
 	session, err := s.session(b.Session)
 	if err != nil {
 		return err
+	}
+	if r.Type == CommandOrphaned {
+		session.Run.Unreported++
+	} else {
+		s.did(session, session.Requests[b.Request], b, r.Time)
 	}
 	delete(session.Requests, b.Request)
 	session.unspell(b.Request)
@@ -292,6 +309,9 @@ func (s *State) voted(r receipt.Receipt, b Approval) error {
 		return err
 	}
 	hold.Votes = append(hold.Votes, b)
+	if b.Violation && !b.Approve {
+		s.violate(hold.Agent, hold.Session, Violation{At: r.Time, Seq: r.Chain.JSeq, Cause: "denied", Tier: hold.Tier})
+	}
 	return s.touch(r, b.Hold)
 }
 

@@ -161,8 +161,16 @@ _entitled if input.vote.approve == false
 _entitled if _counts(input.vote.approver)
 
 _counts(name) if {
+	may(input.hold.step.role, name)
+	not name in input.hold.excluded
+}
+
+# METADATA
+# title: Who has a say
+# description: People who are enrolled, where any are, in a role ("" for any); never an agent's delegates.
+may(role, name) if {
 	_among(data.guard.config.people, name)
-	_in_role(input.hold.step.role, name)
+	_in_role(role, name)
 	not name in data.guard.config.delegates
 }
 

@@ -4,7 +4,7 @@ _vote := {
 	"kind": "vote",
 	"vote": {"approver": "ann", "approve": true, "assurance": "tty", "reason": "fine"},
 	"hold": {
-		"id": "hold_7f3a90", "state": "pending", "requester": "claude", "by": "", "act": "",
+		"id": "hold_7f3a90", "state": "pending", "requester": "claude", "by": "", "act": "", "excluded": [],
 		"step": {"tier": 3, "seconds": 120, "approvers": 1, "assurance": "tty", "role": ""},
 	},
 	"votes": [],

@@ -10,7 +10,7 @@ package guard.decision
 # METADATA
 # title: Contributions to a command
 # description: Findings about it, and reliefs of them.
-result := {"findings": (data.guard.tier.hit | _own), "reliefs": relief}
+result := {"findings": (data.guard.tier.hit | _own), "reliefs": relief, "types": data.guard.trust.type}
 
 # METADATA
 # title: Contributions to any other request
@@ -22,6 +22,7 @@ other := {
 		data.guard.elevation.hit,
 		data.guard.release.hit,
 		data.guard.threat.hit,
+		data.guard.trust.hit,
 	}),
 	"reliefs": set(),
 	"act": _act,
@@ -30,6 +31,7 @@ other := {
 		data.guard.elevation.effect,
 		data.guard.release.effect,
 		data.guard.threat.effect,
+		data.guard.trust.effect,
 	}),
 }
 
@@ -37,16 +39,20 @@ default _act := ""
 
 _act := data.guard.elevation.act
 
+_act := data.guard.trust.act
+
 # METADATA
 # title: What time has brought about
 # description: |
 #   Changes that need nobody's request, and in how many milliseconds there could
 #   be the next; 0 for none.
-due := {"effects": data.guard.release.lapse, "next_ms": _next}
+due := {"effects": (data.guard.release.lapse | data.guard.trust.lapse), "next_ms": _next}
 
 default _next := 0
 
-_next := max([1, min(data.guard.release.next)]) if count(data.guard.release.next) > 0
+_next := max([1, min(_nexts)]) if count(_nexts) > 0
+
+_nexts := data.guard.release.next | data.guard.trust.next
 
 # METADATA
 # title: Standing
