@@ -22,6 +22,7 @@ var knobs = []knob{
 	{"preset", "coding or strict", words("coding", "strict")},
 	{"presets.*.profile", "sovereign, phoenix, guardian, operator or observer", words("sovereign", "phoenix", "guardian", "operator", "observer")},
 	{"presets.*.trust", "T4 down to T0", words("T4", "T3", "T2", "T1", "T0")},
+	{"presets.*.profiles.*", "sovereign, phoenix, guardian, operator or observer", words("sovereign", "phoenix", "guardian", "operator", "observer")},
 	{"presets.*.reliefs", "true or false", off},
 	{"presets.*.seconds.*", "a whole number from 1", fewer},
 	{"rows.*.*.*", "allow, hold or deny", words("allow", "hold", "deny")},

@@ -92,6 +92,18 @@ func (p *Policy) OnTrustChange() string {
 	return program
 }
 
+// Profile is what sessions of an agent of a level begin with.
+func (p *Policy) Profile(trust string) string {
+	set := p.current.Load().set
+	presets, _ := set.config["presets"].(map[string]any)
+	preset, _ := presets[set.fixed.defaults.Preset].(map[string]any)
+	earned, _ := preset["profiles"].(map[string]any)
+	if profile, ok := earned[trust].(string); ok {
+		return profile
+	}
+	return set.fixed.defaults.Profile
+}
+
 // GrantLife is how long an approval for an agent of a level waits to be spent; 0
 // for a level that there is not.
 func (p *Policy) GrantLife(trust string) time.Duration {

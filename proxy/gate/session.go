@@ -43,10 +43,11 @@ func (g *Gate) openSession(ctx context.Context, r proxy.Request) (proxy.Answer, 
 	if d.Verdict != proxy.Allow {
 		return g.refuse(ctx, always, r, d, id)
 	}
+	trust := g.level(r.Open.Agent, d.Defaults.Trust)
 	started := state.Started{
 		Session: id, Agent: r.Open.Agent, UID: r.Peer.UID, Owner: userName(r.Peer.UID), PID: r.Peer.PID, Start: r.Peer.Start, BootID: g.clock.bootID,
 		Argv: r.Open.Argv, Cwd: r.Open.Cwd, Home: r.Open.Home, Workspace: r.Open.Workspace,
-		Profile: d.Defaults.Profile, Trust: g.level(r.Open.Agent, d.Defaults.Trust), Terminal: r.Open.Terminal, Prompt: r.Open.Prompt,
+		Profile: policy.Profile(trust), Trust: trust, Terminal: r.Open.Terminal, Prompt: r.Open.Prompt,
 		Revision: d.Revision, ExecHook: hook, Monitor: r.Open.Monitor, Since: since, Sandbox: r.Open.Sandbox, Writable: r.Open.Writable,
 	}
 	_, err = g.append(ctx, func() error {

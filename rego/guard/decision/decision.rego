@@ -121,4 +121,10 @@ relief contains r if {
 	some r in data.guard.elsewhere.relief.hit
 }
 
+relief contains r if {
+	input.agent.trust in data.guard.trust.workspace
+	_preset.reliefs == true
+	some r in data.guard.trust.relief
+}
+
 _preset := data.guard.config.presets[data.guard.config.preset]

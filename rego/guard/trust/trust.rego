@@ -277,3 +277,35 @@ type contains s.sub if {
 	some s in input.cmd.stages
 	s.sub in {"plan", "apply"}
 }
+
+# METADATA
+# title: What trust earns
+# description: |
+#   From T3 on, what is MEDIUM and stays inside the workspace needs nobody: every
+#   path is there or temporary, nothing is remote, as another user or opaque.
+relief contains {"id": "relief.trusted", "finding": f.id, "stage": s.id, "why": why} if {
+	input.agent.trust in data.guard.trust.workspace
+	some f in data.guard.tier.hit
+	f.tier == 2
+	not f.verdict
+	some s in input.cmd.stages
+	s.id == f.stage
+	_inside(s)
+	why := sprintf("%s inside the workspace, for an agent at %s", [f.id, input.agent.trust])
+}
+
+_inside(s) if {
+	s.remote == false
+	s.root == false
+	s.hosts == []
+	s.opaque == []
+	input.session.workspace != ""
+	_below(s.cwd, input.session.workspace)
+	every p in s.paths {
+		p.zone in {"workspace", "temporary", "null"}
+	}
+}
+
+_below(folder, top) if folder == top
+
+_below(folder, top) if startswith(folder, sprintf("%s/", [top]))

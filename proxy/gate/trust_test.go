@@ -1,0 +1,145 @@
+package gate
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/f958ca95/guard/proxy"
+	"github.com/f958ca95/guard/receipt/state"
+)
+
+func (w *world) trust(t proxy.Trust, peer proxy.Peer) (proxy.Answer, error) {
+	return w.g.Ask(w.t.Context(), proxy.Request{ID: newID("r_", 12), Kind: proxy.KindTrust, Peer: peer, Trust: &t})
+}
+
+// runs lets an agent have sessions of one command each, which end as they should.
+func (w *world) runs(agent string, n int, line string) {
+	w.t.Helper()
+	for range n {
+		peer := w.self(20)
+		s := w.mustAsk(proxy.Request{ID: newID("r_", 12), Kind: proxy.KindSession, Peer: peer, Open: &proxy.Open{
+			Agent: agent, Argv: []string{agent}, Cwd: "/home/dev/app", Home: "/home/dev", Workspace: "/home/dev/app", Terminal: true,
+		}}).Session.ID
+		r := w.command(line)
+		r.Session, r.Peer = s, peer
+		if a := w.decide(r); a.Verdict != proxy.Allow {
+			w.t.Fatalf("%s: got %s", line, a.Verdict)
+		}
+		w.mustAsk(proxy.Request{ID: newID("r_", 12), Kind: proxy.KindOutcome, Session: s, Peer: peer, Outcome: &proxy.Outcome{Request: r.ID}})
+		w.mustAsk(proxy.Request{ID: newID("r_", 12), Kind: proxy.KindEnd, Session: s, Peer: peer})
+	}
+}
+
+func (w *world) evaluation(agent string) proxy.Evaluation {
+	w.t.Helper()
+	a, err := w.trust(proxy.Trust{Op: proxy.TrustEvaluate, Agent: agent}, w.person())
+	if err != nil || a.Evaluation == nil {
+		w.t.Fatalf("got %+v, %v; want an evaluation", a, err)
+	}
+	return *a.Evaluation
+}
+
+func (w *world) level(agent string) string {
+	w.g.mu.Lock()
+	defer w.g.mu.Unlock()
+	return w.g.state.Trust(agent)
+}
+
+func TestAnAgentIsPromotedByWhatItHasShown(t *testing.T) {
+	w := newWorld(t)
+	t.Run("S2-07 unknown", func(t *testing.T) {
+		e := w.evaluation("nobody")
+		if e.Status != "NOT_ELIGIBLE" || e.Missing[0] != "Agent not found in metrics" || e.Recommendation != "Agent has no recorded activity" {
+			t.Errorf("got %+v", e)
+		}
+	})
+	w.runs("bot", 9, "make test")
+	w.runs("bot", 1, "terraform plan")
+	t.Run("S2-09 S2-10 missing", func(t *testing.T) {
+		e := w.evaluation("bot")
+		want := "Needs to perform action type: ansible_check"
+		if e.Status != "NOT_ELIGIBLE" || strings.Join(e.Missing, "; ") != want || e.Met["compliant_runs"] != "10 >= 10" ||
+			e.Met["action_terraform_plan"] != "Has performed terraform_plan" || e.Recommendation != "Agent needs to complete 1 requirements" {
+			t.Errorf("got %+v, want %q missing", e, want)
+		}
+		if a, err := w.trust(proxy.Trust{Op: "promote", Agent: "bot"}, w.person()); err != nil || a.Verdict != proxy.Deny ||
+			a.Findings[0].Msg != "Agent not eligible: Agent needs to complete 1 requirements" {
+			t.Errorf("promoted all the same: %+v, %v", a, err)
+		}
+	})
+	w.runs("bot", 1, "npm publish --dry-run")
+	t.Run("S2-12 S2-13 S2-26 promoted", func(t *testing.T) {
+		if a, err := w.trust(proxy.Trust{Op: "promote", Agent: "bot"}, w.agent()); err != nil || a.Verdict != proxy.Deny {
+			t.Errorf("asked for from inside a session: %+v, %v", a, err)
+		}
+		a, err := w.trust(proxy.Trust{Op: "promote", Agent: "bot", Reason: "good work"}, w.person())
+		if err != nil || a.Verdict != proxy.Allow || a.Note != "Promoted bot from Tier 1 to Tier 2" || w.level("bot") != "T2" {
+			t.Errorf("got %+v, %v, level %s", a, err, w.level("bot"))
+		}
+	})
+}
+
+func TestTrustIsLostAtOnce(t *testing.T) {
+	w := newWorld(t)
+	me := userName(os.Getuid())
+	t.Run("S2-20 S2-21 a violation", func(t *testing.T) {
+		_, h := w.held()
+		if _, err := w.g.Ask(t.Context(), proxy.Request{ID: newID("r_", 12), Kind: proxy.KindVote, Peer: w.person(),
+			Vote: &proxy.Vote{Hold: h.ID, Violation: true}}); err != nil {
+			t.Fatal(err)
+		}
+		if a := w.decide(w.command("make")); a.Verdict == proxy.Allow {
+			t.Errorf("after a HIGH violation at T1, make is %s; want it held as at T0", a.Verdict)
+		}
+		if got := w.level(me); got != "T0" {
+			t.Errorf("the agent is at %s, want T0", got)
+		}
+	})
+	t.Run("S2-20 idleness", func(t *testing.T) {
+		w.runs("idle", 1, "make")
+		w.hands.move(30*24*time.Hour, 30*24*time.Hour)
+		w.decide(w.command("ls"))
+		if got := w.level("idle"); got != "T0" {
+			t.Errorf("after 30 days the agent is at %s, want T0", got)
+		}
+	})
+	if n := w.types(); n[state.TrustRevoked] != 2 {
+		t.Errorf("got %v, want two revocations", n)
+	}
+}
+
+func TestAPromotionIsTakenBackWhenTheHookFails(t *testing.T) {
+	w := newWorld(t)
+	hook := filepath.Join(w.dir, "hook")
+	seen := filepath.Join(w.dir, "seen")
+	script := "#!/bin/sh\ncat >> " + seen + "\necho the vault is sealed >&2\nexit 3\n"
+	if err := os.MkdirAll(filepath.Join(w.dir, "user-policy"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(hook, []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(w.dir, "user-policy", "guard.json"), []byte(`{"on_trust_change": "`+hook+`"}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	w.reopen()
+	w.runs("bot", 9, "make test")
+	w.runs("bot", 1, "terraform plan")
+	w.runs("bot", 1, "npm publish --dry-run")
+	if _, err := w.trust(proxy.Trust{Op: "promote", Agent: "bot"}, w.person()); err == nil || !strings.Contains(err.Error(), "the vault is sealed") {
+		t.Errorf("got %v, want what the hook said", err)
+	}
+	if got := w.level("bot"); got != "T1" {
+		t.Errorf("the agent is at %s, want T1 as before", got)
+	}
+	b, err := os.ReadFile(seen)
+	if err != nil || !strings.Contains(string(b), `"agent":"bot","from":"T1","to":"T2"`) {
+		t.Errorf("the hook got %s, %v", b, err)
+	}
+	if n := w.types(); n[state.TrustPromoted] != 1 || n[state.TrustRevoked] != 1 {
+		t.Errorf("got %v", n)
+	}
+}
