@@ -366,6 +366,7 @@ type HoldState struct {
 	Request   string    `json:"request"` // request hash the votes bind to
 	Tier      Tier      `json:"tier"`    // of the current step
 	Label     string    `json:"label"`
+	Kind      string    `json:"kind,omitempty"` // of the request, where it changes authority: approved, it is carried out
 	Display   string    `json:"display"`
 	Cwd       string    `json:"cwd"`
 	Session   string    `json:"session"`

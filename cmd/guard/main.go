@@ -114,7 +114,7 @@ Exit codes: the command's own if it ran; 75 still held, retry after approval;
 	root.SetFlagErrorFunc(usageError)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(newSh(), newInbox(), newVote(true), newVote(false), newWait(), newLog(), newVerify(),
-		newDaemon(), newStop(), newPolicy(), newExplain(), newDoctor(), newBudget())
+		newElevate(), newRelease(), newThreat(), newTem(), newStatus(), newHistory(), newDaemon(), newStop(), newPolicy(), newExplain(), newDoctor(), newBudget())
 	return root
 }
 

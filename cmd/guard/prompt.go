@@ -90,7 +90,7 @@ func promptText(h proxy.HoldState, hint string) spawn.Prompt {
 		},
 		More: []string{
 			fmt.Sprintf("session %s, agent %s, hold %s", h.Session, h.Agent, h.ID),
-			fmt.Sprintf("approve lets exactly this command run once; unanswered, it is denied at %s", clock(h.Ends)),
+			fmt.Sprintf("approve lets exactly this %s; unanswered, it is denied at %s", approvedText(h), clock(h.Ends)),
 		},
 	}
 	if hint != "" {
@@ -98,6 +98,13 @@ func promptText(h proxy.HoldState, hint string) spawn.Prompt {
 	}
 	p.Text = append(p.Text, fmt.Sprintf("until %s, %s; from elsewhere: guard approve %s", clock(h.StepEnds), next, proxy.Short(h.ID)))
 	return p
+}
+
+func approvedText(h proxy.HoldState) string {
+	if h.Kind != "" {
+		return "take effect at once"
+	}
+	return "command run once"
 }
 
 // clock is a time of day: unlike a number of seconds it stays true on the screen.

@@ -160,9 +160,38 @@ var stories = map[string]teller{
 	state.PolicyRejected: telling(func(b state.Activated) (string, string, string) {
 		return "policy", "", fmt.Sprintf("refused: %s; still using %.12s", b.Error, b.Previous)
 	}),
+	state.ProfileEscalation:   telling(tellRaised),
+	state.ProfileDeescalation: telling(tellLowered),
+	state.ProfileConfirmed: telling(func(b state.Confirmed) (string, string, string) {
+		return "confirmed", "", fmt.Sprintf("%s of %s%s", b.ID, b.Session, because(b.Reason))
+	}),
+	state.ThreatReported: telling(func(b state.Threat) (string, string, string) {
+		return "threat", "", fmt.Sprintf("%s (%s, confidence %s) by %s   %s", b.ID, b.Type, decimal(b.ConfidencePPM), b.By, b.Session)
+	}),
+	state.ThreatResolved: telling(func(b state.ResolvedThreat) (string, string, string) {
+		return "threat", "", fmt.Sprintf("%s is over, says %s%s", b.ID, b.By, because(b.Reason))
+	}),
+	state.CognitiveDecision: telling(func(b state.Thought) (string, string, string) {
+		return "thought", "", fmt.Sprintf("%s %s%s", strings.ReplaceAll(b.Decision, "_", " "), b.To, because(b.Reason))
+	}),
+	state.TemInvocation: telling(func(b state.Tem) (string, string, string) {
+		return "tem", "", fmt.Sprintf("%s weighed %s as %s%s", b.By, b.ThreatID, b.Profile, because(b.Reason))
+	}),
 	state.PolicyAccepted: telling(func(b state.Activated) (string, string, string) {
 		return "policy", "", fmt.Sprintf("%.12s accepted by %s", b.Revision, b.By)
 	}),
+}
+
+func tellRaised(b state.Escalation) (what, tier, text string) {
+	text = fmt.Sprintf("%s %s -> %s, %s%s", b.Session, b.From, b.To, b.Type, because(b.Reason))
+	if !b.Confirmed {
+		text += "   unconfirmed"
+	}
+	return "raised", "", text
+}
+
+func tellLowered(b state.Deescalation) (what, tier, text string) {
+	return "lowered", "", fmt.Sprintf("%s %s -> %s, %s%s", b.Session, b.From, b.To, b.By, because(b.Reason))
 }
 
 func tellResolved(b state.Resolved) (string, string, string) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -51,6 +52,13 @@ func vote(ctx context.Context, id string, approve bool, reason, past string) err
 	h := a.Hold
 	if h.State == proxy.Pending {
 		fmt.Printf("counted: %s has %d of %d approvals\n", proxy.Short(h.ID), h.Votes, h.Needed)
+		return nil
+	}
+	if h.Kind != "" { // it changes authority, and has by now
+		fmt.Printf("%s: %s\n", strings.TrimSuffix(past, " once"), h.Display)
+		if a.Note != "" {
+			return &exit{exitNo, a.Note}
+		}
 		return nil
 	}
 	fmt.Printf("%s: %s in %s (session %s, agent %s)\n", past, h.Display, h.Cwd, h.Session, h.Agent)

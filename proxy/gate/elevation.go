@@ -89,7 +89,20 @@ func (g *Gate) lower(a *deed, e rego.Effect, ans *proxy.Answer) ([]receipt.Draft
 	ans.Released = append(ans.Released, proxy.Released{
 		ID: d.ID, Session: d.Session, From: d.From, To: d.To, Type: d.By, Reason: d.Reason, DurationMS: d.DurationMS,
 	})
-	return []receipt.Draft{draft(state.ProfileDeescalation, d, "escalation", d.EventType, d.From, d.To)}, nil
+	out := []receipt.Draft{draft(state.ProfileDeescalation, d, "escalation", d.EventType, d.From, d.To)}
+	return append(out, g.unasked(up)...), nil
+}
+
+// unasked ends the holds that ask a person to confirm an elevation which is over.
+// mu is held.
+func (g *Gate) unasked(up state.Escalation) []receipt.Draft {
+	var out []receipt.Draft
+	for _, h := range g.pending() {
+		if s := h.Subject; s != nil && s.Elevate != nil && s.Elevate.Threat != "" && s.Elevate.Session == up.Session && s.Elevate.To == up.To {
+			out = append(out, draft(state.HoldResolved, g.resolution(h.Hold, proxy.Cancelled, "guard", up.ID+" has ended")))
+		}
+	}
+	return out
 }
 
 func (g *Gate) lowered(up state.Escalation, by, reason string, now instant) state.Deescalation {

@@ -167,6 +167,9 @@ func (g *Gate) holdView(h *state.Hold, now instant) proxy.HoldState {
 		StepEnds: now.wall.Add(ends - age), Ends: now.wall.Add(total - age), Needed: h.Terms.Steps[step].Approvers,
 		Used: h.Used, Detached: h.Detached, By: h.By, Assurance: h.Assurance, Reason: proxy.Visible(h.Reason), Change: h.Changed + 1,
 	}
+	if h.Subject != nil {
+		v.Kind = h.Subject.Kind
+	}
 	for _, vote := range h.Votes {
 		if vote.Approve {
 			v.Votes++
