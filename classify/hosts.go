@@ -16,6 +16,8 @@ func (w *walk) peers(s *Stage, a *reading) {
 		switch {
 		case isURL(o.value.text):
 			s.addHost(urlHost(o.value, push))
+		case o.name == "connect" && s.Name == "openssl":
+			s.addHost(host(o.value, o.value.text, "", w.pipedData(s)))
 		case hasWord("h host a address server S", o.name) && reachesDatabase(s.Name):
 			s.addHost(host(o.value, o.value.text, "", push))
 		}
@@ -58,6 +60,16 @@ func (w *walk) peer(s *Stage, a *reading, f field, i int, push bool) {
 		last := i == len(a.operands)-1
 		s.addHost(host(f, name, "ssh", s.Name == "git" && push || s.Name != "git" && last))
 	}
+}
+
+// pipedData reports whether something other than a fixed text is piped into s.
+func (w *walk) pipedData(s *Stage) bool {
+	for _, id := range s.ReadsFrom {
+		if !hasWord("echo printf true yes sleep", w.stages[id].Name) {
+			return true
+		}
+	}
+	return false
 }
 
 // reachesDatabase reports whether a program's -h names a database server.

@@ -11,6 +11,7 @@ var netPrograms = map[string]*spec{
 	"nc":      {short: "ecgiImMoOpPqsTVwWxX", ops: "-"},
 	"ncat":    {short: "ecghimopswd", ops: "-", long: "exec= sh-exec= lua-exec= listen source= source-port= allow= deny= proxy= ssl send-only recv-only keep-open wait= delay= output= udp"},
 	"socat":   {ops: "-"},
+	"openssl": {single: true, long: "connect="},
 	"dig":     {short: "bcfkpqtxy", ops: "-"},
 	"ping":    {short: "cimIlMpQsStTwW", ops: "-"},
 

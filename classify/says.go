@@ -12,7 +12,7 @@ func says(s *Stage, note func(fact string, holds bool)) {
 	note("task", speaks(s, tasks) || speaksOf(s.Path, tasks) || hasWord("vercel netlify wrangler eb cap kamal dokku", s.Name))
 	note("task", insists(s))
 	note("data", speaks(s, dataWords))
-	note("serve", speaks(s, []string{"http.server", "simplehttp", "httpd", "pyftpd", "uploadserver"}) || s.Name == "php")
+	note("serve", speaks(s, []string{"http.server", "simplehttp", "httpd", "pyftpd", "uploadserver", "debugpy", "--inspect"}) || s.Name == "php")
 	note("shown", printsVariable(s))
 }
 
@@ -20,6 +20,7 @@ var (
 	tasks = []string{
 		"deploy", "publish", "releas", "promot", "rollout", "ship", "delet", "destroy", "purg", "drop", "wipe", "terminat",
 		"nuk", "teardown", "decommission", "truncat", "flushall", "obliterat", "offsets", "eras", "undefin",
+		"push", "upload", "prod", "live", "uninstall",
 	}
 	dataWords = []string{
 		"migrat", "db", "database", "schema", "ecto", "doctrine", "runner", "shell", "tinker", "console", "reset", "drop",
@@ -29,7 +30,7 @@ var (
 )
 
 // undoing are words by which programs of any kind take something away.
-const undoing = "remove rm del uninstall reset down cancel kill shutdown unregister deregister drain evict rollback clear flush expire abandon discard forget revoke prune restore demote detach abort disable unlink stop-all factory-reset reinit zap"
+const undoing = "remove rm del uninstall reset down cancel kill shutdown unregister deregister drain evict rollback clear flush expire abandon discard forget revoke prune restore demote detach abort disable unlink stop-all factory-reset reinit zap stop suspend leave retire disconnect"
 
 // insists reports whether a stage is told to take something away, and more than
 // that: not to ask, to take all, or where.

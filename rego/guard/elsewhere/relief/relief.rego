@@ -118,7 +118,7 @@ hit contains {"id": "relief.test_container", "finding": f.id, "stage": s.id, "wh
 
 # METADATA
 # title: A cloud's database on this machine
-# description: wrangler's own stand-in, in a folder of the project.
+# description: The stand-in that wrangler and supabase keep for development.
 # custom:
 #   id: relief.local_stand_in
 #   fires: npx wrangler d1 execute app --local --command 'DROP TABLE users'
@@ -128,9 +128,7 @@ hit contains {"id": "relief.local_stand_in", "finding": f.id, "stage": s.id, "wh
 	"local_stand_in" in data.guard.elsewhere.relief.cancels[f.id]
 	some s in input.cmd.stages
 	s.id == f.stage
-	s.name == "wrangler"
-	"local" in s.flags
-	not "remote" in s.flags
+	_stands_in(s)
 }
 
 # METADATA
@@ -254,7 +252,7 @@ candidates := [f |
 	data.guard.elsewhere.relief.cancels[f.id]
 ]
 
-_test_name(name) if regex.match(`(?i)(^|[^a-z])(test|tests|testing|e2e|ci|spec|scratch|sandbox|throwaway)([^a-z]|$)`, name)
+_test_name(name) if regex.match(`(?i)(^|[^a-z])(test|tests|testing|e2e|ci|spec|scratch|sandbox|throwaway|tmp|temp)([^a-z]|$)`, name)
 
 # Databases: every name that may be one has to say test.
 _tests(s) if {
@@ -497,6 +495,19 @@ _runs(s, other, name) if {
 	some o in other.options
 	o.name == "name"
 	o.value == name
+}
+
+_stands_in(s) if {
+	s.name == "wrangler"
+	"local" in s.flags
+	not "remote" in s.flags
+}
+
+_stands_in(s) if {
+	s.name == "supabase"
+	every flag in s.flags {
+		not flag in {"linked", "db-url", "project-ref"}
+	}
 }
 
 _engine := {"docker": true, "podman": true, "nerdctl": true}

@@ -145,3 +145,29 @@ test_container_data if {
 	not "relief.container_artefact" in _reliefs(_removes("/tmp"))
 	not "relief.container_artefact" in _reliefs(_removes("/app/node_modules/../src"))
 }
+
+_starts(name) := {"name": "docker", "sub": "run", "options": [{"name": "name", "value": name}]}
+
+test_made_again if {
+	"relief.made_again" in _reliefs([_remove("pg"), _starts("pg")])
+	not "relief.made_again" in _reliefs([_remove("pg"), _starts("redis")])
+	not "relief.made_again" in _reliefs([_starts("pg")])
+}
+
+test_test_container if {
+	"relief.test_container" in _reliefs([_remove("app_test_db")])
+	not "relief.test_container" in _reliefs([_remove("latest")])
+	not "relief.test_container" in _reliefs([_remove("$TEST")])
+}
+
+test_stand_in if {
+	"relief.local_stand_in" in _reliefs(_drop({"name": "wrangler", "flags": ["local"]}))
+	not "relief.local_stand_in" in _reliefs(_drop({"name": "wrangler", "flags": ["local", "remote"]}))
+	not "relief.local_stand_in" in _reliefs([{"name": "supabase", "args": ["db", "reset", "--linked"], "operands": ["db", "reset"], "flags": ["linked"]}])
+}
+
+test_endpoint_of_a_variable if {
+	"relief.local_endpoint" in _reliefs([object.union(fixture.args("vault", ["kv", "put"])[0], {"env": [_set("VAULT_ADDR", "http://127.0.0.1:8200")]})])
+	not "relief.local_endpoint" in _reliefs([object.union(fixture.args("vault", ["kv", "put"])[0], {"env": [_set("VAULT_ADDR", "https://vault.example")]})])
+	not "relief.local_endpoint" in _reliefs([fixture.args("kafka-topics", ["--bootstrap-server", "localhost:9092,k2.example:9092"])[0]])
+}

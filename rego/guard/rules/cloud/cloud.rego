@@ -72,17 +72,32 @@ _asked := [s |
 	data.guard.rules.cloud.groups[s.name]
 	not stage.dry(s)
 	not stage.help(s)
+	not _stands_in(s)
 	count(_words(s)) > 0
 ]
+
+# wrangler's stand-in on this machine
+_stands_in(s) if {
+	s.name == "wrangler"
+	"local" in s.flags
+	not "remote" in s.flags
+}
 
 # The words that say what is asked for. The first word of gcloud is a group of
 # commands, some of them called run or deploy.
 _words(s) := array.slice(_all(s), _skip(s, _all(s)), 5)
 
 _all(s) := [word |
-	some word in array.concat(split(s.sub, " "), s.operands)
+	some i, word in array.concat(split(s.sub, " "), s.operands)
 	word != ""
+	not _stage_of_release(i, word)
 ]
+
+# gcloud beta run deploy
+_stage_of_release(i, word) if {
+	i < 2
+	word in {"alpha", "beta", "preview"}
+}
 
 _skip(s, all) := data.guard.rules.cloud.groups[s.name] if count(all) > 1
 

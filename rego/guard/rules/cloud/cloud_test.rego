@@ -79,3 +79,13 @@ test_names_before_the_verb if {
 	not "cloud.change" in fixture.ids(fixture.args("fly", ["logs"]))
 	not "cloud.change" in fixture.ids(fixture.args("gcloud", ["builds", "log", "x"]))
 }
+
+test_stage_of_release if {
+	not "cloud.change" in fixture.ids(fixture.args("gcloud", ["beta", "run", "services", "logs", "read", "api"]))
+	"cloud.change" in fixture.ids(fixture.args("gcloud", ["beta", "run", "deploy", "api"]))
+}
+
+test_stand_in_on_this_machine if {
+	not "cloud.change" in fixture.ids([{"name": "wrangler", "operands": ["d1", "migrations", "apply"], "flags": ["local"]}])
+	"cloud.change" in fixture.ids([{"name": "wrangler", "operands": ["d1", "migrations", "apply"], "flags": ["remote"]}])
+}

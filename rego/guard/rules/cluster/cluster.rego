@@ -166,6 +166,7 @@ _deletes := {
 	"delete": true, "drain": true, "cordon": true, "taint": true, "uninstall": true, "rollback": true, "scale": true,
 	"evict": true, "replace": true, "del": true, "prune": true, "purge": true, "remove": true, "stop": true,
 	"teardown": true, "reset": true, "terminate-op": true, "destroy": true, "rmi": true, "rm": true, "rmp": true,
+	"deregister": true, "leave": true, "force-leave": true, "unregister": true, "wipe": true,
 }
 
 _alters := {
@@ -173,7 +174,7 @@ _alters := {
 	"expose": true, "run": true, "autoscale": true, "install": true, "upgrade": true, "restart": true, "undo": true,
 	"pause": true, "resume": true, "debug": true, "approve": true, "deny": true, "reconcile": true, "sync": true,
 	"bootstrap": true, "suspend": true, "adm": true, "new-app": true, "start-build": true, "import-image": true,
-	"expand": true, "put": true, "join": true, "write": true, "init": true, "restore": true, "promote": true, "dispatch": true, "attach": true, "uncordon": true,
+	"expand": true, "put": true, "join": true, "write": true, "init": true, "restore": true, "promote": true, "dispatch": true, "attach": true, "uncordon": true, "push": true,
 }
 
 _changes(s) if _alters[_word(s)]

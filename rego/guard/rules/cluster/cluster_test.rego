@@ -52,3 +52,16 @@ test_context_of_this_machine if {
 	not "container.cluster_config" in fixture.ids(fixture.sub("kubectl", "config use-context", [], ["minikube"]))
 	not "container.cluster_config" in fixture.ids(fixture.sub("kubectl", "config set-context", ["current", "namespace"], []))
 }
+
+_exec(words, more) := [
+	{"name": "kubectl", "sub": "exec", "args": ["exec", "web-0"], "operands": ["web-0"]},
+	object.union({"name": words[0], "args": array.slice(words, 1, 9), "operands": array.slice(words, 1, 9), "parent": 0, "remote": true, "via": ["kubectl"]}, more),
+]
+
+test_exec if {
+	"container.cluster_exec" in fixture.ids(_exec(["node", "scripts/backfill.js"], {}))
+	"container.cluster_exec" in fixture.ids(_exec(["psql"], {"sql": [{"verb": "update", "object": "", "name": "t", "where": true}]}))
+	not "container.cluster_exec" in fixture.ids(_exec(["ls", "/app"], {}))
+	not "container.cluster_exec" in fixture.ids(_exec(["psql"], {"sql": [{"verb": "select", "object": "", "name": "", "where": false}]}))
+	not "container.cluster_exec" in fixture.ids(_exec(["curl", "localhost:8080/healthz"], {}))
+}

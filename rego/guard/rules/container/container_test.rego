@@ -80,3 +80,12 @@ test_signal if {
 	not "container.remove" in fixture.ids([{"name": "docker", "sub": "kill", "options": [{"name": "s", "value": "HUP"}]}])
 	"container.remove" in fixture.ids([{"name": "docker", "sub": "kill", "options": [{"name": "s", "value": "TERM"}]}])
 }
+
+_compose(sub, file) := [{"name": "docker", "sub": sub, "args": split(sub, " "), "options": [{"name": "f", "value": file}]}]
+
+test_production if {
+	"container.production" in fixture.ids(_compose("compose up", "docker-compose.prod.yml"))
+	not "container.production" in fixture.ids(_compose("compose up", "docker-compose.dev.yml"))
+	not "container.production" in fixture.ids(_compose("compose build", "docker-compose.prod.yml"))
+	not "container.production" in fixture.ids(_compose("compose up", "docker-compose.products.yml"))
+}

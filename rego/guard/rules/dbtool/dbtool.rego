@@ -112,8 +112,7 @@ hit contains {"id": "db.migrate_back", "tier": 2, "stage": s.id, "msg": msg} if 
 #   quiet: pg_dump --schema-only -h db.prod.example.com app
 hit contains {"id": "db.copy", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
-	data.guard.rules.dbtool.dumps[s.name]
-	_of_production(s)
+	_copies(s)
 	not _schema_only(s)
 	not stage.help(s)
 	msg := sprintf("copies a database: %s", [stage.line(s)])
@@ -133,6 +132,11 @@ _writes(s) if {
 _writes(s) if {
 	some word in array.concat([s.name], s.args)
 	regex.match(data.guard.rules.dbtool.migrates, word)
+}
+
+_writes(s) if {
+	some pair in stage.pairs(s.args)
+	pair in {"schema apply", "migrate apply"}
 }
 
 _writes(s) if _application_code(s)
@@ -176,7 +180,7 @@ _application_code(s) if {
 
 _empties(s) if {
 	some q in s.sql
-	q.verb in {"flushall", "flushdb", "flush_all", "debug", "swapdb"}
+	q.verb in {"flushall", "flushdb", "flush_all", "debug", "swapdb", "xtrim"}
 }
 
 # One key is one thing; keys out of a list are all of them.
@@ -245,6 +249,17 @@ _migrates_back(s) if {
 	"drizzle-kit" in array.concat([s.name], s.args)
 	"push" in s.args
 	"--force" in s.args
+}
+
+_copies(s) if {
+	data.guard.rules.dbtool.dumps[s.name]
+	_of_production(s)
+}
+
+_copies(s) if {
+	some q in s.sql
+	q.verb in {"copy", `\copy`}
+	_production(s)
 }
 
 _of_production(s) if _production(s)

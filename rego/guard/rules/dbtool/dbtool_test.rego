@@ -82,3 +82,13 @@ test_copy if {
 }
 
 test_records_of_a_script if "db.records" in fixture.ids([{"name": "rails", "args": ["runner", "x.rb"], "payload": fixture.code("ruby", "script", true, "User.delete_all")}])
+
+test_copy_by_a_client if {
+	"db.copy" in fixture.ids([{"name": "psql", "operands": ["$PROD_DATABASE_URL"], "sql": [_statement(`\copy`, "", "t to 't.csv'")]}])
+	not "db.copy" in fixture.ids([{"name": "psql", "operands": ["app_dev"], "sql": [_statement(`\copy`, "", "t to 't.csv'")]}])
+}
+
+test_schema_of_production if {
+	"db.production" in fixture.ids(fixture.args("atlas", ["schema", "apply", "$PROD_DB"]))
+	not "db.production" in fixture.ids(fixture.args("atlas", ["schema", "inspect", "$PROD_DB"]))
+}

@@ -77,6 +77,44 @@ hit contains {"id": "infra.insists", "tier": 2, "stage": s.id, "msg": msg} if {
 	msg := sprintf("takes something away and insists: %s", [stage.line(s)])
 }
 
+# METADATA
+# title: Works on production
+# description: |
+#   A task or script of the project that changes something, and its own words
+#   say that it is to do so in production.
+# custom:
+#   id: infra.production
+#   remedy: run it on a copy, then let a person run it
+#   fires: './scripts/backfill.sh --env=production'
+#   quiet: './scripts/backfill.sh --env=development'
+hit contains {"id": "infra.production", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in _acting
+	_of_project(s)
+	_at_production(s)
+	parts := {part | some word in (_tasks(s) | _names(s)); some part in _parts(word)}
+	some part in parts
+	data.guard.rules.deploy.working[part]
+	count([1 | some part in parts; part in data.guard.rules.deploy.rehearsals]) == 0
+	msg := sprintf("works on production: %s", [stage.line(s)])
+}
+
+# METADATA
+# title: Says that it publishes
+# description: guard has no rules for the program, and its command is to push, publish or upload.
+# custom:
+#   id: infra.says_publish
+#   remedy: show a person what would go where
+#   fires: 'frobctl push app:v1 dist.tgz'
+#   quiet: 'frobctl pull app:v1'
+hit contains {"id": "infra.says_publish", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in _acting
+	not _ruled(s)
+	s.path == ""
+	not endswith(s.name, "-test")
+	stage.verb(s) in {"push", "publish", "upload"}
+	msg := sprintf("says that it publishes: %s", [stage.line(s)])
+}
+
 # What does something: not what reads, carries text, or only rehearses.
 _acting := [s |
 	some s in input.cmd.stages
@@ -160,6 +198,13 @@ _undoes(s) if {
 	count({w | some w in s.args; contains(lower(w), "cache")}) == 0
 }
 
+# k3s-uninstall.sh
+_destroys(s) if {
+	not _ruled(s)
+	s.path == ""
+	"uninstall" in _parts(s.name)
+}
+
 _insists(s) if {
 	some flag in s.flags
 	data.guard.rules.deploy.insisting[flag]
@@ -177,6 +222,39 @@ _insists(s) if {
 	not h.loopback
 }
 
+# Scripts by their own names, unless what is in them was read.
+_destroys(s) if {
+	_of_project(s)
+	not s.payload.read
+	parts := {part | some name in (_names(s) | _script(s)); some part in _parts(name)}
+	some part in parts
+	part in {"destroy", "nuke", "wipe", "undeploy", "dropdb"}
+	count(parts & {"test", "tests", "spec", "mock"}) == 0
+}
+
+# What the project itself brings along: its tasks and scripts.
+_of_project(s) if data.guard.rules.deploy.runners[s.name]
+
+_of_project(s) if count(_script(s)) > 0
+
+_of_project(s) if count(_names(s)) > 0
+
+# ./scripts/x.sh
+_names(s) := {s.name | s.path != ""; not strings.any_prefix_match(s.path, data.guard.tables.program_folders)}
+
+# Exactly that word, alone or as the value of an option or variable.
+_at_production(s) if {
+	some word in s.args
+	regex.match(`^((--?[a-z-]+|[A-Z_]+)=)?(prod|prd|production|live)$`, word)
+}
+
+_at_production(s) if {
+	some word in _tasks(s)
+	data.guard.rules.deploy.runners[s.name]
+	some part in _parts(word)
+	part in {"prod", "production"}
+}
+
 _ruled(s) if data.guard.rules.deploy.runners[s.name]
 
 _ruled(s) if data.guard.tables.interpreters[s.name]
@@ -188,7 +266,6 @@ _ruled(s) if data.guard.rules.deploy.migrators[s.name]
 _ruled(s) if {
 	some family in data.guard.tables.families[s.name]
 	not data.guard.rules.deploy.worded[family]
-	not data.guard.rules.deploy.others[s.name]
 }
 
 _parts(word) := {part | some part in regex.split(`[^a-z]+`, lower(word))}

@@ -83,3 +83,30 @@ test_does_not_insist if {
 		not "infra.insists" in fixture.ids(stage)
 	}
 }
+
+_script(path, words) := [{"name": path, "path": sprintf("/home/dev/app/%s", [path]), "args": words, "operands": [w | some w in words; not startswith(w, "-")]}]
+
+test_scripts_that_destroy if {
+	"infra.says_destroy" in fixture.ids(_script("nuke-cluster.sh", []))
+	"infra.says_destroy" in fixture.ids(fixture.args("bash", ["scripts/wipe_data.sh"]))
+	not "infra.says_destroy" in fixture.ids(fixture.args("node", ["test/wipe.test.js"]))
+	not "infra.says_destroy" in fixture.ids([object.union(fixture.args("bash", ["wipe.sh"])[0], {"payload": fixture.code("shell", "script", true, "true")})])
+}
+
+test_production if {
+	"infra.production" in fixture.ids(_script("backfill.sh", ["--env=production"]))
+	"infra.production" in fixture.ids(fixture.args("python3", ["scripts/fix_users.py", "--env", "prod"]))
+	"infra.production" in fixture.ids(fixture.sub("npm", "run", [], ["seed:prod"]))
+	"infra.production" in fixture.ids(fixture.args("make", ["backfill", "ENV=prod"]))
+	not "infra.production" in fixture.ids(_script("backfill.sh", ["--env=staging"]))
+	not "infra.production" in fixture.ids(fixture.sub("npm", "run", [], ["build:prod"]))
+	not "infra.production" in fixture.ids(fixture.args("node", ["scripts/report.js", "production"]))
+	not "infra.production" in fixture.ids(fixture.args("make", ["test-migrations", "ENV=prod"]))
+}
+
+test_says_publish if {
+	"infra.says_publish" in fixture.ids(fixture.args("frobctl", ["push", "x"]))
+	not "infra.says_publish" in fixture.ids(fixture.args("frobctl", ["pull", "x"]))
+	not "infra.says_publish" in fixture.ids(fixture.args("frobctl", ["push", "x", "--dry-run"]))
+	not "infra.says_publish" in fixture.ids(_script("frobctl", ["push"]))
+}

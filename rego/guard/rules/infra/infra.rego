@@ -109,7 +109,7 @@ _destroys(s) if {
 
 _applies(s) if {
 	some word in _words(s)
-	word in {"apply", "apply-all", "up", "import", "taint", "untaint", "refresh", "force-unlock"}
+	word in {"apply", "apply-all", "up", "import", "taint", "untaint", "refresh", "force-unlock", "bootstrap"}
 }
 
 _applies(s) if {
@@ -119,6 +119,13 @@ _applies(s) if {
 
 _applies(s) if {
 	concat(" ", array.slice(_words(s), 0, 2)) in {"state rm", "state mv", "state push", "state replace-provider", "workspace delete"}
+}
+
+# the shared state moves to another place
+_applies(s) if {
+	s.name in {"terraform", "tofu", "terragrunt"}
+	some flag in ["migrate-state", "force-copy"]
+	flag in s.flags
 }
 
 _applies(s) if {

@@ -42,3 +42,10 @@ test_no_secret if {
 	not "infra.secret" in fixture.ids(fixture.args("ansible-vault", ["encrypt", "x.yml"]))
 	not "infra.secret" in fixture.ids(fixture.sub("terraform", "output", ["raw"], ["url"]))
 }
+
+test_state_that_moves if {
+	"infra.apply" in fixture.ids([{"name": "terraform", "sub": "init", "flags": ["migrate-state"]}])
+	not "infra.apply" in fixture.ids([{"name": "terraform", "sub": "init", "flags": ["upgrade"]}])
+}
+
+test_pulumi_down if "infra.destroy" in fixture.ids(fixture.args("pulumi", ["down", "-y"]))

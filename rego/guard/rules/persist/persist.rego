@@ -88,6 +88,12 @@ _extends(s) if {
 	s.operands[0] in {"allow", "permit", "grant"}
 }
 
+# starts what runs now after each start of the machine
+_extends(s) if {
+	s.name == "pm2"
+	s.operands[0] == "startup"
+}
+
 _extends(s) if {
 	s.name in {"update-rc.d", "rc-update", "chkconfig"}
 	count(s.operands) > 1

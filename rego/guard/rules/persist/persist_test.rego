@@ -31,3 +31,8 @@ test_extension if {
 }
 
 test_no_extension if not "persist.extension" in fixture.ids(fixture.args("claude", ["mcp", "list"]))
+
+test_process_manager if {
+	"persist.extension" in fixture.ids(fixture.args("pm2", ["startup"]))
+	not "persist.extension" in fixture.ids(fixture.args("pm2", ["start", "app.js"]))
+}

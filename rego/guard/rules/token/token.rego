@@ -254,6 +254,7 @@ _prints_token(s) if {
 	some word in s.args
 	word in {"lookup", "show", "read", "get", "ls", "search"}
 	not s.args[0] in {"ls", "search"}
+	not array.slice(s.args, 0, 2) in [["token", "lookup"], ["policy", "read"], ["kv", "list"], ["kv", "metadata"]]
 }
 
 _prints_token(s) if {
@@ -274,6 +275,15 @@ _handles_keys(s) if {
 	not "l" in s.flags
 	not "F" in s.flags
 	not "R" in s.flags
+	not _throwaway(s)
+}
+
+# a new key in a temporary folder
+_throwaway(s) if {
+	some i, word in s.args
+	word == "-f"
+	startswith(s.args[i + 1], "/tmp/")
+	not contains(s.args[i + 1], "..")
 }
 
 _handles_keys(s) if s.name == "ssh-copy-id"

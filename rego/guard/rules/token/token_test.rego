@@ -106,3 +106,8 @@ test_environment_through_a_pipe if {
 	"secret.environment" in fixture.ids([{"name": "env", "remote": true, "via": ["docker"], "writes_to": [1]}, {"name": "tail", "reads_from": [0]}])
 	not "secret.environment" in fixture.ids([{"name": "env", "remote": true, "via": ["docker"], "writes_to": [1]}, {"name": "grep", "operands": ["NODE_ENV"], "reads_from": [0]}])
 }
+
+test_throwaway_key if {
+	not "secret.keys" in fixture.ids(fixture.args("ssh-keygen", ["-t", "ed25519", "-f", "/tmp/key"]))
+	"secret.keys" in fixture.ids(fixture.args("ssh-keygen", ["-t", "ed25519", "-f", "/tmp/../home/dev/.ssh/id"]))
+}
