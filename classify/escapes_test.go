@@ -28,7 +28,9 @@ func TestLinesThatLeaveAProgramForAShellAreWalked(t *testing.T) {
 		{`printf 'a\nwow! rm x\n.\nw\n' | ed notes`, ""},
 	} {
 		f := facts(t, at("line", c.line))
-		rm := slices.ContainsFunc(f.Stages, func(s Stage) bool { return s.Name == "rm" && slices.ContainsFunc(s.Operands, func(o string) bool { return strings.HasSuffix(c.want, o) }) })
+		rm := slices.ContainsFunc(f.Stages, func(s Stage) bool {
+			return s.Name == "rm" && slices.ContainsFunc(s.Operands, func(o string) bool { return strings.HasSuffix(c.want, o) })
+		})
 		if rm != (c.want != "") {
 			t.Errorf("%s: got %s", c.line, brief(f))
 		}

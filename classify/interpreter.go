@@ -42,6 +42,8 @@ var interpreters = map[string]interpreter{
 	"swift":      {lang: "unknown", inline: "e", info: "version help", own: true},
 	"raku":       {lang: "unknown", inline: "e", info: "v version h help"},
 	"ghc":        {lang: "unknown", inline: "e", info: "version help", own: true},
+	"matlab":     {lang: "unknown", inline: "batch r", info: "help version", own: true},
+	"octave":     {lang: "unknown", inline: "eval", info: "help version", own: true},
 	"nu":         {lang: "unknown", inline: "c commands", info: "v version h help"},
 	"pwsh":       {lang: "unknown", inline: "c Command command EncodedCommand enc e", info: "v Version version h help"},
 	"powershell": {lang: "unknown", inline: "c Command command EncodedCommand enc e", info: "Version version help"},
@@ -54,7 +56,11 @@ var interpreters = map[string]interpreter{
 
 // interpreted states the code handed to an interpreter that is not a shell.
 func (w *walk) interpreted(sh *shell, s *Stage, a *reading, c command, in interpreter) {
-	if a.anyFlag(in.info) || a.anyFlag(in.module) {
+	if a.anyFlag(in.info) {
+		return
+	}
+	if a.anyFlag(in.module) {
+		w.module(sh, s, a, c)
 		return
 	}
 	defer w.preloads(sh, s, a, in.lang)

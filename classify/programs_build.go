@@ -37,6 +37,8 @@ var buildPrograms = map[string]*spec{
 	"scala":     {short: "e", posix: true, ops: "exec"},
 	"clojure":   {short: "eM", ops: "-", long: "eval="},
 	"raku":      {short: "eIM", posix: true, ops: "exec"},
+	"matlab":    {single: true, ops: "-", long: "batch= r= sd= logfile= nodisplay nosplash nodesktop"},
+	"octave":    {ops: "exec", posix: true, long: "eval= path= no-gui quiet silent help version"},
 	"nu":        {short: "c", posix: true, ops: "exec", long: "commands= version help"},
 	"pwsh":      {single: true, ops: "exec", long: "c= Command= command= File= EncodedCommand= enc= e= NoProfile NoLogo"},
 	"osascript": {short: "els", posix: true, ops: "exec"},

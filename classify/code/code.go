@@ -91,5 +91,5 @@ var tellingWords = []string{
 	"system(", "system ", "exec", "spawn", "popen", "process", "shell", "unlink", "remove", "delete", "rmdir", "rm(", "rm!", "rm_", "rm ", "erase",
 	"writefile", "write_", "file.write", "writetext", "write(", "writestring", "open(", "create(", "rename", "truncate", "chmod", "chown", "http", "socket", "connect", "dial",
 	"eval", "load", ":os", "iex", "invoke-", "start-", "stop-", "remove-", "clear-", "set-", "new-item", "format-", "move-", "`", "download", "curl", "wget",
-	"kill", "native", "unsafe", "ffi", "do shell", "cmd", "del ", "rd ", "mailto", "#!",
+	"kill", "empty trash", "native", "unsafe", "ffi", "do shell", "cmd", "del ", "rd ", "mailto", "#!",
 }

@@ -324,6 +324,16 @@ _by_name(p) if {
 	not contains(p.raw, "..")
 }
 
+# rm -rf public && hugo: the line runs the program that makes it.
+_again(p) if {
+	_inside(p)
+	not p.glob
+	p.git != "tracked"
+	some program in input.cmd.names
+	some folder in data.guard.relief.generators[program]
+	_below(p) == folder
+}
+
 # What a package manager writes anew from the manifest.
 _again(p) if {
 	_inside(p)

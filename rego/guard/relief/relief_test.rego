@@ -119,3 +119,10 @@ test_image_made_by_the_line if {
 	not _has([format, {"name": "truncate", "paths": [image]}], "relief.made_image")
 	not _has([format], "relief.made_image")
 }
+
+test_made_by_the_line_again if {
+	public := _rm(_in("workspace", "/home/dev/app/public", {}))
+	_has(array.concat(public, [{"name": "hugo"}]), "relief.regenerable")
+	not _has(array.concat(public, [{"name": "jekyll"}]), "relief.regenerable")
+	not _has(public, "relief.regenerable")
+}

@@ -70,6 +70,7 @@ _harmless_value(v) if {
 _harmless_value(v) if {
 	v.literal
 	v.name in {"GIT_SEQUENCE_EDITOR", "GIT_EDITOR", "EDITOR"}
+	not regex.match(`/(d|drop)[ /]|[0-9$/]d['"]?$`, v.value) # commits that fall out
 	regex.match(`^sed -i(\.bak)?( -[eE])? ['"]?[0-9,$ ]*(s(/[^/;&|$]*/[^/;&|$]*/|\|[^;&$|]*\|[^;&$|]*\|)g?|[0-9,/a-z^]+d)['"]?$`, v.value)
 }
 

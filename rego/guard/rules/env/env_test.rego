@@ -20,7 +20,7 @@ test_variables_by_their_value if {
 	every pair in [
 		["PATH", ".:/usr/bin"], ["PATH", "/tmp:/usr/bin"], ["PATH", "/usr/bin:"], ["ENV", "/tmp/x"], ["RUBYOPT", "-r/tmp/x"], ["PS4", "$(id)"],
 		["JAVA_TOOL_OPTIONS", "-javaagent:x.jar"], ["GIT_SSH_COMMAND", "ssh -o ProxyCommand=x"], ["GIT_SSH_COMMAND", "sh -c id"],
-		["GIT_SEQUENCE_EDITOR", "sed -i 's/a/b/e'"], ["NPM_CONFIG_REGISTRY", "http://x.example"],
+		["GIT_SEQUENCE_EDITOR", "sed -i 's/a/b/e'"], ["GIT_SEQUENCE_EDITOR", "sed -i 's/^pick/drop/'"], ["GIT_SEQUENCE_EDITOR", "sed -i 1,3d"], ["NPM_CONFIG_REGISTRY", "http://x.example"],
 	] {
 		"shell.exec_env" in fixture.ids([{"name": "x", "env": [_set(pair[0], pair[1])]}])
 	}

@@ -31,7 +31,8 @@ hit contains {"id": "git.branch_delete", "tier": 1, "verdict": "hold", "stage": 
 #   fires: git branch -f main HEAD~3
 #   quiet: git branch fix/parser
 hit contains {"id": "git.branch_force", "tier": 2, "stage": s.id, "msg": msg} if {
-	some s in stage.git.branch
+	some sub in {"branch", "fetch"}
+	some s in stage.git[sub]
 	not _deletes_unmerged(s)
 	_moves_branch(s)
 	msg := sprintf("moves a branch by force: %s", [stage.words(s)])
@@ -68,7 +69,16 @@ hit contains {"id": "git.rewrite", "tier": 3, "stage": s.id, "msg": msg} if {
 	msg := sprintf("rewrites or drops history: git %s", [stage.cut(concat(" ", s.args))])
 }
 
+# git fetch origin +main:main
 _moves_branch(s) if {
+	s.sub == "fetch"
+	some word in s.operands
+	regex.match(`^\+[^:]+:(refs/heads/)?[^:]+$`, word)
+	not regex.match(`:refs/(remotes|tags|pull|notes)/`, word)
+}
+
+_moves_branch(s) if {
+	s.sub == "branch"
 	some flag in ["f", "force", "C"]
 	flag in s.flags
 }

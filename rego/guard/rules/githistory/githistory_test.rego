@@ -59,3 +59,15 @@ test_lfs_prune if {
 	"git.rewrite" in fixture.ids(_git("lfs prune", ["force"], []))
 	not "git.rewrite" in fixture.ids(_git("lfs prune", [], []))
 }
+
+test_fetch_by_force if {
+	"git.branch_force" in fixture.ids(_git("fetch", [], ["origin", "+main:main"]))
+	"git.branch_force" in fixture.ids(_git("fetch", [], ["origin", "+refs/heads/a:refs/heads/a"]))
+	not "git.branch_force" in fixture.ids(_git("fetch", [], ["origin", "+refs/heads/*:refs/remotes/origin/*"]))
+	not "git.branch_force" in fixture.ids(_git("fetch", ["f"], ["origin", "main"]))
+}
+
+test_annex if {
+	"git.rewrite" in fixture.ids(_git("annex", ["force"], ["drop", "a"]))
+	not "git.rewrite" in fixture.ids(_git("annex", [], ["drop", "a"]))
+}

@@ -98,6 +98,44 @@ hit contains {"id": "loss.replaced_outside", "tier": 2, "stage": s.id, "msg": ms
 }
 
 # METADATA
+# title: Rewrites files outside the workspace
+# description: |
+#   These programs change the files they are given in place, or write over what
+#   is there without asking.
+# custom:
+#   id: loss.rewritten_outside
+#   remedy: copy the files into the workspace and work there
+#   fires: mogrify -resize 50% ~/photos/a.jpg
+#   quiet: mogrify -path build/thumbs -resize 200x200 assets/a.png
+hit contains {"id": "loss.rewritten_outside", "tier": 2, "stage": s.id, "msg": msg} if {
+	some [s, p] in stage.changed
+	data.guard.rules.loss.rewriters[s.name]
+	p.access == "write"
+	p.zone == "home"
+	not p.made
+	not stage.dry(s)
+	msg := sprintf("rewrites %s, outside the workspace", [stage.shown(p)])
+}
+
+# METADATA
+# title: Copies over the home folder
+# description: Start-up files, keys and settings among what is copied take the place of the person's own.
+# custom:
+#   id: loss.copied_home
+#   remedy: copy the one file that is needed
+#   fires: cp -rf dotfiles/. ~/
+#   quiet: cp -r dotfiles/. build/
+hit contains {"id": "loss.copied_home", "tier": 2, "stage": s.id, "msg": msg} if {
+	some [s, p] in stage.changed
+	s.name in {"cp", "rsync", "stow"}
+	p.access == "write"
+	"home" in p.covers
+	_many(s)
+	not stage.dry(s)
+	msg := sprintf("copies over %s", [stage.shown(p)])
+}
+
+# METADATA
 # title: Fills the disk
 # description: |
 #   The source never ends, and nothing says when to stop. Everything else on the
@@ -238,7 +276,7 @@ hit contains {"id": "loss.moved_by_copy", "tier": 3, "stage": s.id, "msg": msg} 
 #   quiet: fdupes -r photos
 hit contains {"id": "loss.sweeper", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
-	s.name in {"fdupes", "jdupes", "rmlint", "tmpwatch", "tmpreaper", "bleachbit"}
+	s.name in {"fdupes", "jdupes", "rdfind", "duperemove", "rmlint", "tmpwatch", "tmpreaper", "bleachbit"}
 	_sweeps(s)
 	not stage.help(s)
 	msg := sprintf("deletes what it picks: %s", [stage.line(s)])
@@ -274,6 +312,13 @@ hit contains {"id": "loss.overwritten", "tier": 2, "stage": s.id, "msg": msg} if
 	p.zone in {"workspace", "home"}
 	_overwrites(s, p)
 	msg := sprintf("overwrites %s in place", [stage.shown(p)])
+}
+
+_many(s) if s.name == "stow"
+
+_many(s) if {
+	some flag in ["r", "R", "a", "recursive", "archive"]
+	flag in s.flags
 }
 
 _belongs_there(p) if {
@@ -361,6 +406,12 @@ _empties(s, p) if {
 
 _sweeps(s) if {
 	some flag in ["d", "delete", "c", "clean"]
+	flag in s.flags
+}
+
+_sweeps(s) if {
+	s.name in {"jdupes", "rdfind", "rmlint", "duperemove"}
+	some flag in ["L", "B", "linkhard", "l", "linksoft", "deleteduplicates", "makehardlinks", "makesymlinks"]
 	flag in s.flags
 }
 
