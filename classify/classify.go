@@ -172,6 +172,7 @@ func (w *walk) finish(f *Facts) {
 
 func (w *walk) complete(s *Stage) {
 	list(&s.Via)
+	list(&s.Raise)
 	list(&s.Args)
 	list(&s.Flags)
 	list(&s.Options)

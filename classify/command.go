@@ -206,7 +206,7 @@ func (w *walk) add(sh *shell, c command, s *Stage) int {
 	}
 	id := len(w.stages)
 	s.ID, s.Parent, s.Cwd = id, sh.parent, sh.cwd
-	s.Via = slices.Clone(sh.via)
+	s.Via, s.Raise = slices.Clone(sh.via), slices.Clone(sh.raise)
 	s.Root, s.Remote, s.Loop, s.Background = sh.root, sh.remote, sh.loop, sh.detach
 	s.Redirects = c.redir.list
 	s.Env = append(s.Env, w.environment(sh, c.env)...)

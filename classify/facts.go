@@ -49,6 +49,7 @@ type Stage struct {
 	Builtin    bool       `json:"builtin"`    // a shell builtin in a context where the shell would take it
 	Via        []string   `json:"via"`        // wrappers taken off, outermost first: sudo, env, timeout, xargs, ssh ...
 	Root       bool       `json:"root"`       // sudo, doas, su, pkexec or run0 raises it
+	Raise      []string   `json:"raise"`      // set of the options of sudo and doas in Via, without dashes and values; "=" where variables are set there, "?" where a word is not literal
 	Remote     bool       `json:"remote"`     // runs on another host or inside a container (ssh, docker exec, kubectl exec); paths are not local
 	Args       []string   `json:"args"`       // the words after the program, resolved; a word that is not literal stands as written
 	Flags      []string   `json:"flags"`      // set of option names without dashes, abbreviations completed: r, recursive, force-with-lease

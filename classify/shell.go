@@ -75,6 +75,7 @@ type shell struct {
 	parent  int
 	via     []string
 	root    bool
+	raise   []string
 	remote  bool
 	loop    bool
 	detach  bool

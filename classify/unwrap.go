@@ -45,6 +45,9 @@ func (w *walk) plain(sh *shell, c command, name string, t wrapper) bool {
 	in.via = append(sh.via[:len(sh.via):len(sh.via)], name)
 	in.root, in.detach, in.loop = sh.root || t.root, sh.detach || t.detach, sh.loop || t.loop
 	in.program = true
+	if name == "sudo" || name == "doas" {
+		in.raise = raising(sh.raise, h)
+	}
 	if dir, ok := h.value(t.dir); ok {
 		in.cwd = ""
 		if dir.usable() {
@@ -71,6 +74,24 @@ func (w *walk) plain(sh *shell, c command, name string, t wrapper) bool {
 		w.inner(in, c, h)
 	}
 	return true
+}
+
+// raising adds to a set what is said to sudo or doas besides the command.
+func raising(known []string, h head) []string {
+	said := map[string]bool{}
+	for _, name := range known {
+		said[name] = true
+	}
+	for name := range h.flags {
+		said[name] = true
+	}
+	if len(h.rest) > 0 && isAssign(h.rest[0]) {
+		said["="] = true
+	}
+	if len(h.open) > 0 {
+		said["?"] = true
+	}
+	return set(said)
 }
 
 // inner walks the command of a wrapper. A word before it that is not literal

@@ -22,7 +22,7 @@ type wrapper struct {
 }
 
 var plainWrappers = map[string]wrapper{
-	"sudo":        {short: "CDgGhpRrtTUu", long: "close-from chdir group host prompt chroot role type command-timeout other-user user", assigns: true, root: true, dir: "D chdir", unset: "l list v validate k K e edit V version h help remove-timestamp reset-timestamp"},
+	"sudo":        {short: "CDgGhpRrtTUu", long: "close-from chdir group host prompt chroot role type command-timeout other-user user", assigns: true, root: true, dir: "D chdir", unset: "l list v validate K e edit V version help remove-timestamp"},
 	"doas":        {short: "aCu", root: true, unset: "L C"},
 	"pkexec":      {long: "user", root: true, unset: "version help"},
 	"run0":        {short: "ugpDM", long: "unit property description slice user group nice chdir setenv background machine", root: true, dir: "D chdir", unset: "help version"},
