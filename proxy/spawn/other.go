@@ -35,6 +35,12 @@ func (t *Terminal) Say(lines ...string)                               {}
 
 func Monitor(args []string, hook func(arg string) (Hook, error)) int { return 2 }
 
+func InStead(args []string, endWith func(status, signal int) []byte) int { return 2 }
+
+func (e Elsewhere) Start() (*Running, error) { return nil, ErrHook }
+
+func Shares(pid int) bool { return false }
+
 type post struct {
 	monitor int
 	kept    bool

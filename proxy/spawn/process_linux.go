@@ -95,15 +95,17 @@ func below() []int {
 // finish ends everything below this process but except and what spare returns,
 // until nothing is left and the command is known to have ended: TERM for each, after
 // a fifth of grace HUP (interactive shells end only for that, and what cleans up
-// after TERM should not be cut short by it), after grace KILL.
+// after TERM should not be cut short by it), after grace KILL. What has become another
+// user, as sudo does, gets TERM in place of KILL, which it could not pass on, and
+// nobody waits for it: it may be out of reach.
 func finish(grace time.Duration, spare func() int, except int, ended <-chan struct{}) {
 	begin := time.Now()
-	told := make(map[int]unix.Signal)
+	told, beyond := make(map[int]unix.Signal), make(map[int]bool)
 	for {
 		over := isClosed(ended)
 		left := below()
 		spared := spare()
-		left = slices.DeleteFunc(left, func(pid int) bool { return pid == except || pid == spared })
+		left = slices.DeleteFunc(left, func(pid int) bool { return pid == except || pid == spared || beyond[pid] })
 		if len(left) == 0 && over {
 			return
 		}
@@ -115,14 +117,28 @@ func finish(grace time.Duration, spare func() int, except int, ended <-chan stru
 			sig = unix.SIGHUP
 		}
 		for _, pid := range left {
-			if told[pid] != sig {
-				told[pid] = sig
-				_ = unix.Kill(pid, sig) // gone already is as good
-				_ = unix.Kill(pid, unix.SIGCONT)
+			if told[pid] == sig {
+				continue
 			}
+			told[pid] = sig
+			beyond[pid] = sig == unix.SIGKILL && raised(pid)
+			if beyond[pid] {
+				_ = unix.Kill(pid, unix.SIGTERM)
+			} else {
+				_ = unix.Kill(pid, sig) // gone already is as good
+			}
+			_ = unix.Kill(pid, unix.SIGCONT)
 		}
 		time.Sleep(10 * time.Millisecond) // the end of an orphan is nobody's event
 	}
+}
+
+// raised says whether a process acts as another user than this one, who is not root.
+func raised(pid int) bool {
+	status, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
+	_, rest, _ := strings.Cut(string(status), "\nUid:\t")
+	uids := strings.Fields(rest)
+	return os.Geteuid() != 0 && len(uids) > 1 && uids[1] != strconv.Itoa(os.Geteuid())
 }
 
 func (c Command) spared() int {
