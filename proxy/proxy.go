@@ -250,11 +250,12 @@ type File struct {
 
 // Loaded says what became of an execution that was let go on.
 type Loaded struct {
-	Request string   `json:"request"`         // the command request that allowed it
-	PID     int      `json:"pid"`             //
-	Exe     *File    `json:"exe,omitempty"`   // what runs; null if nothing does
-	Argv    []string `json:"argv,omitempty"`  // where they differ from what was asked
-	Error   string   `json:"error,omitempty"` // why nothing runs
+	Request string   `json:"request"`           // the command request that allowed it
+	PID     int      `json:"pid"`               //
+	Exe     *File    `json:"exe,omitempty"`     // what runs; null if nothing does
+	Argv    []string `json:"argv,omitempty"`    // where they differ from what was asked
+	Error   string   `json:"error,omitempty"`   // why nothing runs
+	Outside bool     `json:"outside,omitempty"` // guard runs it outside of the session, as process PID; an Outcome follows
 }
 
 // Query asks for one observation; see classify.Query.
@@ -342,6 +343,7 @@ type Answer struct {
 	Released   []Released    `json:"released,omitempty"`   // what was lowered, latest first
 	Evaluation *Evaluation   `json:"evaluation,omitempty"` // of an agent
 	Exact      bool          `json:"exact,omitempty"`      // allowed because people approved exactly this, or a line that spells it out
+	Outside    bool          `json:"outside,omitempty"`    // and what they approved is that guard runs it outside of the session
 }
 
 // Resource is a place to find help (Crisis).

@@ -300,6 +300,7 @@ func (g *Gate) decided(a *asking, hold, note string) receipt.Draft {
 		Hold: hold, Note: note, Sandbox: a.session.Sandbox, Call: callOf(c), CoveredBy: a.cover.by, Cover: a.cover.exec,
 	}
 	if a.d.Verdict == proxy.Allow {
+		body.Outside = a.raises()
 		body.Covers, body.Scripts = g.covers(a, hold != "")
 	}
 	if c.Kind != "text" {
@@ -340,7 +341,7 @@ func (g *Gate) outcome(ctx context.Context, r proxy.Request) (proxy.Answer, erro
 		Session: r.Session, Request: r.Outcome.Request, Decision: known.Decision, Status: r.Outcome.Status,
 		Signal: r.Outcome.Signal, DurationMS: r.Outcome.DurationMS, Error: r.Outcome.Error,
 	}
-	if known.Hooked {
+	if known.Hooked && !known.Outside {
 		return proxy.Answer{}, fmt.Errorf("request %s: guard does not see how what it hooks ends", r.Outcome.Request)
 	}
 	g.mu.Lock()

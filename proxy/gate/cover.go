@@ -49,6 +49,9 @@ func (g *Gate) coverOf(a *asking) cover {
 	}
 	for _, by := range c.Call.Under {
 		line := s.Lines[by]
+		if a.raises() && (!line.Covers(exec) || !line.Outside || line.Execs[exec] < 0) {
+			continue // nobody was asked about it, or not about how often
+		}
 		if line.Covers(exec) && !changedSince(a.session, c.Call, line.At) && within(scripts, line.Scripts) {
 			return coverBy(by, line, exec, own)
 		}
@@ -91,7 +94,7 @@ func within(some, others []string) bool {
 func (g *Gate) covered(ctx context.Context, a *asking) (proxy.Answer, error) {
 	a.d.Verdict = proxy.Allow
 	ans := g.answerTo(a)
-	ans.Note, ans.Exact = a.cover.note, true
+	ans.Note, ans.Exact, ans.Outside = a.cover.note, true, a.outside()
 	return g.record(ctx, a, ans, []receipt.Draft{g.decided(a, "", a.cover.note)})
 }
 

@@ -105,7 +105,7 @@ func (g *Gate) spend(ctx context.Context, a *asking) (proxy.Answer, error) {
 	a.d.Verdict = proxy.Allow
 	note := fmt.Sprintf("approved by %s (%s)", a.hold.By, a.hold.Assurance)
 	ans := g.answerTo(a)
-	ans.Note, ans.Exact = note, a.request.Command.Call != nil
+	ans.Note, ans.Exact, ans.Outside = note, a.request.Command.Call != nil, a.outside()
 	used := state.Used{Hold: a.hold.Hold, Session: a.session.Session, Request: a.request.ID}
 	drafts := append([]receipt.Draft{g.decided(a, a.hold.Hold, note), draft(state.GrantUsed, used)}, g.leases(a)...)
 	return g.record(ctx, a, ans, drafts)

@@ -108,7 +108,7 @@ func (g *Gate) loaded(ctx context.Context, r proxy.Request) (proxy.Answer, error
 func loadedDraft(session string, l proxy.Loaded, known *state.Request) receipt.Draft {
 	body := state.Loaded{
 		Session: session, Request: l.Request, Decision: known.Decision, Tier: known.Tier, Display: known.Display,
-		PID: l.PID, Argv: l.Argv, Error: l.Error,
+		PID: l.PID, Argv: l.Argv, Error: l.Error, Outside: l.Outside,
 	}
 	typ := state.CommandStarted
 	if l.Exe == nil {

@@ -140,6 +140,7 @@ type Decided struct {
 	Scripts     []string            `json:"scripts,omitempty"`    // with Covers: keyed hashes over path and digest of the scripts that were read
 	CoveredBy   string              `json:"covered_by,omitempty"` // request whose line spells this one out
 	Cover       string              `json:"cover,omitempty"`      // the one of its covers that is spent on this
+	Outside     bool                `json:"outside,omitempty"`    // people approved that what raises rights in it runs outside of the session
 }
 
 // Call is where an execution under the exec hook was made.
@@ -176,9 +177,10 @@ type Loaded struct {
 	Tier     proxy.Tier `json:"tier"`
 	Display  string     `json:"display"`
 	PID      int        `json:"pid"`
-	Exe      *File      `json:"exe,omitempty"`   // what runs
-	Argv     []string   `json:"argv,omitempty"`  // where they are not those of the decision
-	Error    string     `json:"error,omitempty"` // command_failed: why nothing runs
+	Exe      *File      `json:"exe,omitempty"`     // what runs
+	Argv     []string   `json:"argv,omitempty"`    // where they are not those of the decision
+	Error    string     `json:"error,omitempty"`   // command_failed: why nothing runs
+	Outside  bool       `json:"outside,omitempty"` // guard started it itself, outside of the session, as process PID; a command_outcome follows
 }
 
 // Lost is the body of commands_lost: executions that were let go on, and of

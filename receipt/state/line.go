@@ -22,6 +22,7 @@ type Line struct {
 	Decision uint64         `json:"decision"` // jseq of the command_decision that let it run
 	At       time.Time      `json:"at"`       // when it was judged: a program file that changed later is another
 	Execs    map[string]int `json:"execs"`    // how often it covers an execution; below zero for any number
+	Outside  bool           `json:"outside"`  // people approved that what raises rights in it runs outside of the session
 	Scripts  []string       `json:"scripts"`  // keyed hashes over path and digest of the scripts that were read for it
 }
 
@@ -30,7 +31,7 @@ func (l *Line) Covers(exec string) bool { return l != nil && l.Execs[exec] != 0 
 
 // spell notes what a request covers, and spends the cover that let it run.
 func (s *Session) spell(b Decided, r *Request) error {
-	line := &Line{Decision: r.Decision, At: r.At, Execs: map[string]int{}, Scripts: b.Scripts}
+	line := &Line{Decision: r.Decision, At: r.At, Execs: map[string]int{}, Outside: b.Outside, Scripts: b.Scripts}
 	if b.CoveredBy != "" {
 		from := s.Lines[b.CoveredBy]
 		if err := from.spend(b.Cover); err != nil {
@@ -94,14 +95,18 @@ func (s *Session) unspell(request string) {
 	s.Spelled = slices.DeleteFunc(s.Spelled, func(id string) bool { return id == request })
 }
 
-// loaded frees an execution whose program runs. Its end is not guard's to see; what
-// its line covers stays known.
+// loaded frees an execution whose program runs. Its end is not guard's to see, unless
+// guard runs it outside; what its line covers stays known.
 func (s *State) loaded(_ receipt.Receipt, b Loaded) error {
 	session, err := s.session(b.Session)
 	if err != nil {
 		return err
 	}
 	if r := session.Requests[b.Request]; r != nil && r.Hooked {
+		if b.Outside {
+			r.Outside = true
+			return nil
+		}
 		delete(session.Requests, b.Request)
 	}
 	return nil

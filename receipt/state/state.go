@@ -77,6 +77,7 @@ type Request struct {
 	Hooked   bool          `json:"hooked"`  // an execution under the exec hook
 	Types    []string      `json:"types"`   // kinds of action it is, which trust may ask for
 	Display  string        `json:"display"` // of a hooked one
+	Outside  bool          `json:"outside"` // it runs outside of the session, and guard sees how it ends
 }
 
 // Hold is a hold, open or over.
