@@ -64,6 +64,7 @@ type permission struct {
 	Session  string        `json:"session"`
 	Request  string        `json:"request"` // command request that was allowed
 	Exact    bool          `json:"exact"`   // because people approved exactly it
+	Outside  bool          `json:"outside"` // what they approved is that it runs outside of the session
 	Path     string        `json:"path"`    // program file
 	Digest   string        `json:"digest"`  // its identity when it was judged
 	Argv     []string      `json:"argv"`

@@ -38,6 +38,8 @@ type judge struct {
 	ring   chan struct{}   // has room for one: there is something in loaded
 	told   chan struct{}   // closed when the last of it is
 	over   chan struct{}   // closed by close
+
+	out sync.WaitGroup // what follows programs that run outside of the session
 }
 
 // program is what one process runs and the request that allowed it.
@@ -46,8 +48,11 @@ type program struct {
 	request string
 }
 
-// ticket is a call's way through the judge: the request that lets it go on.
-type ticket struct{ request string }
+// ticket is a call's way through the judge.
+type ticket struct {
+	request string // that lets it go on
+	outside bool   // its program runs outside of the session
+}
 
 func newJudge() *judge {
 	return &judge{
@@ -73,6 +78,7 @@ func (j *judge) close(kept bool) {
 	}
 	close(j.over)
 	<-j.told
+	j.leave(lastOutcomes)
 	defer j.session.client.Close()
 	if !kept {
 		return
@@ -80,6 +86,20 @@ func (j *judge) close(kept bool) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	_, _ = j.session.client.Ask(ctx, request(proxy.KindEnd, j.session.state.ID)) // a lost end is found by guardd
+}
+
+// lastOutcomes is how long, after the last process of a session, the end of a program
+// is waited for that was run outside in the stead of one.
+const lastOutcomes = 5 * time.Second
+
+// leave waits for what runs outside of the session.
+func (j *judge) leave(within time.Duration) {
+	done := make(chan struct{})
+	go func() { j.out.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-time.After(within):
+	}
 }
 
 func (j *judge) daemon() int {
@@ -95,7 +115,7 @@ func (j *judge) daemon() int {
 func (j *judge) Judge(ctx context.Context, c *trace.Call) trace.Ruling {
 	<-j.begun
 	ruling := j.decide(ctx, c)
-	if ruling.Errno == 0 && raises(c.File) {
+	if ruling.Errno == 0 && ruling.Instead == nil && raises(c.File) {
 		noticeTo(c.PID)("%s gets no other rights in a session (no_new_privs), so it may fail; if it does, have a person run it outside", filepath.Base(c.File.Path))
 	}
 	return ruling
@@ -103,7 +123,11 @@ func (j *judge) Judge(ctx context.Context, c *trace.Call) trace.Ruling {
 
 func (j *judge) decide(ctx context.Context, c *trace.Call) trace.Ruling {
 	if j.permitted(c) {
-		return trace.Ruling{Exact: j.may.Exact, Token: &ticket{j.may.Request}}
+		r := trace.Ruling{Exact: j.may.Exact, Token: &ticket{request: j.may.Request}}
+		if j.may.Outside {
+			return j.outside(c, r)
+		}
+		return r
 	}
 	r := request(proxy.KindCommand, j.may.Session)
 	r.Command = j.command(c, c.Argv, c.File, trace.Task{Parent: c.Parent, Start: c.Start})
@@ -120,7 +144,11 @@ func (j *judge) decide(ctx context.Context, c *trace.Call) trace.Ruling {
 		}
 		return trace.Ruling{Errno: unix.EPERM}
 	}
-	return trace.Ruling{Exact: a.Exact, Blind: a.Exact && c.Tracer != 0, Token: &ticket{r.ID}, Check: unchanged(seen)}
+	ruling := trace.Ruling{Exact: a.Exact, Blind: a.Exact && c.Tracer != 0, Token: &ticket{request: r.ID}, Check: unchanged(seen)}
+	if a.Outside {
+		return j.outside(c, ruling)
+	}
+	return ruling
 }
 
 // raises says whether a program would get the rights of another user, as sudo and
@@ -188,6 +216,9 @@ func (j *judge) Loaded(ctx context.Context, c *trace.Call, ruling trace.Ruling, 
 // Done remembers what runs and has guardd told.
 func (j *judge) Done(c *trace.Call, ruling trace.Ruling, image *trace.Image, failed error) {
 	t := ruling.Token.(*ticket)
+	if t.outside {
+		return // attend says it
+	}
 	l := proxy.Loaded{Request: t.request, PID: c.PID}
 	if failed != nil {
 		l.Error = failed.Error()

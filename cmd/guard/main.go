@@ -21,6 +21,7 @@ import (
 
 	"github.com/f958ca95/guard/proxy"
 	"github.com/f958ca95/guard/proxy/spawn"
+	"github.com/f958ca95/guard/proxy/trace"
 )
 
 // Exit codes besides the command's own (DESIGN 9).
@@ -53,6 +54,9 @@ func ended(code int) error {
 func main() {
 	if len(os.Args) > 1 && os.Args[1] == spawn.MonitorArg {
 		os.Exit(spawn.Monitor(os.Args[2:], newHook))
+	}
+	if len(os.Args) > 1 && os.Args[1] == spawn.ElsewhereArg {
+		os.Exit(spawn.InStead(os.Args[2:], trace.EndWith))
 	}
 	if len(os.Args) > 1 && os.Args[1] == probeArg {
 		os.Exit(probe())

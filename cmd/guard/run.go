@@ -146,7 +146,7 @@ func runJob(ctx context.Context, j job, opt runOptions) error {
 	if err != nil {
 		return err
 	}
-	return s.run(ctx, p, j, permission{Session: s.state.ID, Request: id, Exact: a.Exact}, opt.mode())
+	return s.run(ctx, p, j, permission{Session: s.state.ID, Request: id, Exact: a.Exact, Outside: a.Outside}, opt.mode())
 }
 
 // turnInto makes guard the command: inside a session that has the exec hook,

@@ -112,6 +112,9 @@ var stories = map[string]teller{
 		if b.Argv != nil {
 			text += "   as " + strings.Join(b.Argv, " ")
 		}
+		if b.Outside {
+			text += "   outside of the session"
+		}
 		if b.Exe != nil {
 			text += "   exe " + b.Exe.Path + " verified"
 		}
