@@ -32,8 +32,13 @@ var knobs = []knob{
 	{"acts.*.assurance", "tty, peercred, chat, fido2_up, fido2_uv or webauthn_uv", assurance},
 	{"grant_seconds.*", "a whole number from 1", fewer},
 	{"prices.*", "a whole number from 0", dearer},
+	{"sudo", "hold or off", words("hold", "off")},
 	{"reason_bytes", "a whole number from 1", fewer},
 }
+
+// channels are the values that say how people are asked, and so never let anything
+// run unasked: a folder of the system's or the user's may loosen the built-in ones.
+var channels = []string{"sudo"}
 
 // list is a value that names people.
 type list struct {
@@ -151,18 +156,26 @@ func (e *Engine) configure(snap Snapshot) (data, config map[string]any, err erro
 		return nil, nil, errors.New("built-in policy: data.guard.config is missing")
 	}
 	var problems Problems
+	t := tightening{said: map[string]bool{}}
 	for _, layer := range []string{"system", "user", "workspace"} {
+		t.layer = layer
 		for _, f := range snap.Files {
 			if f.Path == layer+"/guard.json" {
-				problems = append(problems, apply(config, f, layer)...)
+				problems = append(problems, t.apply(config, f)...)
 			}
 		}
 	}
 	return data, config, problems.err()
 }
 
+// tightening writes one guard.json after the other over a configuration.
+type tightening struct {
+	layer string          // of the file
+	said  map[string]bool // what files before it, and it, have set
+}
+
 // apply tightens config by one guard.json.
-func apply(config map[string]any, f File, layer string) Problems {
+func (t tightening) apply(config map[string]any, f File) Problems {
 	v, err := parseJSON(f.Data)
 	if err != nil {
 		return Problems{{File: f.Source, Line: jsonLine(f.Data, err), Msg: "read JSON: " + err.Error()}}
@@ -173,13 +186,13 @@ func apply(config map[string]any, f File, layer string) Problems {
 	}
 	var problems Problems
 	if program, given := overlay[onTrustChange]; given {
-		if why := notifiable(program, layer); why != "" {
+		if why := notifiable(program, t.layer); why != "" {
 			return Problems{{File: f.Source, Msg: why}}
 		}
 		config[onTrustChange] = program
 		delete(overlay, onTrustChange)
 	}
-	tighten(config, overlay, nil, func(format string, args ...any) {
+	t.tighten(config, overlay, nil, func(format string, args ...any) {
 		problems = append(problems, Problem{File: f.Source, Msg: fmt.Sprintf(format, args...)})
 	})
 	return problems
@@ -210,7 +223,7 @@ func jsonLine(data []byte, err error) int {
 }
 
 // tighten writes overlay over config where that is known and not looser.
-func tighten(config, overlay map[string]any, path []string, complain func(string, ...any)) {
+func (t tightening) tighten(config, overlay map[string]any, path []string, complain func(string, ...any)) {
 	for _, key := range slices.Sorted(maps.Keys(overlay)) {
 		here := append(slices.Clone(path), key)
 		name := strings.Join(here, ".")
@@ -228,7 +241,7 @@ func tighten(config, overlay map[string]any, path []string, complain func(string
 				complain("%s: want an object", name)
 				continue
 			}
-			tighten(wasObject, inner, here, complain)
+			t.tighten(wasObject, inner, here, complain)
 			continue
 		}
 		if now, more, isList := names(here, overlay[key]); isList {
@@ -253,10 +266,12 @@ func tighten(config, overlay map[string]any, path []string, complain func(string
 		switch {
 		case !ok:
 			complain("%s: %v is not accepted; want %s", name, overlay[key], k.want)
-		case now < before:
+		case now < before && slices.Contains(channels, name) && t.layer == "workspace":
+			complain("%s: %v would loosen %v; that is for the system's or your own folder", name, overlay[key], old)
+		case now < before && (!slices.Contains(channels, name) || t.said[name]):
 			complain("%s: %v would loosen %v; loosening needs a signed folder", name, overlay[key], old)
 		default:
-			config[key] = overlay[key]
+			config[key], t.said[name] = overlay[key], true
 		}
 	}
 }
@@ -281,7 +296,7 @@ func loosened(was, is map[string]any, path []string) []string {
 			before, _ := k.rank(was[key])
 			now, ok := k.rank(is[key])
 			if !ok || now < before {
-				out = append(out, fmt.Sprintf("guard.json: %s goes from %v back to %v", strings.Join(here, "."), was[key], is[key]))
+				out = append(out, fmt.Sprintf("guard.json: %s goes from %v to %v", strings.Join(here, "."), was[key], is[key]))
 			}
 		}
 	}

@@ -75,8 +75,8 @@ func TestAGuardJSONThatGoesBackIsLoosening(t *testing.T) {
 	}{
 		{"tightened", plain, strict, nil},
 		{"the same", strict, strict, nil},
-		{"one value back", strict, partly, []string{"guard.json: votes.MEDIUM.approvers goes from 2 back to 1"}},
-		{"all back", partly, plain, []string{"guard.json: preset goes from strict back to coding", "guard.json: rows.profile.operator.HIGH goes from deny back to hold"}},
+		{"one value back", strict, partly, []string{"guard.json: votes.MEDIUM.approvers goes from 2 to 1"}},
+		{"all back", partly, plain, []string{"guard.json: preset goes from strict to coding", "guard.json: rows.profile.operator.HIGH goes from deny to hold"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := weaker(c.was, c.is); strings.Join(got, "|") != strings.Join(c.want, "|") {

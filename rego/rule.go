@@ -31,7 +31,7 @@ type Example struct {
 	Path   string `json:"path,omitempty"`   // kind exec: the program file
 	Origin string `json:"origin,omitempty"` // kind exec: where it is from; "traced" and "setuid" are of the system's, too
 
-	Session string `json:"session,omitempty"` // what is asked in: "hooked", "sandboxed"
+	Session string `json:"session,omitempty"` // what is asked in: "hooked", "raising" (hooked, and guard.json has "sudo": "hold"), "sandboxed"
 }
 
 // Rules are the built-in rules, by id.

@@ -168,10 +168,13 @@ func judge(t *testing.T, set *rego.Set, e rego.Example) rego.Decision {
 	}
 	in := input(t, c)
 	switch e.Session {
-	case "hooked":
+	case "hooked", "raising":
 		in.Session.Hook, in.Peer.UID = "proven", 1000
 	case "sandboxed":
 		in.Session.Writable = []string{c.Workspace, "/tmp"}
+	}
+	if e.Session == "raising" {
+		set = policy(t, rego.File{Path: "user/guard.json", Source: "guard.json", Data: []byte(`{"sudo": "hold"}`)})
 	}
 	return decide(t, set, in)
 }

@@ -13,14 +13,14 @@ import (
 	"github.com/f958ca95/guard/rego"
 )
 
-// policy is the embedded built-in policy without any folder.
-func policy(t testing.TB) *rego.Set {
+// policy is the embedded built-in policy, with no files or these.
+func policy(t testing.TB, files ...rego.File) *rego.Set {
 	t.Helper()
 	engine, err := rego.LoadBuiltin()
 	if err != nil {
 		t.Fatal(err)
 	}
-	set, err := engine.Build(context.Background(), rego.Snapshot{}, nil)
+	set, err := engine.Build(context.Background(), rego.Snapshot{Files: files}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
