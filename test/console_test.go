@@ -146,8 +146,8 @@ func (p *pipe) tell(line string) {
 	must(p.t, err)
 }
 
-// told waits until the whole of want has come.
-func (p *pipe) told(want string) {
+// told waits until the whole of want has come, and returns what has.
+func (p *pipe) told(want string) string {
 	p.t.Helper()
 	must(p.t, p.SetReadDeadline(time.Now().Add(patience)))
 	var got []byte
@@ -158,6 +158,7 @@ func (p *pipe) told(want string) {
 			p.t.Fatalf("waited in vain for %q; got %q: %v", want, got, err)
 		}
 	}
+	return string(got)
 }
 
 // command finds the program in the desk's PATH; env becomes it.

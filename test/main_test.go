@@ -23,6 +23,9 @@ import (
 var bin string
 
 func TestMain(m *testing.M) {
+	if filepath.Base(os.Args[0]) == "sudo" {
+		os.Exit(standIn())
+	}
 	// A script has no terminal, whoever runs it. Where this fails, the process
 	// leads a group and so has been given a session or a terminal on purpose.
 	_, _ = unix.Setsid()

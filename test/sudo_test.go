@@ -1,0 +1,475 @@
+package test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	ossignal "os/signal" // signal is one of the scripts' commands
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// standIn is sudo as far as guard is concerned: a program of root's that runs its
+// words as root, for everybody who asks, and passes on signals and the exit status.
+func standIn() int {
+	args := os.Args[1:]
+	for len(args) > 0 && args[0] == "-n" {
+		args = args[1:]
+	}
+	if len(args) == 0 || os.Geteuid() != 0 {
+		fmt.Fprintln(os.Stderr, "sudo: effective uid is not 0")
+		return 1
+	}
+	sent := make(chan os.Signal, 8)
+	ossignal.Notify(sent, unix.SIGTERM, unix.SIGINT)
+	cmd := exec.Command(args[0], args[1:]...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{}}
+	if err := cmd.Start(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	go func() {
+		for s := range sent {
+			if s == unix.SIGTERM {
+				_ = cmd.Process.Signal(s)
+			}
+		}
+	}()
+	var exit *exec.ExitError
+	if err := cmd.Wait(); err != nil && !errors.As(err, &exit) {
+		return 1
+	}
+	if w := cmd.ProcessState.Sys().(syscall.WaitStatus); w.Signaled() {
+		ossignal.Reset(w.Signal())
+		_ = syscall.Kill(os.Getpid(), w.Signal())
+		select {}
+	}
+	return cmd.ProcessState.ExitCode()
+}
+
+// sudoDesk is an ordinary user's desk with a sudo that asks for no password, and
+// with a guard.json.
+func sudoDesk(t *testing.T, config string) *desk {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("only root can make a sudo to try")
+	}
+	d := ordinaryDesk(t)
+	system, err := os.MkdirTemp("", "system-") // root's, as /usr/bin is
+	must(t, err)
+	t.Cleanup(func() { os.RemoveAll(system) })
+	must(t, os.Chmod(system, 0o755))
+	copyProgram(t, filepath.Join(system, "sudo"))
+	d.env = append(d.env, "PATH="+system+":"+d.path("shims")+":"+bin+":"+os.Getenv("PATH"), "SYSTEM="+system)
+	for _, dir := range []string{"home/.config", "home/.config/guard", "home/.config/guard/policy"} {
+		must(t, os.MkdirAll(d.path(dir), 0o755))
+		d.own(dir)
+	}
+	must(t, os.WriteFile(d.path("home/.config/guard/policy/guard.json"), []byte(config), 0o644))
+	d.own("home/.config/guard/policy/guard.json")
+	return d
+}
+
+// copyProgram makes a set-user-id copy of this program.
+func copyProgram(t *testing.T, name string) {
+	t.Helper()
+	self, err := os.Open("/proc/self/exe")
+	must(t, err)
+	defer self.Close()
+	program, err := io.ReadAll(self)
+	must(t, err)
+	must(t, writeProgram(name, program))
+	must(t, os.Chmod(name, 0o755|os.ModeSetuid))
+	var fs unix.Statfs_t
+	must(t, unix.Statfs(name, &fs))
+	if fs.Flags&unix.ST_NOSUID != 0 {
+		t.Skip("the temporary folder gives programs no rights (nosuid)")
+	}
+}
+
+// sudo is the file that the desk's sudo is.
+func (d *desk) sudo() string {
+	for _, v := range slices.Backward(d.env) {
+		if system, ok := strings.CutPrefix(v, "SYSTEM="); ok {
+			return system + "/sudo"
+		}
+	}
+	return ""
+}
+
+const sudoHeld = `{"sudo": "hold"}`
+
+// holdsSudo waits for the question about a command that sudo will run.
+func (c *console) holdsSudo(command string) string {
+	c.t.Helper()
+	c.expect("guard: held (?:HIGH|CRITICAL): " + command + "\r\n")
+	c.expect("runs outside of the session, and what it starts is not judged")
+	id := c.expect(`from elsewhere: guard approve ([0-9a-f]{6})`)[1]
+	c.expect(`guard: \[a\]pprove  \[d\]eny  \[\?\]  `)
+	return id
+}
+
+// sudoShell is an interactive shell inside a session.
+func (d *desk) sudoShell() *console {
+	d.t.Helper()
+	c := d.console("guard", "--", "bash", "--norc", "--noprofile", "-i")
+	c.send("PS1='ready''> '\r")
+	c.expect("ready> ")
+	return c
+}
+
+func TestSudoIsRunOutsideOnceAPersonHasApproved(t *testing.T) {
+	t.Parallel()
+	d := sudoDesk(t, sudoHeld)
+	c := d.sudoShell()
+	for _, want := range []string{"7", "8"} { // an approval is used once
+		c.send("echo typed | sudo -n sh -c 'read x; id -u; pwd; echo \"<$x>\"; exit " + want + "'; echo status''=$?\r")
+		c.holdsSudo("sudo -n sh -c '.*'")
+		c.send("a")
+		c.expect("0\r\n" + d.path("app") + "\r\n<typed>\r\nstatus=" + want + "\r\n")
+	}
+	c.send("sudo -n touch " + d.path("ran/sudo") + "; echo status''=$?\r")
+	c.holdsSudo("sudo -n touch .*")
+	c.send("d")
+	c.expect("status=126\r\n")
+	c.send("exit 0\r")
+	c.ends(0)
+	if _, err := os.Stat(d.path("ran/sudo")); err == nil {
+		t.Error("what was denied ran")
+	}
+	log := d.says(0, "outside of the session", "log")
+	if !strings.Contains(log, "exit 7") || !strings.Contains(log, "exit 8") {
+		t.Errorf("the receipts do not say how it ended:\n%s", log)
+	}
+}
+
+func TestSudoIsRefusedUntilAnOwnFolderSaysOtherwise(t *testing.T) {
+	t.Parallel()
+	d := sudoDesk(t, "{}")
+	const refused = "sudo cannot raise rights in a session: the exec hook sets no_new_privs"
+	d.says(126, refused, "--", "sudo", "-n", "id", "-u")
+	d.policy("guard.json", sudoHeld)
+	d.says(126, refused, "--", "sudo", "-n", "id", "-u")
+	d.says(0, "sudo: hold would loosen off; that is for the system's or your own folder", "policy", "show")
+}
+
+func TestNothingOfTheCallersReachesSudo(t *testing.T) {
+	t.Parallel()
+	d := sudoDesk(t, sudoHeld)
+	c := d.console("guard", "--", "bash", "-c", `export LD_PRELOAD= SUDO_ASKPASS=/bin/false SUDO_EDITOR=/bin/false BASH_ENV=/dev/null MINE=yes TERM=xterm/..; sudo -n env | sort`)
+	c.holdsSudo("bash -c '.*'")
+	c.send("a")
+	c.holdsSudo("sudo -n env") // with variables that the line itself has made dangerous
+	c.send("a")
+	c.expect(`PATH=/usr/local/sbin:`)
+	c.ends(0)
+	for _, name := range []string{"LD_PRELOAD=", "SUDO_ASKPASS=", "SUDO_EDITOR=", "BASH_ENV=", "MINE=", "TERM=xterm/", "GUARD_", "HOME="} {
+		c.never("\r\n" + name)
+	}
+}
+
+func TestOneLineIsOneQuestionAboutSudo(t *testing.T) {
+	t.Parallel()
+	d := sudoDesk(t, sudoHeld)
+	c := d.console("guard", "--", "bash", "-c", `sudo -n id -u; echo status=$?`)
+	c.holdsSudo("bash -c '.*'")
+	c.send("a")
+	c.expect("0\r\nstatus=0\r\n")
+	c.ends(0)
+	if n := strings.Count(c.all(), "guard: held"); n != 1 {
+		t.Errorf("asked %d times", n)
+	}
+}
+
+// What a line does any number of times was not approved any number of times.
+func TestEachSudoOfALoopIsAskedAbout(t *testing.T) {
+	t.Parallel()
+	d := sudoDesk(t, sudoHeld)
+	c := d.console("guard", "--", "bash", "-c", `while read x; do sudo -n id -u </dev/null; done <<<$'1\n2'`)
+	c.holdsSudo("bash -c .*")
+	for range 2 {
+		c.send("a")
+		c.holdsSudo("sudo -n id -u")
+	}
+	c.send("d")
+	c.ends(126)
+}
+
+func TestWhatWouldHandSomethingOnToSudoIsRefused(t *testing.T) {
+	t.Parallel()
+	d := sudoDesk(t, sudoHeld)
+	for _, options := range []string{
+		"-E", "-nE", "--preserve-env", "--preserve-env=PATH", "--preserve", "-A", "-S", "-C 9", "-D /", "-R /", "-h there", "-b", "-p ask", "X=1", "-n LD_PRELOAD=./x.so",
+	} {
+		words := append([]string{"--", "sudo"}, strings.Fields(options)...)
+		out := d.says(126, "cannot be run outside of the session; leave that out", append(words, "id", "-u")...)
+		if strings.Contains(out, "guard: held") {
+			t.Errorf("%s: asked about it:\n%s", options, out)
+		}
+	}
+	d.says(126, "cannot raise rights in a session", "--", "sudo", "-e", "/etc/hosts")
+	d.says(126, "cannot raise rights in a session", "--", "sudo", "-l")
+	d.says(126, "cannot raise rights in a session", "--", "su", "-c", "id")
+}
+
+func TestAFileThatOnlyCallsItselfSudoIsNotRunOutside(t *testing.T) {
+	t.Parallel()
+	d := sudoDesk(t, sudoHeld)
+	su, err := exec.LookPath("su")
+	if err != nil {
+		t.Skip(err)
+	}
+	copied, script, link := d.path("app/copied/sudo"), d.path("app/script/sudo"), d.path("app/link/sudo")
+	for _, dir := range []string{"app/copied", "app/script", "app/link"} {
+		must(t, os.Mkdir(d.path(dir), 0o755))
+		d.own(dir)
+	}
+	copyProgram(t, copied)
+	must(t, os.Chown(copied, stranger, stranger))
+	must(t, os.Chmod(copied, 0o755|os.ModeSetuid))
+	must(t, writeProgram(script, []byte("#!/bin/sh\nid -u >"+d.path("ran/sudo")+"\n")))
+	must(t, os.Chown(script, stranger, stranger))
+	must(t, os.Symlink(su, link))
+	for _, c := range []struct{ name, run string }{
+		{"a copy", copied + " -n touch ran"},
+		{"a program of the agent's", script + " -n touch ran"},
+		{"another program under that name", "(exec -a sudo " + su + " -n touch ran)"},
+		{"a link to another", link + " -n touch ran"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			con := d.console("guard", "--", "bash", "-c", c.run+"; echo status''=$?")
+			for over := false; !over; {
+				found := con.expect(`(status=\d+\r|\[a\]pprove  \[d\]eny  \[\?\]  |guard: blocked)`)[1]
+				if over = !strings.HasPrefix(found, "["); !over {
+					con.send("a") // whatever is asked, it is not to run outside
+				}
+			}
+			<-con.ended
+			if _, err := os.Stat(d.path("app/ran")); err == nil {
+				t.Errorf("it ran:\n%s", con.all())
+			}
+		})
+	}
+}
+
+func TestAnInterruptEndsSudoAndWhoeverCalledIt(t *testing.T) {
+	t.Parallel()
+	d := sudoDesk(t, sudoHeld)
+	c := d.sudoShell()
+	c.send("sudo -n sh -c 'echo u''p; sleep 1000'\r")
+	c.holdsSudo("sudo -n sh -c '.*'")
+	c.send("a")
+	c.expect("up\r\n")
+	c.send("\x03")
+	c.expect("ready> ")
+	c.send("echo status''=$?\r")
+	c.expect("status=130\r\n")
+	c.send("exit 0\r")
+	c.ends(0)
+}
+
+func TestSudoIsAJobOfTheShellThatCalledIt(t *testing.T) {
+	t.Parallel()
+	d := sudoDesk(t, sudoHeld)
+	c := d.sudoShell()
+	c.send("sudo -n sh -c 'trap \"echo ba''ck\" CONT; echo u''p; until [ -e go ]; do sleep 0.1; done; exit 9'\r")
+	c.holdsSudo("sudo -n sh -c '.*'")
+	c.send("a")
+	c.expect("up\r\n")
+	c.send("\x1a")
+	c.expect("Stopped")
+	c.expect("ready> ")
+	c.send("fg\r")
+	c.expect("back\r\n")
+	must(t, os.WriteFile(d.path("app/go"), nil, 0o644))
+	c.expect("ready> ")
+	c.send("echo status''=$?\r")
+	c.expect("status=9\r\n")
+	c.send("exit 0\r")
+	c.ends(0)
+}
+
+// alive says whether a process is there, whoever it belongs to.
+func alive(pid string) bool {
+	_, err := os.Stat("/proc/" + pid)
+	return err == nil
+}
+
+// gone waits until a process that is nobody's child here has ended.
+func gone(t *testing.T, pid string) {
+	t.Helper()
+	for end := time.Now().Add(patience); alive(pid); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("process %s does not end", pid)
+		}
+	}
+}
+
+// inbox keeps somebody there who could answer, for sessions without a terminal.
+func (d *desk) inbox() {
+	d.t.Helper()
+	said := d.pipe("inbox")
+	cmd := d.command("guard", "inbox", "--follow")
+	cmd.Stderr = said.File
+	must(d.t, cmd.Start())
+	d.t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+	said.told("following")
+}
+
+var holdID = regexp.MustCompile("hold_[0-9a-f]{24}")
+
+// next returns a hold that somebody has to answer, other than those known.
+func (d *desk) next(known ...string) string {
+	d.t.Helper()
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		out, _ := d.guard("inbox", "--json")
+		for _, id := range holdID.FindAllString(out, -1) {
+			if !slices.Contains(known, id) {
+				return id
+			}
+		}
+	}
+	d.t.Fatal("nothing is held")
+	return ""
+}
+
+// background runs guard without any terminal until the test ends.
+func (d *desk) background(args ...string) (output func() (string, int)) {
+	d.t.Helper()
+	out, err := os.CreateTemp(d.t.TempDir(), "out")
+	must(d.t, err)
+	cmd := d.command(append([]string{"guard"}, args...)...)
+	cmd.Stdout, cmd.Stderr = out, out
+	must(d.t, cmd.Start())
+	var once sync.Once
+	wait := func() { once.Do(func() { _ = cmd.Wait() }) }
+	d.t.Cleanup(func() { cmd.Process.Kill(); wait(); out.Close() })
+	return func() (string, int) {
+		late := time.AfterFunc(2*patience, func() { cmd.Process.Kill() })
+		defer late.Stop()
+		wait()
+		text, err := os.ReadFile(out.Name())
+		must(d.t, err)
+		return string(text), cmd.ProcessState.ExitCode()
+	}
+}
+
+func TestWhoeverCalledSudoTakesItAlong(t *testing.T) {
+	for _, c := range []struct{ signal, status string }{{"TERM", "143"}, {"INT", "130"}, {"HUP", "129"}, {"KILL", "137"}} {
+		t.Run(c.signal, func(t *testing.T) {
+			t.Parallel()
+			d := sudoDesk(t, sudoHeld)
+			d.inbox()
+			up, kill := d.pipe("up"), d.pipe("kill")
+			end := d.background("--", "bash", "-c", fmt.Sprintf(`set -m; sudo -n sh -c 'echo pid $$ up >%s; exec sleep 1000' & read x <%s; kill -%s $!; wait $!; echo status=$?`,
+				d.path("up"), d.path("kill"), c.signal))
+			d.says(0, "approved once", "approve", d.next())
+			pid := strings.Fields(up.told("up"))[1]
+			kill.tell("now")
+			out, code := end()
+			if !strings.Contains(out, "status="+c.status+"\n") || code != 0 {
+				t.Errorf("status %d:\n%s", code, out)
+			}
+			gone(t, pid)
+			d.says(0, "SIGTERM", "log") // what became of the one that took its place
+		})
+	}
+}
+
+func TestACallerThatIsKilledWhileSudoIsHeldLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	d := sudoDesk(t, sudoHeld)
+	d.inbox()
+	kill := d.pipe("kill")
+	end := d.background("--", "bash", "-c", fmt.Sprintf(`set -m; X=-n; sudo $X touch %s & read x <%s; kill -KILL $!; wait $!; echo status=$?`, d.path("ran/sudo"), d.path("kill")))
+	line := d.next() // with its $X it spells nothing out
+	d.says(0, "approved once", "approve", line)
+	id := d.next(line)
+	kill.tell("now")
+	out, _ := end()
+	if !strings.Contains(out, "status=137") {
+		t.Errorf("got\n%s", out)
+	}
+	d.says(1, "", "approve", id)
+	if _, err := os.Stat(d.path("ran/sudo")); err == nil {
+		t.Error("it ran")
+	}
+}
+
+func TestAnApprovalOutlivesAKilledGuardd(t *testing.T) {
+	t.Parallel()
+	d := sudoDesk(t, sudoHeld)
+	d.inbox()
+	end := d.background("--", "bash", "-c", "sudo -n id -u; echo status=$?")
+	id := d.next()
+	must(t, syscall.Kill(d.status().PID, syscall.SIGKILL))
+	d.says(0, "approved once", "approve", id)
+	if out, code := end(); !strings.Contains(out, "0\nstatus=0\n") || code != 0 {
+		t.Errorf("status %d:\n%s", code, out)
+	}
+}
+
+// What sudo starts is not judged, but it is of the session, and so no person.
+func TestWhatSudoStartsCannotApprove(t *testing.T) {
+	t.Parallel()
+	d := sudoDesk(t, sudoHeld)
+	d.inbox()
+	need(t, "setpriv")                       // back to who votes here
+	tool := filepath.Dir(d.sudo()) + "/tool" // under its own name nobody would even be asked
+	guard, err := os.ReadFile(bin + "/guard")
+	must(t, err)
+	must(t, writeProgram(tool, guard))
+	d.background("--", "git", "push", "--force")
+	other := d.next()
+	end := d.background("--", "sudo", "-n", "setpriv", fmt.Sprint("--reuid=", stranger), "--clear-groups", "env", "GUARD_HOME="+d.path("state"), tool, "approve", other)
+	d.says(0, "approved once", "approve", d.next(other))
+	if out, _ := end(); !strings.Contains(out, "asked from inside a guarded session") {
+		t.Errorf("got\n%s", out)
+	}
+}
+
+// monitor is the process that watches over the one session there is.
+func (d *desk) monitor() int {
+	d.t.Helper()
+	lists, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", d.status().Sessions[0].PID))
+	must(d.t, err)
+	for _, list := range lists {
+		children, _ := os.ReadFile(list)
+		for _, child := range strings.Fields(string(children)) {
+			if line, _ := os.ReadFile("/proc/" + child + "/cmdline"); strings.Contains(string(line), "__monitor\x00watch") {
+				pid, err := strconv.Atoi(child)
+				must(d.t, err)
+				return pid
+			}
+		}
+	}
+	d.t.Fatal("the session has no monitor")
+	return 0
+}
+
+func TestNothingIsLeftWaitingWhenTheMonitorIsKilled(t *testing.T) {
+	t.Parallel()
+	d := sudoDesk(t, sudoHeld)
+	d.inbox()
+	up := d.pipe("up")
+	end := d.background("--", "bash", "-c", fmt.Sprintf(`sudo -n sh -c 'echo pid $$ up >%s; exec sleep 1000'`, d.path("up")))
+	d.says(0, "approved once", "approve", d.next())
+	pid := strings.Fields(up.told("up"))[1]
+	must(t, syscall.Kill(d.monitor(), syscall.SIGKILL))
+	if out, code := end(); code == 0 {
+		t.Errorf("guard ended with 0:\n%s", out)
+	}
+	gone(t, pid)
+}
