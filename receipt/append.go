@@ -129,7 +129,7 @@ func (l *Log) rotate() error {
 
 // own appends a receipt of the log about itself. Mu is held.
 func (l *Log) own(kind string, body any) error {
-	p, err := prepare(Draft{Type: kind, Scroll: ScrollLog, Body: body}, nil)
+	p, err := l.about(kind, body)
 	if err != nil {
 		return err
 	}

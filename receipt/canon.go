@@ -26,6 +26,9 @@ type prepared struct {
 
 // prepare redacts, cuts and encodes the body of d. It needs no lock.
 func (l *Log) prepare(d Draft) (prepared, error) {
+	if l.drill != "" {
+		return prepare(l.mark(d), l.redact)
+	}
 	if body, ok := l.forms.write(d.Body, l.redact); ok && d.fits() == nil {
 		return prepared{Draft: d, body: body, root: digest(body), whole: true}, nil
 	}

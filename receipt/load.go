@@ -167,7 +167,7 @@ func (l *Log) mend() error {
 		return err
 	}
 	body := recovered{Segment: filepath.Base(l.path), Bytes: n, Digest: hexDigest(h.Sum(nil))}
-	p, err := prepare(Draft{Type: TypeJournalRecovered, Scroll: ScrollLog, Body: body}, nil)
+	p, err := l.about(TypeJournalRecovered, body)
 	if err != nil {
 		return err
 	}

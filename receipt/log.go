@@ -34,6 +34,9 @@ type Options struct {
 	// Without Restore snapshots are not used.
 	Restore func([]byte) error
 	Redact  *Redactor // default: nothing is redacted
+	// Drill, if not "", makes this the log of a drill: every receipt, those about
+	// the log too, has the tag DRILL and Drill as drill_id in its body.
+	Drill string
 
 	SegmentBytes int64         // default 64 MiB
 	SegmentAge   time.Duration // default 24 h
@@ -52,6 +55,7 @@ type Log struct {
 	replay func(Receipt) error
 	redact *Redactor
 	forms  forms
+	drill  string
 	limit  int64
 	age    time.Duration
 
@@ -87,7 +91,7 @@ func Open(dir string, o Options) (*Log, error) {
 		return nil, err
 	}
 	l := &Log{
-		dir: dir, lock: lock, disk: o.disk, clock: o.Clock, replay: o.Replay, redact: o.Redact,
+		dir: dir, lock: lock, disk: o.disk, clock: o.Clock, replay: o.Replay, redact: o.Redact, drill: o.Drill,
 		limit: o.SegmentBytes, age: o.SegmentAge, turn: make(chan struct{}, 1),
 	}
 	if l.disk == nil {

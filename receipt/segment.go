@@ -87,7 +87,7 @@ func (l *Log) extend() error {
 	if l.f != nil {
 		body.Prev = &prior{filepath.Base(l.path), l.size, l.tip.head(ScrollLog).Hash}
 	}
-	p, err := prepare(Draft{Type: TypeSegmentOpen, Scroll: ScrollLog, Body: body}, nil)
+	p, err := l.about(TypeSegmentOpen, body)
 	if err != nil {
 		return err
 	}

@@ -48,6 +48,13 @@ type Options struct {
 	Protocol int          // of the socket, for status
 	Log      *slog.Logger // nil: discard
 
+	// Drill, if not "", is the id of a drill, which gets a state folder and a log
+	// of its own: the log is named after it, and each receipt carries it.
+	Drill string
+	// Clock, if not nil, stands for both clocks of the machine: that of the wall,
+	// and the time since boot.
+	Clock func() (time.Time, time.Duration)
+
 	clock clock // tests set another
 }
 
@@ -113,6 +120,9 @@ func Open(ctx context.Context, opt Options) (*Gate, error) {
 	if opt.Log == nil {
 		opt.Log = slog.New(slog.DiscardHandler)
 	}
+	if opt.Clock != nil {
+		opt.clock = handed(opt.Clock)
+	}
 	if opt.clock.now == nil {
 		opt.clock = newClock()
 	}
@@ -142,7 +152,7 @@ func Open(ctx context.Context, opt Options) (*Gate, error) {
 
 func (g *Gate) logOptions() receipt.Options {
 	return receipt.Options{
-		Redact: g.redact, Replay: g.fold, Clock: func() time.Time { return g.clock.now().wall },
+		Host: g.opt.Drill, Drill: g.opt.Drill, Redact: g.redact, Replay: g.fold, Clock: func() time.Time { return g.clock.now().wall },
 		Restore: func(snapshot []byte) error {
 			restored, err := state.Restore(snapshot)
 			if err == nil {

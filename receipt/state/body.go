@@ -34,6 +34,9 @@ const (
 	scrollApprovals = "approvals"
 	scrollCognitive = "cognitive"
 	scrollIdentity  = "identity"
+	DrillStarted    = "drill_started"
+	DrillResult     = "drill_result"
+	scrollDrill     = "drill"
 	scrollPolicy    = "policy"
 )
 
@@ -52,6 +55,8 @@ func Scroll(typ string) string {
 		return scrollTreasury
 	case PolicyActivated, PolicyRejected, PolicyAccepted:
 		return scrollPolicy
+	case DrillStarted, DrillResult:
+		return scrollDrill
 	default:
 		return scrollExecution
 	}

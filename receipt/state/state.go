@@ -188,6 +188,8 @@ var folds = map[string]func(*State, receipt.Receipt) error{
 
 	PolicyRejected:      ignore,
 	AuthFailure:         ignore,
+	DrillStarted:        ignore,
+	DrillResult:         ignore,
 	WelfareResponse:     ignore,
 	"segment_open":      ignore,
 	"segment_close":     ignore,
