@@ -17,6 +17,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/f958ca95/guard/proxy/drill"
 	"github.com/f958ca95/guard/proxy/sock"
 	"github.com/f958ca95/guard/receipt"
 )
@@ -176,7 +177,7 @@ func parseSince(s string, now time.Time) (time.Time, error) {
 
 func newVerify() *cobra.Command {
 	return &cobra.Command{
-		Use:   "verify [FILE]",
+		Use:   "verify [FILE|PACK]",
 		Short: "Check the receipts: every hash, every chain, no gap; names the first bad line",
 		Args:  words(0, 1, "at most one file or folder"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -192,8 +193,13 @@ func newVerify() *cobra.Command {
 	}
 }
 
+// verify checks a log, a file of one, or the pack of a drill.
 func verify(path string) error {
-	report, err := receipt.Verify(path)
+	check := receipt.Verify
+	if _, err := os.Stat(filepath.Join(path, "pack.json")); err == nil {
+		check = drill.Verify
+	}
+	report, err := check(path)
 	var damage *receipt.Damage
 	if errors.As(err, &damage) {
 		return &exit{exitNo, fmt.Sprintf("not sound: %v", damage)}

@@ -47,7 +47,7 @@ func run(args []string) int {
 	}
 	root.SetFlagErrorFunc(usageError)
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(newServe(), newExplain(), newPolicy())
+	root.AddCommand(newServe(), newExplain(), newPolicy(), newDrill())
 	root.SetArgs(args[1:])
 	err := root.ExecuteContext(context.Background())
 	if err == nil {
