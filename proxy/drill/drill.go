@@ -18,6 +18,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/f958ca95/guard/proxy"
@@ -96,7 +97,7 @@ func Run(ctx context.Context, l *Lab, wanted []int) ([]Result, error) {
 	var out []Result
 	open := true
 	for _, d := range All() {
-		if d.Number != 0 && wanted != nil && !contains(wanted, d.Number) {
+		if d.Number != 0 && wanted != nil && !slices.Contains(wanted, d.Number) {
 			continue
 		}
 		r := Result{Drill: d.Number, Name: d.Name, Conditions: []Condition{}}
@@ -112,15 +113,6 @@ func Run(ctx context.Context, l *Lab, wanted []int) ([]Result, error) {
 		out = append(out, r)
 	}
 	return out, nil
-}
-
-func contains(all []int, n int) bool {
-	for _, one := range all {
-		if one == n {
-			return true
-		}
-	}
-	return false
 }
 
 // started and ended are the bodies of drill_started and drill_result.

@@ -1,6 +1,7 @@
 package drill
 
 import (
+	"bytes"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -116,13 +117,14 @@ func (p Pack) write(dir string, timeline, denials []Entry) error {
 	if err != nil {
 		return err
 	}
-	lines := func(all []Entry) (text []byte) {
+	lines := func(all []Entry) []byte {
+		var text bytes.Buffer
+		out := json.NewEncoder(&text)
+		out.SetEscapeHTML(false) // people read it
 		for _, e := range all {
-			line, failed := json.Marshal(e)
-			err = errors.Join(err, failed)
-			text = append(append(text, line...), '\n')
+			err = errors.Join(err, out.Encode(e))
 		}
-		return text
+		return text.Bytes()
 	}
 	files := []struct {
 		name string

@@ -14,18 +14,23 @@ import (
 type stage struct {
 	lab        *Lab
 	session    string
-	conn       uint64
 	moves      []string // profiles that the session was seen to reach
 	conditions []Condition
 }
 
+// The connections of a drill.
+const (
+	personConn = 1
+	agentConn  = 2
+)
+
 // person is somebody outside every session; agent a process of the session.
 func (s *stage) person() proxy.Peer {
-	return proxy.Peer{Conn: 1, PID: s.lab.Self.PID, UID: s.lab.Self.UID}
+	return proxy.Peer{Conn: personConn, PID: s.lab.Self.PID, UID: s.lab.Self.UID}
 }
 
 func (s *stage) agent() proxy.Peer {
-	return proxy.Peer{Conn: s.conn, PID: s.lab.Self.PID, UID: s.lab.Self.UID, Within: s.session, Guarded: "descends from session " + s.session}
+	return proxy.Peer{Conn: agentConn, PID: s.lab.Self.PID, UID: s.lab.Self.UID, Within: s.session, Guarded: "descends from session " + s.session}
 }
 
 func (s *stage) ask(ctx context.Context, kind string, peer proxy.Peer, part proxy.Request) (proxy.Answer, error) {
@@ -40,8 +45,7 @@ func (s *stage) ask(ctx context.Context, kind string, peer proxy.Peer, part prox
 // enter opens the session, which nobody watches: what would be held is denied.
 func (s *stage) enter(ctx context.Context) error {
 	self := s.lab.Self
-	self.Conn = uint64(len(s.lab.ID)) + 2
-	s.conn = self.Conn
+	self.Conn = agentConn
 	a, err := s.ask(ctx, proxy.KindSession, self, proxy.Request{Open: &proxy.Open{
 		Agent: "drill", Argv: []string{"guard", "drill"}, Cwd: s.lab.Cwd, Home: s.lab.Cwd, Hook: "off",
 	}})
@@ -60,7 +64,7 @@ func (s *stage) leave(ctx context.Context) error {
 		return nil
 	}
 	self := s.lab.Self
-	self.Conn = s.conn
+	self.Conn = agentConn
 	_, err := s.ask(ctx, proxy.KindEnd, self, proxy.Request{Session: s.session})
 	return err
 }
@@ -80,7 +84,7 @@ func (s *stage) release(ctx context.Context, peer proxy.Peer) (proxy.Answer, err
 // drill touches the machine.
 func (s *stage) command(ctx context.Context, line string) (proxy.Answer, error) {
 	self := s.lab.Self
-	self.Conn = s.conn
+	self.Conn = agentConn
 	c := proxy.Command{Kind: "line", Line: line, Cwd: s.lab.Cwd, Stdin: "null"}
 	for range 4 {
 		a, err := s.ask(ctx, proxy.KindCommand, self, proxy.Request{Session: s.session, Command: &c})
