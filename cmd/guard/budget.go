@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/f958ca95/guard/proxy"
+	"github.com/f958ca95/guard/receipt/state"
 )
 
 func newBudget() *cobra.Command {
@@ -113,6 +114,25 @@ func showBudget(b proxy.BudgetState) {
 	for _, s := range b.Scopes {
 		fmt.Printf("  %-12s %s  %d spent, %d reserved, %d left\n", proxy.Visible(s.Scope), gauge(s.Spent+s.Reserved, b.Allocated), s.Spent, s.Reserved, s.Left)
 	}
+}
+
+func tellBudget(b state.Allocated) (string, string, string) {
+	return "budget", "", fmt.Sprintf("%s: %d %s per %s, by %s", b.Budget, b.Units, b.Unit, cmp.Or(b.Per, "budget"), b.By)
+}
+
+func tellLease(b state.Lease) (string, string, string) {
+	return "reserved", "", fmt.Sprintf("%d of %s %s", b.Units, b.Budget, b.Scope)
+}
+
+func tellDebit(b state.Debit) (string, string, string) {
+	if b.Back > 0 {
+		return "returned", "", fmt.Sprintf("%d to %s, %d left%s", b.Back, b.Budget, b.Balance, because(b.Reason))
+	}
+	return "spent", "", fmt.Sprintf("%d of %s by %s, %d left%s", b.Units, b.Budget, b.By, b.Balance, because(b.Reason))
+}
+
+func tellDenial(b state.Denial) (string, string, string) {
+	return "unpaid", "", fmt.Sprintf("%s   costs %d of %s, %d left", b.Action, b.Cost, b.Budget, b.Balance)
 }
 
 // gauge draws how much of a whole is used up, in ten steps.

@@ -23,7 +23,7 @@ import (
 )
 
 // scrolls are the logical logs in which receipts stand.
-var scrolls = []string{"identity", "cognitive", "execution", "approvals", "policy", "log"}
+var scrolls = []string{"identity", "cognitive", "treasury", "execution", "approvals", "trust", "velocity", "policy", "log", "drill"}
 
 type logOptions struct {
 	follow  bool
@@ -32,6 +32,7 @@ type logOptions struct {
 	session string
 	since   string
 	last    int
+	drill   bool
 }
 
 func newLog() *cobra.Command {
@@ -48,6 +49,7 @@ func newLog() *cobra.Command {
 	f.StringVar(&opt.scroll, "scroll", "", "only one scroll: "+strings.Join(scrolls, ", "))
 	f.StringVar(&opt.session, "session", "", "only one session")
 	f.StringVar(&opt.since, "since", "", "only from then on: a duration (10m, 2h) or a time (2026-11-21T07:00:00Z, 2026-11-21)")
+	f.BoolVar(&opt.drill, "drill", false, "those of the last drill, which has a log of its own")
 	f.IntVarP(&opt.last, "lines", "n", 0, "only the last so many")
 	cmd.SetFlagErrorFunc(usageError)
 	return cmd
@@ -69,6 +71,9 @@ func readLog(ctx context.Context, w io.Writer, opt logOptions) error {
 		return err
 	}
 	dir, err := receiptsDir()
+	if err == nil && opt.drill {
+		dir, err = lastDrill(filepath.Dir(dir))
+	}
 	if err != nil {
 		return err
 	}

@@ -180,6 +180,12 @@ var stories = map[string]teller{
 	state.TemInvocation: telling(func(b state.Tem) (string, string, string) {
 		return "tem", "", fmt.Sprintf("%s weighed %s as %s%s", b.By, b.ThreatID, b.Profile, because(b.Reason))
 	}),
+	state.TreasuryBudget: telling(tellBudget),
+	state.TreasuryLease:  telling(tellLease),
+	state.TreasuryDebit:  telling(tellDebit),
+	state.TreasuryDenial: telling(tellDenial),
+	state.DrillStarted:   telling(tellDrill),
+	state.DrillResult:    telling(tellDrillResult),
 	state.PolicyAccepted: telling(func(b state.Activated) (string, string, string) {
 		return "policy", "", fmt.Sprintf("%.12s accepted by %s", b.Revision, b.By)
 	}),

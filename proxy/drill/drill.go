@@ -115,8 +115,8 @@ func Run(ctx context.Context, l *Lab, wanted []int) ([]Result, error) {
 	return out, nil
 }
 
-// started and ended are the bodies of drill_started and drill_result.
-type started struct {
+// Started is the body of drill_started.
+type Started struct {
 	Drill  int    `json:"drill"`
 	Name   string `json:"name"`
 	Mode   string `json:"mode"`
@@ -124,7 +124,8 @@ type started struct {
 	Marker string `json:"marker"`
 }
 
-type ended struct {
+// Ended is the body of drill_result.
+type Ended struct {
 	Drill      int         `json:"drill"`
 	Name       string      `json:"name"`
 	Pass       bool        `json:"pass"`
@@ -135,7 +136,7 @@ const drillMode = "DRILL_MODE = ON"
 
 func runOne(ctx context.Context, l *Lab, d Drill) (Result, error) {
 	s := &stage{lab: l}
-	if err := l.Record(ctx, "drill_started", started{d.Number, d.Name, drillMode, l.Clock, l.Marker()}); err != nil {
+	if err := l.Record(ctx, "drill_started", Started{d.Number, d.Name, drillMode, l.Clock, l.Marker()}); err != nil {
 		return Result{}, fmt.Errorf("drill %d: %w", d.Number, err)
 	}
 	if err := d.run(ctx, s); err != nil {
@@ -147,7 +148,7 @@ func runOne(ctx context.Context, l *Lab, d Drill) (Result, error) {
 	s.onRecord()
 	r := Result{Drill: d.Number, Name: d.Name, Ran: true, Conditions: s.conditions}
 	r.Pass = len(r.Failed()) == 0
-	if err := l.Record(ctx, "drill_result", ended{d.Number, d.Name, r.Pass, r.Conditions}); err != nil {
+	if err := l.Record(ctx, "drill_result", Ended{d.Number, d.Name, r.Pass, r.Conditions}); err != nil {
 		return Result{}, fmt.Errorf("drill %d: %w", d.Number, err)
 	}
 	return r, nil

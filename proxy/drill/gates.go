@@ -37,13 +37,13 @@ func gates(ctx context.Context, s *stage) error {
 }
 
 // modes are the drill_started receipts.
-func (s *stage) modes() (out []started, err error) {
+func (s *stage) modes() (out []Started, err error) {
 	all, err := s.lab.Receipts()
 	if err != nil {
 		return nil, err
 	}
 	for _, r := range all {
-		var body started
+		var body Started
 		if r.Type == "drill_started" && r.Decode(&body) == nil {
 			out = append(out, body)
 		}

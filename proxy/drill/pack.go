@@ -186,7 +186,7 @@ func Verify(dir string) (receipt.Report, error) {
 		if problem := foreign(r, p.ID); problem != "" {
 			return report, fmt.Errorf("receipt %d %s", r.Chain.JSeq, problem)
 		}
-		var body ended
+		var body Ended
 		if r.Type == "drill_result" && r.Decode(&body) == nil {
 			results[fmt.Sprintf("drill_%d", body.Drill)] = &body.Pass
 		}
