@@ -37,6 +37,7 @@ var clients = map[string]client{
 	"redis-cli":         {read: redisCommands, quiet: "scan stat bigkeys memkeys hotkeys latency latency-history monitor help version v"},
 	"valkey-cli":        {read: redisCommands, quiet: "scan stat bigkeys memkeys hotkeys latency latency-history monitor help version v"},
 	"keydb-cli":         {read: redisCommands, quiet: "scan stat bigkeys memkeys hotkeys latency latency-history monitor help version v"},
+	"surreal":           {sub: "sql", quiet: "help"},
 	"iredis":            {read: redisCommands, quiet: "help version"},
 	"vsql":              {code: "c command", file: "f file", quiet: "version help"},
 	"ysqlsh":            {code: "c command", file: "f file", quiet: "l list version help V"},

@@ -44,6 +44,7 @@ func TestStatementsAreFoundWhereverAClientTakesThem(t *testing.T) {
 		"cypher-shell -a neo4j://g 'MATCH (n) DETACH DELETE n'":    {Verb: "delete"},
 		"cypher-shell 'MATCH (n {id: 1}) DELETE n'":                {Verb: "delete", Where: true},
 		"influx -execute 'DROP DATABASE m'":                        {Verb: "drop", Object: "database", Name: "m"},
+		"mongosh --eval 'db.adminCommand({shutdown: 1})'":          {Verb: "shutdown", Name: "db", Where: true},
 		"dolt sql -q 'DROP TABLE t'":                               {Verb: "drop", Object: "table", Name: "t"},
 		"mongosh --eval 'db.getCollection(\"users\").drop()'":      {Verb: "drop", Name: "users"},
 	} {

@@ -159,7 +159,7 @@ func pushes(s *Stage, a *reading) bool {
 	case "curl":
 		if m, ok := a.value("X", "request"); ok {
 			method := strings.ToUpper(m.text)
-			return method != "GET" && method != "HEAD"
+			return method != "GET" && method != "HEAD" && method != "OPTIONS"
 		}
 		return a.anyFlag("d data data-raw data-binary data-urlencode data-ascii json F form form-string T upload-file") && !a.anyFlag("G get")
 	case "wget":

@@ -70,6 +70,9 @@ func mongoCalls(text string) []SQL {
 		}
 		i = n + 1
 		verb, ok := mongoMethods[text[start:n]]
+		if name := text[start:n]; name == "adminCommand" || name == "runCommand" {
+			verb, ok = mongoCommand(text[i:])
+		}
 		if !ok || start == 0 || text[start-1] != '.' {
 			continue
 		}
@@ -113,6 +116,17 @@ func cypherStatements(text string) []SQL {
 			panic(refusal{ErrTooMuch})
 		}
 	}
+}
+
+// mongoCommand returns the verb of a command document, {shutdown: 1}, that
+// changes something.
+func mongoCommand(text string) (verb string, ok bool) {
+	name, _, _ := strings.Cut(strings.TrimLeft(text, "{ \t\n\"'"), ":")
+	verb, ok = map[string]string{
+		"shutdown": "shutdown", "dropDatabase": "drop", "drop": "drop", "dropIndexes": "drop", "delete": "delete",
+		"update": "update", "insert": "insert", "createUser": "grant", "dropUser": "drop", "setParameter": "alter", "killOp": "kill",
+	}[strings.Trim(name, "\"' ")]
+	return verb, ok
 }
 
 func unspaced(r rune) rune {

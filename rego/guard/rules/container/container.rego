@@ -13,11 +13,11 @@ import data.guard.stage
 #   id: container.remove
 #   remedy: docker ps -a first, then remove one by name
 #   fires: docker rm a
-#   quiet: docker run --rm alpine true
+#   quiet: docker stop a
 hit contains {"id": "container.remove", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	_engine[s.name]
-	_removes[stage.verb(s)]
+	_ends(s)
 	not _signals(s)
 	not stage.help(s)
 	msg := sprintf("kills or removes containers or images: %s", [stage.line(s)])
@@ -169,6 +169,19 @@ _signals(s) if {
 	some o in s.options
 	o.name in {"s", "signal"}
 	o.value in {"HUP", "SIGHUP", "USR1", "SIGUSR1", "USR2", "SIGUSR2", "WINCH", "SIGWINCH"}
+}
+
+_ends(s) if _removes[stage.verb(s)]
+
+# docker stop $(docker ps -q): whatever runs here, for whomever
+_ends(s) if {
+	stage.verb(s) in {"stop", "restart", "pause", "container stop", "container restart", "container pause"}
+	some from in graph.reachable(stage.feeds, array.concat(s.takes, s.reads_from))
+	listed := input.cmd.stages[from]
+	_engine[listed.name]
+	listed.sub in {"ps", "container ls"}
+	not "filter" in listed.flags
+	not "f" in listed.flags
 }
 
 # Stopping and pausing lose nothing, and what compose removes it makes again from

@@ -89,3 +89,9 @@ test_production if {
 	not "container.production" in fixture.ids(_compose("compose build", "docker-compose.prod.yml"))
 	not "container.production" in fixture.ids(_compose("compose up", "docker-compose.products.yml"))
 }
+
+test_stopping_what_is_listed if {
+	"container.remove" in fixture.ids([{"name": "docker", "sub": "ps", "flags": ["q"]}, {"name": "docker", "sub": "stop", "takes": [0]}])
+	not "container.remove" in fixture.ids([{"name": "docker", "sub": "ps", "flags": ["q", "filter"]}, {"name": "docker", "sub": "stop", "takes": [0]}])
+	not "container.remove" in fixture.ids([{"name": "docker", "sub": "ps", "flags": ["q"]}, {"name": "docker", "sub": "logs", "takes": [0]}])
+}

@@ -145,6 +145,13 @@ _runs_file(s) if {
 	not _local_file[s.name]
 }
 
+# the client is told to read a file
+_runs_file(s) if {
+	not _local_file[s.name]
+	some q in s.sql
+	q.verb in {`\i`, `\ir`, `\include`, `\.`, "source"}
+}
+
 # psql -c "$SQL": not even the verb is known
 _runs_file(s) if {
 	s.payload.lang == "sql"

@@ -59,3 +59,8 @@ test_elsewhere if {
 	not "db.elsewhere" in _at("update", "postgres")
 	not "db.elsewhere" in fixture.ids([{"name": "psql", "sql": [_statement("set", "search_path", "")], "hosts": [fixture.host("db.example.com", false)]}])
 }
+
+test_file_by_the_client if {
+	"db.script" in fixture.ids([{"name": "psql", "sql": [_statement(`\i`, "", "x.sql")]}])
+	not "db.script" in fixture.ids([{"name": "sqlite3", "sql": [_statement("source", "", "x.sql")]}])
+}

@@ -34,9 +34,7 @@ hit contains {"id": "net.request", "tier": 2, "stage": s.id, "msg": msg} if {
 hit contains {"id": "net.delete_data", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.name in {"curl", "wget", "http", "https", "xh"}
-	some word in s.operands
-	regex.match(`:(9200|5984|9201)/[^/?]+/?(\?|$)|/_delete_by_query|:(9200|5984|9201)/_all\b|:(6333|7700|8108|8983|8080)/(collections|indexes|solr|v1/schema)/[^/?]+/?(\?|$)`, word)
-	_deletes(s)
+	_removes_data(s)
 	msg := sprintf("deletes data: %s", [stage.line(s)])
 }
 
@@ -51,6 +49,7 @@ hit contains {"id": "net.delete_data", "tier": 3, "stage": s.id, "msg": msg} if 
 hit contains {"id": "net.probe", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	data.guard.rules.net.probes[s.name]
+	not _reads_capture(s)
 	count(s.args) > 0
 	not _own_host(s)
 	not stage.help(s)
@@ -104,6 +103,14 @@ hit contains {"id": "net.message", "tier": 2, "stage": s.id, "msg": msg} if {
 	msg := sprintf("sends a message: %s", [stage.line(s)])
 }
 
+_removes_data(s) if _drops(s)
+
+_removes_data(s) if {
+	some word in s.operands
+	regex.match(`:(9200|5984|9201)/[^/?]+/?(\?|$)|/_delete_by_query|:(9200|5984|9201)/_all\b|:(6333|7700|8108|8983|8080)/(collections|indexes|solr|v1/schema)/[^/?]+/?(\?|$)`, word)
+	_deletes(s)
+}
+
 _deletes(s) if {
 	some o in s.options
 	o.name in {"X", "request", "method"}
@@ -111,6 +118,18 @@ _deletes(s) if {
 }
 
 _deletes(s) if "DELETE" in s.operands
+
+# a statement for a database that takes it over HTTP
+_drops(s) if {
+	some o in s.options
+	o.name in {"d", "data", "data-raw", "data-binary", "data-urlencode", "post-data", "body-data"}
+	regex.match(`(?i)^([a-z]+=|\{"(query|q|sql|stmt)":\s*")?\s*(drop|truncate)\s+[a-z]+\s`, o.value)
+}
+
+_drops(s) if {
+	some word in s.operands
+	regex.match(`(?i)[?&](q|query|sql)=(drop|truncate)(%20|\+|\s)`, word)
+}
 
 # a call with an argument, to a server that is not this machine
 _changes_elsewhere(s) if {
@@ -152,6 +171,11 @@ _changes_elsewhere(s) if {
 	flag in {"d", "data", "data-raw", "data-binary", "data-urlencode", "data-ascii", "json", "F", "form", "form-string", "T", "upload-file", "post-data", "post-file", "body-data", "body-file"}
 	not "G" in s.flags
 	not "get" in s.flags
+}
+
+_reads_capture(s) if {
+	s.name in {"tcpdump", "tshark", "ngrep", "capinfos"}
+	"-r" in s.args
 }
 
 _own_host(s) if {

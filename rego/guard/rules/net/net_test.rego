@@ -62,3 +62,11 @@ test_remote_call if {
 	not "net.request" in fixture.ids([{"name": "grpcurl", "flags": ["d"], "args": ["-d", "{}", "localhost:50051", "shop.Orders/Cancel"], "operands": ["{}", "localhost:50051", "shop.Orders/Cancel"]}])
 	not "net.request" in fixture.ids([{"name": "grpcurl", "flags": ["d"], "args": ["-d", "{}", "api.example.com:443", "shop.Orders/GetOrder"], "operands": ["{}", "api.example.com:443", "shop.Orders/GetOrder"]}])
 }
+
+test_statement_over_http if {
+	"net.delete_data" in fixture.ids([{"name": "curl", "operands": ["localhost:8086/query"], "options": [{"name": "data-urlencode", "value": "q=DROP DATABASE m"}]}])
+	"net.delete_data" in fixture.ids([{"name": "curl", "operands": ["http://localhost:8123/?query=DROP%20TABLE%20t"], "options": [{"name": "X", "value": "POST"}]}])
+	not "net.delete_data" in fixture.ids([{"name": "curl", "operands": ["localhost:8086/query"], "options": [{"name": "data-urlencode", "value": "q=SHOW DATABASES"}]}])
+}
+
+test_recorded_traffic if not "net.probe" in fixture.ids(fixture.args("tshark", ["-r", "x.pcap"]))
