@@ -121,6 +121,19 @@ type Evaluation struct {
 	Timestamp      time.Time         `json:"timestamp"`
 }
 
+// Requirement is what an agent needs for the level after From.
+type Requirement struct {
+	From          int      `json:"from_tier"`
+	Compliant     int      `json:"compliant"`
+	Consecutive   int      `json:"consecutive"`
+	Types         []string `json:"types"`
+	Modifications int      `json:"modifications"`
+	Violations    int      `json:"violations"`
+	Review        bool     `json:"review"`
+	Checks        []string `json:"checks"` // what a reviewer checks
+	Text          string   `json:"text"`
+}
+
 // Evidence is what an Evaluation went by, each part as the policy gave it.
 type Evidence struct {
 	Metrics      map[string]any `json:"metrics"`

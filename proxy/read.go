@@ -36,11 +36,13 @@ type Look struct {
 type View struct {
 	Budgets []BudgetState `json:"budgets,omitempty"`
 	Agents  []AgentState  `json:"agents,omitempty"`
-	Change  uint64        `json:"change"`
-	Holds   []HoldState   `json:"holds,omitempty"`   // oldest first
-	Session *SessionState `json:"session,omitempty"` //
-	Status  *Status       `json:"status,omitempty"`
-	Policy  *PolicyState  `json:"policy,omitempty"`
+
+	Requirements []Requirement `json:"requirements,omitempty"` // with agents: of each level
+	Change       uint64        `json:"change"`
+	Holds        []HoldState   `json:"holds,omitempty"`   // oldest first
+	Session      *SessionState `json:"session,omitempty"` //
+	Status       *Status       `json:"status,omitempty"`
+	Policy       *PolicyState  `json:"policy,omitempty"`
 }
 
 // Status is guardd about itself.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -102,6 +103,27 @@ func (p *Policy) Profile(trust string) string {
 		return profile
 	}
 	return set.fixed.defaults.Profile
+}
+
+// Requirements are what agents need for each level, lowest first.
+func (p *Policy) Requirements() ([]proxy.Requirement, error) {
+	guard, _ := p.current.Load().set.engine.data["guard"].(map[string]any)
+	trust, _ := guard["trust"].(map[string]any)
+	text, err := json.Marshal(trust["requirements"])
+	if err != nil {
+		return nil, err
+	}
+	byLevel := map[string]proxy.Requirement{}
+	if err := json.Unmarshal(text, &byLevel); err != nil {
+		return nil, fmt.Errorf("read the requirements of trust: %w", err)
+	}
+	out := make([]proxy.Requirement, 0, len(byLevel))
+	for i := range len(byLevel) {
+		r := byLevel[fmt.Sprintf("T%d", i)]
+		r.From = i
+		out = append(out, r)
+	}
+	return out, nil
 }
 
 // GrantLife is how long an approval for an agent of a level waits to be spent; 0

@@ -118,8 +118,7 @@ Exit codes: the command's own if it ran; 75 still held, retry after approval;
 	root.SetFlagErrorFunc(usageError)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(newSh(), newInbox(), newVote(true), newVote(false), newWait(), newLog(), newVerify(),
-		newElevate(), newRelease(), newThreat(), newTem(), newStatus(), newHistory(), newDaemon(), newStop(), newPolicy(), newExplain(), newDoctor(), newBudget())
-	root.AddCommand(newDrill())
+		newElevate(), newRelease(), newThreat(), newTem(), newStatus(), newHistory(), newDaemon(), newStop(), newPolicy(), newExplain(), newDoctor(), newBudget(), newTrust(), newDrill())
 	return root
 }
 

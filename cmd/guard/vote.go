@@ -18,27 +18,31 @@ func newVote(approve bool) *cobra.Command {
 		verb, past, short = "approve", "approved once", "Let a held command run, once"
 	}
 	var reason string
+	var violation bool
 	cmd := &cobra.Command{
 		Use:   verb + " ID [--reason TEXT]",
 		Short: short,
 		Args:  words(1, 1, "one id (see: guard inbox)"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return vote(cmd.Context(), args[0], approve, reason, past)
+			return vote(cmd.Context(), proxy.Vote{Hold: args[0], Approve: approve, Reason: reason, Violation: violation}, past)
 		},
 	}
 	cmd.Flags().StringVar(&reason, "reason", "", "why; goes into the receipt (at most 4096 bytes)")
+	if !approve {
+		cmd.Flags().BoolVar(&violation, "violation", false, "the agent should never have asked: it costs it trust")
+	}
 	cmd.SetFlagErrorFunc(usageError)
 	return cmd
 }
 
-func vote(ctx context.Context, id string, approve bool, reason, past string) error {
+func vote(ctx context.Context, v proxy.Vote, past string) error {
 	client, err := dial(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer client.Close()
 	r := request(proxy.KindVote, "")
-	r.Vote = &proxy.Vote{Hold: id, Approve: approve, Reason: reason}
+	r.Vote = &v
 	a, err := client.Ask(ctx, r)
 	if err != nil {
 		return &exit{exitNo, err.Error()}
@@ -62,7 +66,7 @@ func vote(ctx context.Context, id string, approve bool, reason, past string) err
 		return nil
 	}
 	fmt.Printf("%s: %s in %s (session %s, agent %s)\n", past, h.Display, h.Cwd, h.Session, h.Agent)
-	if approve && h.Detached {
+	if v.Approve && h.Detached {
 		fmt.Println("nobody waits for it any more: it runs when the agent asks again, once")
 	}
 	return nil

@@ -199,6 +199,9 @@ func (g *Gate) lookTrust(ctx context.Context) (proxy.View, error) {
 	change := g.state.Next
 	g.mu.Unlock()
 	view := proxy.View{Change: change, Agents: []proxy.AgentState{}}
+	if view.Requirements, err = policy.Requirements(); err != nil {
+		return proxy.View{}, err
+	}
 	for _, s := range all {
 		in := rego.Input{NowNS: now.wall.UnixNano(), Kind: proxy.KindTrust, Votes: []rego.Vote{}, Trust: &proxy.Trust{Op: proxy.TrustEvaluate, Agent: s.Agent}}
 		in.State.Standings = []rego.Standing{s}

@@ -77,7 +77,9 @@ hit contains {
 	some s in input.cmd.stages
 	s.name == "guard"
 	some word in s.operands
-	word in {"approve", "deny", "accept", "stop", "threat", "promote", "grant", "lockout", "trust"}
+	word in {
+		"approve", "deny", "accept", "stop", "threat", "promote", "revoke", "review", "grant", "lockout", "reset", "create",
+	}
 	word in array.slice(s.operands, 0, 2)
 }
 
