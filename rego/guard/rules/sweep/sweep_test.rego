@@ -1,0 +1,24 @@
+package guard.rules.sweep_test
+
+import data.guard.fixture
+
+test_backups if {
+	every words in [
+		["restic", "-r", "/mnt/b", "forget", "--prune"], ["borg", "prune", "/mnt/b"], ["kopia", "snapshot", "delete", "k1"], ["timeshift", "--delete-all"],
+		["duplicity", "cleanup", "--force", "file:///b"],
+	] {
+		"loss.backup" in fixture.ids(fixture.args(words[0], array.slice(words, 1, count(words))))
+	}
+}
+
+test_backups_kept if {
+	every words in [["restic", "snapshots"], ["restic", "backup", "prune"], ["borg", "list", "/mnt/b"], ["duplicity", "cleanup", "file:///b"]] {
+		not "loss.backup" in fixture.ids(fixture.args(words[0], array.slice(words, 1, count(words))))
+	}
+	not "loss.backup" in fixture.ids([{"name": "restic", "flags": ["dry-run"], "args": ["forget", "--dry-run"]}])
+}
+
+test_packed_then_deleted if {
+	"loss.moved_by_copy" in fixture.ids([{"name": "7z", "flags": ["sdel"], "args": ["a", "-sdel", "x.7z", "logs"]}])
+	not "loss.moved_by_copy" in fixture.ids(fixture.args("7z", ["a", "x.7z", "logs"]))
+}
