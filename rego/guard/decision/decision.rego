@@ -116,6 +116,12 @@ relief contains r if {
 }
 
 relief contains r if {
+	count(data.guard.local.relief.candidates) > 0
+	_preset.reliefs == true
+	some r in data.guard.local.relief.hit
+}
+
+relief contains r if {
 	count(data.guard.elsewhere.relief.candidates) > 0
 	_preset.reliefs == true
 	some r in data.guard.elsewhere.relief.hit
