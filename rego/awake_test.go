@@ -22,7 +22,7 @@ import (
 // policy in which no rule sleeps: for the corpora, for every example, and for
 // commands made at random.
 func TestARuleThatSleepsWouldHaveFoundNothing(t *testing.T) {
-	e, err := LoadBuiltin()
+	e, err := load(builtin)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 func TestTheBuiltinPolicyPassesItsOwnTests(t *testing.T) {
-	e, err := LoadBuiltin()
+	e, err := load(builtin)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func TestTheBuiltinPolicyIsFormatted(t *testing.T) {
 // and a description; each rule that finds something also has its id and what
 // to do instead, and the id in the METADATA is the id of the finding.
 func TestEveryBuiltinRuleIsDocumented(t *testing.T) {
-	e, err := LoadBuiltin()
+	e, err := load(builtin)
 	if err != nil {
 		t.Fatal(err)
 	}

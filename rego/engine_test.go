@@ -27,7 +27,7 @@ func TestTheEmbeddedPolicyLoadsAndAnswers(t *testing.T) {
 
 // TestTheEmbeddedPolicyIsTyped does what loading leaves out.
 func TestTheEmbeddedPolicyIsTyped(t *testing.T) {
-	e, err := LoadBuiltin()
+	e, err := load(builtin)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 
 // The memo leaves these two out of its key.
 func TestNoBuiltInRuleReadsTheTimeOrTheSessionsName(t *testing.T) {
-	e, err := LoadBuiltin()
+	e, err := load(builtin)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,7 @@ import (
 // TestTheReferencePagesAreTrue makes docs/ out of the METADATA, with the verdict
 // that each example gets, and compares. -update writes the pages anew.
 func TestTheReferencePagesAreTrue(t *testing.T) {
-	e, err := LoadBuiltin()
+	e, err := load(builtin)
 	if err != nil {
 		t.Fatal(err)
 	}

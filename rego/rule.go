@@ -35,9 +35,11 @@ type Example struct {
 }
 
 // Rules are the built-in rules, by id.
-func (e *Engine) Rules() []Rule {
+func (e *Engine) Rules() []Rule { return slices.Clone(e.rules) }
+
+func readRules(modules map[string]*ast.Module) []Rule {
 	var out []Rule
-	for _, m := range e.modules {
+	for _, m := range modules {
 		for _, r := range m.Rules {
 			for _, a := range r.Annotations {
 				if id, _ := a.Custom["id"].(string); id != "" {
