@@ -21,16 +21,27 @@ type instant struct {
 // clock reads both clocks of one boot.
 type clock struct {
 	bootID string
-	now    func() instant
+	now    func() instant   // a system call
+	wall   func() time.Time // none; nil: that of now
+}
+
+// time is the wall's alone.
+func (c clock) time() time.Time {
+	if c.wall == nil {
+		return c.now().wall
+	}
+	return c.wall()
 }
 
 func newClock() clock {
 	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	if err != nil {
-		return clock{now: readClocks} // an empty id never matches: holds then expire by the wall clock alone
+		return clock{now: readClocks, wall: readWall} // an empty id never matches: holds then expire by the wall clock alone
 	}
-	return clock{bootID: strings.TrimSpace(string(id)), now: readClocks}
+	return clock{bootID: strings.TrimSpace(string(id)), now: readClocks, wall: readWall}
 }
+
+func readWall() time.Time { return time.Now().UTC().Round(0) }
 
 // handed is a clock that somebody else turns; it knows one boot.
 func handed(read func() (time.Time, time.Duration)) clock {
@@ -43,9 +54,9 @@ func handed(read func() (time.Time, time.Duration)) clock {
 func readClocks() instant {
 	var ts unix.Timespec
 	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &ts); err != nil {
-		return instant{wall: time.Now().UTC().Round(0)}
+		return instant{wall: readWall()}
 	}
-	return instant{wall: time.Now().UTC().Round(0), boot: time.Duration(ts.Nano())}
+	return instant{wall: readWall(), boot: time.Duration(ts.Nano())}
 }
 
 // age is how long ago a hold was opened.

@@ -359,15 +359,15 @@ func (g *Gate) outcome(ctx context.Context, r proxy.Request) (proxy.Answer, erro
 
 // input is what the policy sees of a request; h is the hold it is about, if any.
 func (g *Gate) input(r proxy.Request, h *state.Hold) rego.Input {
-	in := rego.Input{NowNS: g.clock.now().wall.UnixNano(), Kind: r.Kind, Votes: []rego.Vote{},
+	now := g.clock.now()
+	in := rego.Input{NowNS: now.wall.UnixNano(), Kind: r.Kind, Votes: []rego.Vote{},
 		Peer:    g.peer(r),
 		Elevate: r.Elevate, Release: r.Release, Threat: r.Threat, Tem: r.Tem, Trust: r.Trust, Lockout: r.Lockout, Budget: r.Budget}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if s := g.state.Sessions[target(r)]; s != nil {
-		in.State.Budgets = g.budgets(s.Session, s.Agent, g.clock.now())
+		in.State.Budgets = g.budgets(s.Session, s.Agent, now)
 		if r.Kind != proxy.KindCommand {
-			now := g.clock.now()
 			in.State.Elevations, in.State.Quiet = g.elevations([]*state.Session{s}, now), g.quiet(now)
 		}
 		in.Session = rego.Session{ID: s.Session, Profile: s.Runs(), Raised: s.Raised(), Cwd: s.Cwd, Home: s.Home, Workspace: s.Workspace, Terminal: s.Terminal,
@@ -375,10 +375,10 @@ func (g *Gate) input(r proxy.Request, h *state.Hold) rego.Input {
 		in.Agent = rego.Agent{Name: s.Agent, Trust: g.trust(s)}
 	}
 	if r.Kind == proxy.KindTrust {
-		in.State.Standings = g.standings(cmp.Or(r.Trust.Agent, "?"), g.clock.now())
+		in.State.Standings = g.standings(cmp.Or(r.Trust.Agent, "?"), now)
 	}
 	if r.Kind == proxy.KindBudget && r.Session == "" {
-		in.State.Budgets = g.budgets("", r.Budget.Agent, g.clock.now())
+		in.State.Budgets = g.budgets("", r.Budget.Agent, now)
 	}
 	if r.Kind == proxy.KindThreat || r.Kind == proxy.KindTem {
 		in.State.Threats = g.threats()

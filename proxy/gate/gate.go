@@ -152,7 +152,7 @@ func Open(ctx context.Context, opt Options) (*Gate, error) {
 
 func (g *Gate) logOptions() receipt.Options {
 	return receipt.Options{
-		Host: g.opt.Drill, Drill: g.opt.Drill, Redact: g.redact, Replay: g.fold, Clock: func() time.Time { return g.clock.now().wall },
+		Host: g.opt.Drill, Drill: g.opt.Drill, Redact: g.redact, Replay: g.fold, Clock: g.clock.time,
 		Restore: func(snapshot []byte) error {
 			restored, err := state.Restore(snapshot)
 			if err == nil {

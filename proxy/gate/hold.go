@@ -309,10 +309,12 @@ func (g *Gate) cancel(ctx context.Context, r proxy.Request) (proxy.Answer, error
 // decides nothing: a hold is over when its age says so, whoever looks first.
 func (g *Gate) settleHolds(ctx context.Context) error {
 	g.mu.Lock()
-	epoch, now := g.epoch, g.clock.now()
-	var drafts []receipt.Draft
-	for _, h := range g.pending() {
-		drafts = append(drafts, g.settled(h, now)...)
+	epoch, open, drafts := g.epoch, g.pending(), []receipt.Draft(nil)
+	if len(open) > 0 {
+		now := g.clock.now()
+		for _, h := range open {
+			drafts = append(drafts, g.settled(h, now)...)
+		}
 	}
 	g.mu.Unlock()
 	if len(drafts) == 0 {
