@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/f958ca95/guard/proxy"
 )
@@ -16,7 +17,7 @@ func TestALostConnectionIsReplacedWhileNobodyAsks(t *testing.T) {
 	})}
 	dir, stop := serve(t, s)
 	attached := make(chan struct{}, 16)
-	dial(t, Options{Dir: dir, Reattach: func(context.Context, Asker) error {
+	dial(t, Options{Dir: dir, bound: time.Minute, Reattach: func(context.Context, Asker) error {
 		attached <- struct{}{}
 		return nil
 	}})
