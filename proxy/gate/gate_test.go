@@ -46,7 +46,14 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, dir: t.TempDir(), hands: &hands{wall: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC), boot: time.Hour}}
+	return newWorldIn(t, t.TempDir(), true)
+}
+
+// newWorldIn is a world with its state in a folder, whose session has a terminal
+// or not.
+func newWorldIn(t *testing.T, dir string, terminal bool) *world {
+	t.Helper()
+	w := &world{t: t, dir: dir, hands: &hands{wall: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC), boot: time.Hour}}
 	w.open()
 	t.Cleanup(func() {
 		if err := w.g.Close(); err != nil {
@@ -55,7 +62,7 @@ func newWorld(t *testing.T) *world {
 	})
 	a := w.mustAsk(proxy.Request{ID: newID("r_", 12), Kind: proxy.KindSession, Peer: w.self(1), Open: &proxy.Open{
 		Agent: userName(os.Getuid()), // the same name as the person's, who may approve all the same
-		Argv:  []string{"test"}, Cwd: "/home/dev/app", Home: "/home/dev", Workspace: "/home/dev/app", Terminal: true,
+		Argv:  []string{"test"}, Cwd: "/home/dev/app", Home: "/home/dev", Workspace: "/home/dev/app", Terminal: terminal,
 	}})
 	w.session = a.Session.ID
 	return w
@@ -144,6 +151,20 @@ func (w *world) types() map[string]int {
 		count[r.Type]++
 	}
 	return count
+}
+
+// receipts are those of a type, oldest first.
+func (w *world) receipts(typ string) (out []receipt.Receipt) {
+	w.t.Helper()
+	for r, err := range receipt.Read(filepath.Join(w.dir, "receipts"), 0) {
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		if r.Type == typ {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 func TestAnAllowedCommandHasItsReceiptBeforeTheAnswer(t *testing.T) {
