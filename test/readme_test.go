@@ -144,7 +144,7 @@ func (s *shell) settle(command string) {
 
 // looks finds commands that only look, and may be repeated until what a
 // background command does, or a policy that is being loaded, can be seen.
-var looks = regexp.MustCompile(`^(guard (inbox|log|verify|-- date)|head )`)
+var looks = regexp.MustCompile(`^(guard (inbox|log|status|verify|-- date)|head )`)
 
 // output types a command and returns everything it prints.
 func (s *shell) output(command string) []string {
@@ -182,7 +182,7 @@ func (s *shell) matches(want, got []string) bool {
 }
 
 // varies finds what differs from run to run.
-var varies = regexp.MustCompile(`hold_[0-9a-f]{24}|[sh]_[0-9a-f]{12,16}|\b[0-9a-f]{6}\b|\b[0-9a-f]{12}\b|\d\d:\d\d:\d\d|\d+:\d\d|\d+\.\d+ ms|\d+`)
+var varies = regexp.MustCompile(`(?:hold|esc)_[0-9a-f]{24}|[sh]_[0-9a-f]{12,16}|\b[0-9a-f]{6}\b|\b[0-9a-f]{12}\b|\d\d:\d\d:\d\d|\d+:\d\d|\d+\.\d+ ms|\d+`)
 
 // same compares two lines but for what varies, and learns ids from it.
 func (s *shell) same(want, got string) bool {

@@ -40,7 +40,7 @@ person: 75 still held, 124 nobody answered, 126 denied.`,
 				return err
 			}
 			for _, e := range a.Elevations {
-				fmt.Println(sayRaised(e, time.Now()))
+				fmt.Println(sayRaised(e))
 			}
 			return nil
 		},
@@ -58,16 +58,12 @@ person: 75 still held, 124 nobody answered, 126 denied.`,
 }
 
 // sayRaised is an elevation in one line.
-func sayRaised(e proxy.Elevation, now time.Time) string {
-	return fmt.Sprintf("raised: session %s %s -> %s, %s   %s", e.Session, e.From, e.To, untilText(e, now), e.ID)
-}
-
-// untilText says when an elevation ends.
-func untilText(e proxy.Elevation, now time.Time) string {
-	if e.Expires == nil {
-		return "until it is revoked"
+func sayRaised(e proxy.Elevation) string {
+	time := "until it is revoked"
+	if e.Expires != nil {
+		time = "for " + roughly(e.Expires.Sub(e.Created))
 	}
-	return "for " + roughly(e.Expires.Sub(now))
+	return fmt.Sprintf("raised: session %s %s -> %s, %s   %s", e.Session, e.From, e.To, time, e.ID)
 }
 
 // roughly is a time in its largest unit, rounded up: whole hours, minutes or

@@ -36,6 +36,7 @@ type outlook struct {
 	Sessions    []proxy.SessionState `json:"sessions"`
 	Threats     []proxy.ThreatState  `json:"threats"`
 	Incident    string               `json:"incident,omitempty"`
+	Agents      []proxy.AgentState   `json:"agents"`
 	Budgets     []proxy.BudgetState  `json:"budgets"`
 	Holds       int                  `json:"holds"`
 	Unavailable string               `json:"error,omitempty"` // why nothing can run
@@ -64,7 +65,8 @@ func status(ctx context.Context, w io.Writer, asJSON bool) error {
 // stands asks guardd, and starts none.
 func stands(ctx context.Context) (outlook, error) {
 	s := outlook{
-		Elevations: []proxy.Elevation{}, Sessions: []proxy.SessionState{}, Threats: []proxy.ThreatState{}, Budgets: []proxy.BudgetState{},
+		Elevations: []proxy.Elevation{}, Sessions: []proxy.SessionState{}, Threats: []proxy.ThreatState{},
+		Agents: []proxy.AgentState{}, Budgets: []proxy.BudgetState{},
 	}
 	client, now, err := running(ctx)
 	if err != nil {
@@ -81,6 +83,10 @@ func stands(ctx context.Context) (outlook, error) {
 		return s, err
 	}
 	s.Budgets = append(s.Budgets, view.Budgets...)
+	if view, err = client.Read(ctx, proxy.Look{What: proxy.LookTrust}); err != nil {
+		return s, err
+	}
+	s.Agents = append(s.Agents, view.Agents...)
 	return s, nil
 }
 
@@ -102,7 +108,7 @@ func statusLines(s outlook, p page) []string {
 		out = append(out, entry("fault", "%s", s.Unavailable))
 	}
 	for _, one := range s.Sessions {
-		out = append(out, sessionLines(one, p)...)
+		out = append(append(out, sessionLines(one, p)...), s.trustLine(one, p))
 	}
 	if len(s.Sessions) == 0 {
 		out = append(out, entry("session", "none is live"))
@@ -133,7 +139,36 @@ func sessionLines(s proxy.SessionState, p page) []string {
 	if s.Raised != s.Profile {
 		lines = append(lines, entry("", "unconfirmed: it runs as %s until a person agrees to %s", s.Profile, s.Raised))
 	}
-	return append(lines, entry("trust", "%s", s.Trust))
+	return lines
+}
+
+// trustLine is the trust of a session's agent, and what is missing for more.
+func (s outlook) trustLine(one proxy.SessionState, p page) string {
+	for _, a := range s.Agents {
+		if a.Agent != one.Agent {
+			continue
+		}
+		e := a.Evaluation
+		met, missing := int64(len(e.Met)), int64(len(e.Missing))
+		line := fmt.Sprintf("%-4s %s", one.Trust, gauge(met, met+missing))
+		switch {
+		case e.Target <= e.Current:
+		case missing == 0:
+			line += fmt.Sprintf(" to T%d: %s", e.Target, e.Recommendation)
+		default:
+			line += fmt.Sprintf(" to T%d: %s", e.Target, strings.ToLower(strings.Join(e.Missing, ", ")))
+		}
+		return p.cut(entry("trust", "%s", line))
+	}
+	return entry("trust", "%s", one.Trust)
+}
+
+// cut ends a line where the page does.
+func (p page) cut(line string) string {
+	if len(line) <= p.width {
+		return line
+	}
+	return line[:max(p.width-3, 0)] + "..."
 }
 
 // profileText is a profile with the way to it and the time it is given for.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -61,7 +60,7 @@ func newThreatReport() *cobra.Command {
 func sayThreat(a proxy.Answer) {
 	fmt.Println("reported")
 	for _, e := range a.Elevations {
-		fmt.Printf("%s   unconfirmed: what it may run does not change\n", sayRaised(e, time.Now()))
+		fmt.Printf("%s   unconfirmed: what it may run does not change\n", sayRaised(e))
 	}
 	switch {
 	case a.Hold != nil:

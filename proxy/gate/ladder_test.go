@@ -29,6 +29,12 @@ func TestAuthorityIsItsReceiptsInRandomHistories(t *testing.T) {
 	for range ladderSteps {
 		l.step()
 	}
+	if l.moved < ladderSteps/20 {
+		t.Errorf("%d changes in %d steps: the history shows nothing", l.moved, ladderSteps)
+	}
+	if ladderSteps < 10_000 {
+		return // too few for all there is
+	}
 	for _, why := range []string{
 		"threat_detected", "operator_request", "crisis_declared", "sovereign_override",
 		"timeout_expired", "threat_resolved", "operator_release", "crisis_concluded", "sovereign_revoke",
