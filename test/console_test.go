@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -27,6 +28,7 @@ type desk struct {
 	dir  string
 	env  []string
 	cred *syscall.Credential // nil: whoever runs the test
+	as   []string            // words that root says before a command to have it run as cred; nil: none are needed
 }
 
 // stranger is an ordinary user that owns nothing on any machine.
@@ -163,9 +165,13 @@ func (p *pipe) told(want string) string {
 
 // command finds the program in the desk's PATH; env becomes it.
 func (d *desk) command(words ...string) *exec.Cmd {
-	cmd := exec.Command("env", words...)
+	words = slices.Concat(d.as, []string{"env"}, words)
+	cmd := exec.Command(words[0], words[1:]...)
 	cmd.Dir, cmd.Env = d.path("app"), d.env
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Credential: d.cred}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if d.as == nil {
+		cmd.SysProcAttr.Credential = d.cred
+	}
 	return cmd
 }
 

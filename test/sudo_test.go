@@ -473,3 +473,68 @@ func TestNothingIsLeftWaitingWhenTheMonitorIsKilled(t *testing.T) {
 	}
 	gone(t, pid)
 }
+
+// nobody is a user that sudo knows.
+const nobody = 65534
+
+// realDesk is the desk of a user for whom the real sudo is configured by a line, in
+// a mount namespace of its own. Where sudo cannot do what probe says, the test is
+// left out.
+func realDesk(t *testing.T, sudoers string, probe ...string) *desk {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("only root can configure sudo")
+	}
+	for _, name := range []string{"sudo", "unshare", "setpriv"} {
+		need(t, name)
+	}
+	config, err := os.CreateTemp("", "sudoers-")
+	must(t, err)
+	t.Cleanup(func() { os.Remove(config.Name()) })
+	_, err = config.WriteString("Defaults env_reset\n" + sudoers + "\n")
+	must(t, errors.Join(err, config.Chmod(0o440), config.Close()))
+	there := []string{"unshare", "-m", "sh", "-c",
+		fmt.Sprintf(`mount --bind "$0" /etc/sudoers && exec setpriv --reuid=%d --regid=%d --clear-groups "$@"`, nobody, nobody), config.Name()}
+	try := exec.Command(there[0], slices.Concat(there[1:], []string{"sudo"}, probe)...)
+	try.Env = append(os.Environ(), "LC_ALL=C")
+	if out, err := try.CombinedOutput(); err != nil {
+		t.Skipf("sudo does not work here: %v: %s", err, out)
+	}
+	d := newDesk(t, &syscall.Credential{Uid: nobody, Gid: nobody})
+	for _, dir := range []string{"home/.config", "home/.config/guard", "home/.config/guard/policy"} {
+		must(t, os.MkdirAll(d.path(dir), 0o755))
+		d.own(dir)
+	}
+	must(t, os.WriteFile(d.path("home/.config/guard/policy/guard.json"), []byte(sudoHeld), 0o644))
+	d.own("home/.config/guard/policy/guard.json")
+	d.as = there
+	return d
+}
+
+func TestTheRealSudoIsRunOutside(t *testing.T) {
+	t.Parallel()
+	d := realDesk(t, "nobody ALL=(ALL:ALL) NOPASSWD: ALL", "-n", "true")
+	c := d.console("guard", "--", "bash", "-c", `LD_LIBRARY_PATH=/x sudo -n sh -c 'id -u; echo "user $SUDO_USER"; exit 7'; echo status''=$?`)
+	for over := false; !over; {
+		if found := c.expect(`(status=\d+\r|\[a\]pprove  \[d\]eny  \[\?\]  )`)[1]; strings.HasPrefix(found, "[") {
+			c.send("a")
+		} else if over = true; found != "status=7\r" {
+			t.Errorf("got %q:\n%s", found, c.all())
+		}
+	}
+	<-c.ended
+	if !strings.Contains(c.all(), "0\r\nuser nobody\r\n") {
+		t.Errorf("the terminal shows\n%s", c.all())
+	}
+}
+
+func TestTheRealSudoAsksForThePasswordAtTheTerminal(t *testing.T) {
+	t.Parallel()
+	d := realDesk(t, `Defaults passprompt="secret? "`+"\nnobody ALL=(ALL:ALL) ALL", "-k")
+	c := d.console("guard", "--", "sudo", "id", "-u")
+	c.holdsSudo("sudo id -u")
+	c.send("a")
+	c.expect("secret\\? ")
+	c.send("\x03")
+	c.ends(1) // as sudo does that was interrupted there
+}

@@ -138,10 +138,29 @@ func standing() []checked {
 	if dir := userPolicyDir(); dir != "" {
 		all = append(all, checked{"policy folder", weak, "the agent's user can write " + dir + "; what loosens waits for guard policy accept"})
 	}
+	all = append(all, sudoHere())
 	for _, way := range waysAround() {
 		all = append(all, checked{"cannot promise", weak, way})
 	}
 	return all
+}
+
+// sudoHere says whether sudo could be held, where the policy says so.
+func sudoHere() checked {
+	if os.Geteuid() == 0 {
+		return checked{"sudo", weak, "gains nothing for root, and runs in a session like any other program"}
+	}
+	path, err := exec.LookPath("sudo")
+	if err == nil {
+		path, err = filepath.EvalSymlinks(path)
+	}
+	if err == nil {
+		err = canRaise(path)
+	}
+	if err != nil {
+		return checked{"sudo", weak, "is denied in a session, and cannot be run outside of it after approval: " + err.Error()}
+	}
+	return checked{"sudo", weak, `is denied in a session; with "sudo": "hold" in your own guard.json, a person can have guard run it outside (` + path + "), where what it starts is not judged"}
 }
 
 // userPolicyDir is the folder in which the user's policies are looked for.
