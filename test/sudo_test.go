@@ -165,6 +165,34 @@ func TestSudoIsRefusedUntilAnOwnFolderSaysOtherwise(t *testing.T) {
 	d.says(0, "sudo: hold would loosen off; that is for the system's or your own folder", "policy", "show")
 }
 
+func TestALiveSessionHoldsSudoOnceThatIsAccepted(t *testing.T) {
+	t.Parallel()
+	d := sudoDesk(t, "{}")
+	c := d.sudoShell()
+	c.send("sudo -n id -u\r")
+	c.expect("guard: blocked HIGH: sudo -n id -u .*no_new_privs")
+	must(t, os.WriteFile(d.path("home/.config/guard/policy/guard.json"), []byte(sudoHeld), 0o644))
+	for end := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
+		out, _ := d.guard("policy", "show")
+		if strings.Contains(out, "sudo goes from off to hold") {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("the new guard.json is not noticed:\n%s", out)
+		}
+	}
+	c.send("sudo -n id -u\r")
+	c.expect("guard: blocked HIGH: sudo -n id -u .*no_new_privs")
+	d.says(0, "accepted policy", "policy", "accept")
+	c.send("sudo -n id -u\r")
+	c.holdsSudo("sudo -n id -u")
+	c.send("a")
+	c.expect("0\r\n")
+	c.expect("ready> ")
+	c.send("exit 0\r")
+	c.ends(0)
+}
+
 func TestNothingOfTheCallersReachesSudo(t *testing.T) {
 	t.Parallel()
 	d := sudoDesk(t, sudoHeld)
