@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -150,7 +151,11 @@ func (g *Gate) weigh(ctx context.Context, r proxy.Request, h *state.Hold) (*deed
 		return nil, fmt.Errorf("session %s is not live; guard status lists those that are", id)
 	}
 	var err error
-	if a.policy, err = g.policies.For(ctx, a.session.Workspace); err != nil {
+	workspace := a.session.Workspace
+	if r.Accept != nil {
+		workspace = r.Accept.Workspace
+	}
+	if a.policy, err = g.policies.For(ctx, workspace); err != nil {
 		return nil, err
 	}
 	a.in = g.input(r, h)
@@ -260,7 +265,8 @@ func (g *Gate) carry(ctx context.Context, a *deed) (proxy.Answer, error) {
 	if err := g.trustChanged(ctx, a.policy, written); err != nil {
 		return proxy.Answer{}, err
 	}
-	g.redecide(a.session.Workspace)
+	inForce(a, written)
+	g.redecideAll()
 	return ans, nil
 }
 
@@ -308,6 +314,8 @@ func (g *Gate) effect(a *deed, e rego.Effect, ans *proxy.Answer) ([]receipt.Draf
 		return g.tem(a, e)
 	case "ask":
 		return nil, nil // carry opens the hold
+	case "accept":
+		return g.acceptPolicy(a, ans)
 	}
 	return nil, fmt.Errorf("the policy wants %q done, which this guardd cannot", e.Do)
 }
@@ -334,7 +342,7 @@ func approvers(votes []rego.Vote, r proxy.Request) (people []string, assurance s
 // last lets it happen, whether or not somebody still waits. What is asked for
 // again waits for the hold that is open.
 func (g *Gate) holdDeed(ctx context.Context, a *deed) (proxy.Answer, error) {
-	if !g.approverUsable(a.session) {
+	if a.request.Peer.Guarded != "" && !g.approverUsable(a.session) { // a person asks others to agree
 		a.d.Verdict = proxy.Deny
 		return g.refuse(ctx, g.unmoved(a.epoch), a.request, a.d, a.session.Session)
 	}
@@ -372,7 +380,7 @@ func (g *Gate) openDeed(a *deed) (state.Opened, []receipt.Draft, error) {
 	}
 	subject := g.onRecord(a.request)
 	opened := state.Opened{
-		Hold: newID("hold_", 12), Session: a.session.Session, Agent: g.beneficiary(a), RequestHash: g.deedHash(subject), Workspace: a.session.Workspace,
+		Hold: newID("hold_", 12), Session: a.session.Session, Agent: g.beneficiary(a), RequestHash: g.deedHash(subject), Workspace: workspaceOf(a),
 		Display: proxy.Visible(say(subject)), Cwd: a.session.Cwd, Tier: a.d.Terms.Steps[0].Tier, Terms: *a.d.Terms, Act: a.d.Act,
 		At: a.now.wall, BootMS: a.now.boot.Milliseconds(), BootID: g.clock.bootID, Asked: a.request.ID, Subject: &subject,
 	}
@@ -387,6 +395,14 @@ func (g *Gate) openDeed(a *deed) (state.Opened, []receipt.Draft, error) {
 		}))
 	}
 	return opened, drafts, nil
+}
+
+// workspaceOf is where a deed takes effect.
+func workspaceOf(a *deed) string {
+	if a.request.Accept != nil {
+		return a.request.Accept.Workspace
+	}
+	return a.session.Workspace
 }
 
 // onRecord is a request as a receipt holds it, and as it is carried out later:
@@ -509,6 +525,8 @@ func say(r proxy.Request) string {
 		return sayElevate(*r.Elevate)
 	case r.Release != nil:
 		return fmt.Sprintf("release %s of session %s: %s", r.Release.ID, r.Release.Session, r.Release.Reason)
+	case r.Accept != nil:
+		return "accept the loosened policy of " + cmp.Or(r.Accept.Workspace, "no workspace")
 	case r.Trust != nil:
 		return fmt.Sprintf("%s trust in %s: %s", r.Trust.Op, r.Trust.Agent, r.Trust.Reason)
 	}

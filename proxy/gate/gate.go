@@ -225,9 +225,7 @@ func (g *Gate) answerer(kind string) func(context.Context, proxy.Request) (proxy
 		return g.cancel
 	case proxy.KindStop:
 		return g.stop
-	case proxy.KindAccept:
-		return g.accept
-	case proxy.KindElevate, proxy.KindRelease, proxy.KindThreat, proxy.KindTem, proxy.KindTrust, proxy.KindBudget:
+	case proxy.KindAccept, proxy.KindElevate, proxy.KindRelease, proxy.KindThreat, proxy.KindTem, proxy.KindTrust, proxy.KindBudget:
 		return g.actAlone
 	default:
 		return nil
@@ -237,6 +235,8 @@ func (g *Gate) answerer(kind string) func(context.Context, proxy.Request) (proxy
 // complete says whether a request that changes authority has its part.
 func complete(r proxy.Request) bool {
 	switch r.Kind {
+	case proxy.KindAccept:
+		return r.Accept != nil
 	case proxy.KindElevate:
 		return r.Elevate != nil
 	case proxy.KindRelease:

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/f958ca95/guard/proxy"
+	"github.com/f958ca95/guard/receipt"
 	"github.com/f958ca95/guard/receipt/state"
 	"github.com/f958ca95/guard/rego"
 )
@@ -131,30 +132,43 @@ func (g *Gate) decideAgain(ctx context.Context, r proxy.Request) error {
 	return fmt.Errorf("state moved %d times in a row", maxTries)
 }
 
-// accept lets a loosened policy count alone.
-func (g *Gate) accept(ctx context.Context, r proxy.Request) (proxy.Answer, error) {
-	if r.Accept == nil {
-		return proxy.Answer{}, errors.New("accept request without its part")
-	}
-	if a, refused, err := g.authorise(ctx, r, r.Accept.Workspace); refused || err != nil {
-		return a, err
-	}
-	policy, err := g.policies.For(ctx, r.Accept.Workspace)
-	if err != nil {
-		return proxy.Answer{}, err
-	}
-	if _, joined := g.knownPolicy(r.Accept.Workspace); len(joined) == 0 {
-		note := "nothing waits to be accepted here"
+// acceptPolicy is the receipt that a loosened policy counts alone; there is none
+// where nothing waits for it.
+func (g *Gate) acceptPolicy(a *deed, ans *proxy.Answer) ([]receipt.Draft, error) {
+	workspace := a.request.Accept.Workspace
+	if _, joined := g.knownPolicy(workspace); len(joined) == 0 {
+		ans.Note = "nothing waits to be accepted here"
 		if others := g.waitingPolicies(); len(others) > 0 {
-			note += "; something does in " + strings.Join(others, ", ")
+			ans.Note += "; something does in " + strings.Join(others, ", ")
 		}
-		return proxy.Answer{Verdict: proxy.Allow, Note: note}, nil
+		return nil, nil
 	}
-	if err := g.drop(ctx, r.Accept.Workspace, policy, userName(r.Peer.UID)); err != nil {
-		return proxy.Answer{}, err
+	people, _ := approvers(a.in.Votes, a.request)
+	body := state.Activated{Workspace: workspace, Revision: a.policy.Revision(), By: strings.Join(people, ", ")}
+	ans.Revision, ans.Note = body.Revision, "accepted policy "+body.Revision
+	return []receipt.Draft{draft(state.PolicyAccepted, body, "policy")}, nil
+}
+
+// inForce lets a policy count alone that was accepted on record.
+func inForce(a *deed, written []receipt.Receipt) {
+	if slices.ContainsFunc(written, func(r receipt.Receipt) bool { return r.Type == state.PolicyAccepted }) {
+		a.policy.Accept()
 	}
-	g.redecide(r.Accept.Workspace)
-	return proxy.Answer{Verdict: proxy.Allow, Revision: policy.Revision(), Note: "accepted policy " + policy.Revision()}, nil
+}
+
+// redecideAll decides what is held again, wherever that is.
+func (g *Gate) redecideAll() {
+	g.mu.Lock()
+	var workspaces []string
+	for _, h := range g.pending() {
+		if !slices.Contains(workspaces, h.Workspace) {
+			workspaces = append(workspaces, h.Workspace)
+		}
+	}
+	g.mu.Unlock()
+	for _, workspace := range workspaces {
+		g.redecide(workspace)
+	}
 }
 
 // settlePolicies lets every newer policy count alone once no session lives that

@@ -129,6 +129,12 @@ _known_kind if input.kind in {
 
 # Commands come from inside; raising is held for a person; a session may give up
 # its own authority, weigh threats with what it has, and spend from its own budget.
+# What people have approved is carried out, whoever asked for it.
+_judged_otherwise if {
+	input.kind in {"accept", "trust", "lockout"}
+	input.hold.state == "approved"
+}
+
 _judged_otherwise if input.kind in {"command", "elevate", "release", "tem"}
 
 _judged_otherwise if {
@@ -202,6 +208,26 @@ _ended_msg := sprintf("Approval %s not found (already %s by %s)", [input.hold.id
 }
 
 _ended_msg := sprintf("Approval %s not found (already cancelled)", [input.hold.id]) if input.hold.state == "cancelled"
+
+# METADATA
+# title: A loosened policy is accepted
+# description: Whoever may answer holds of its terms agrees; a person who asks has said yes.
+# custom:
+#   id: policy.accept
+#   remedy: wait for another person to agree
+hit contains {"id": "policy.accept", "tier": 3, "verdict": "hold", "stage": -1, "msg": "lets a policy that loosens take effect"} if {
+	input.kind == "accept"
+}
+
+# METADATA
+# title: Whose terms
+# description: The act whose terms an acceptance has.
+act := "policy.accept" if input.kind == "accept"
+
+# METADATA
+# title: What happens
+# description: The newer policy counts alone.
+effect contains {"do": "accept", "order": 0} if input.kind == "accept"
 
 # METADATA
 # title: How the votes stand

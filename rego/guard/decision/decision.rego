@@ -27,6 +27,7 @@ other := {
 	"reliefs": set(),
 	"act": _act,
 	"effects": union({
+		data.guard.approval.effect,
 		data.guard.budget.effect,
 		data.guard.elevation.effect,
 		data.guard.release.effect,
@@ -40,6 +41,8 @@ default _act := ""
 _act := data.guard.elevation.act
 
 _act := data.guard.trust.act
+
+_act := data.guard.approval.act
 
 # METADATA
 # title: What time has brought about

@@ -99,7 +99,16 @@ _held := {"rule": "human", "msg": sprintf("Escalation to %s requires human (sove
 	input.elevate.ttl > _edge.ttl
 } else := {"rule": "approval", "msg": sprintf("Escalation to %s, asked for by %s, requires approval", [input.elevate.to, input.peer.guarded])} if {
 	not _person
+} else := {"rule": "approval", "msg": sprintf("Escalation to %s requires approval", [input.elevate.to])} if {
+	_chosen_people
 }
+
+# Where it is said who may agree, or how many have to, nobody rises by asking alone.
+_chosen_people if count(data.guard.config.people) > 0
+
+_chosen_people if data.guard.config.acts[act].approvers > 1
+
+_chosen_people if data.guard.config.acts[act].role != ""
 
 _person if input.peer.guarded == ""
 
