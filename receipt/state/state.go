@@ -199,7 +199,8 @@ var folds = map[string]func(*State, receipt.Receipt) error{
 	"state_snapshot":    ignore,
 }
 
-// with decodes the body for a fold.
+// with decodes the body for a fold, which may keep what it refers to but not change
+// it: the body of a receipt just written is the writer's own.
 func with[B any](fold func(*State, receipt.Receipt, B) error) func(*State, receipt.Receipt) error {
 	return func(s *State, r receipt.Receipt) error {
 		var body B
