@@ -131,6 +131,18 @@ relief contains r if {
 }
 
 relief contains r if {
+	count(data.guard.elsewhere.database.candidates) > 0
+	_preset.reliefs == true
+	some r in data.guard.elsewhere.database.hit
+}
+
+relief contains r if {
+	count(data.guard.elsewhere.reveal.candidates) > 0
+	_preset.reliefs == true
+	some r in data.guard.elsewhere.reveal.hit
+}
+
+relief contains r if {
 	input.agent.trust in data.guard.trust.workspace
 	_preset.reliefs == true
 	some r in data.guard.trust.relief

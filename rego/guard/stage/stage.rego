@@ -187,6 +187,11 @@ line(s) := cut(concat(" ", array.concat([program(s)], s.args)))
 words(s) := cut(concat(" ", s.operands))
 
 # METADATA
+# title: Says that it is for tests
+# description: A name with such a word in it, of a database, a container or a file.
+for_tests(name) if regex.match(`(?i)(^|[^a-z])(test|tests|testing|e2e|ci|spec|scratch|sandbox|throwaway|tmp|temp)([^a-z]|$)`, name)
+
+# METADATA
 # title: Each word with the one after it
 # description: What two words of a program's say together.
 pairs(words) := [sprintf("%s %s", [word, words[i + 1]]) | some i, word in words]

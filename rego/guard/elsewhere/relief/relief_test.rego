@@ -4,32 +4,7 @@ import data.guard.fixture
 
 _reliefs(stages) := {r.id | some r in data.guard.elsewhere.relief.hit with input as fixture.line(stages)}
 
-_drop(more) := [object.union({"name": "psql", "sql": [{"verb": "drop", "object": "table", "name": "t", "where": false}]}, more)]
-
 _set(name, value) := {"name": name, "value": value, "literal": true}
-
-test_test_database if {
-	every stages in [
-		_drop({"options": [{"name": "d", "value": "app_test"}]}), _drop({"operands": ["postgres://localhost/app-test?x=1"]}),
-		_drop({"env": [_set("PGDATABASE", "app_test")]}), _drop({"env": [_set("DATABASE_URL", "postgres://u:p@localhost:5432/app_test")]}), fixture.args("dropdb", ["app_test_42"]),
-		[{"name": "rails", "args": ["db:reset"], "env": [_set("RAILS_ENV", "test")]}],
-		[{"name": "sqlite3", "operands": [":memory:"], "sql": [{"verb": "drop", "object": "table", "name": "t", "where": false}]}],
-	] {
-		"relief.test_database" in _reliefs(stages)
-	}
-}
-
-test_other_database if {
-	every stages in [
-		_drop({}), _drop({"options": [{"name": "d", "value": "app"}]}), _drop({"operands": ["latest"]}),
-		_drop({"options": [{"name": "d", "value": "app_test"}], "hosts": [fixture.host("db.example", false)]}),
-		_drop({"operands": ["app_test"], "options": [{"name": "d", "value": "app"}]}),
-		_drop({"env": [_set("PGHOST", "db.test.example")]}), _drop({"env": [_set("DATABASE_URL", "postgres://test:test@localhost/app")]}),
-		_drop({"env": [_set("DATABASE_URL", "postgres://db.example/app_test")]}), _drop({"operands": ["dbname=app user=test"]}),
-	] {
-		not "relief.test_database" in _reliefs(stages)
-	}
-}
 
 _kubectl(context) := {"name": "kubectl", "sub": "apply", "options": [{"name": "context", "value": context}]}
 
@@ -70,49 +45,6 @@ _down(file) := [{"name": "docker", "sub": "compose down", "flags": ["v"], "optio
 test_test_stack if "relief.test_stack" in _reliefs(_down("docker-compose.test.yml"))
 
 test_other_stack if not "relief.test_stack" in _reliefs(_down("docker-compose.yml"))
-
-_env := fixture.path("read", "workspace", "/home/dev/app/.env", {})
-
-_cut := {"name": "cut", "options": [{"name": "d", "value": "="}, {"name": "f", "value": "1"}]}
-
-test_names if {
-	every stages in [
-		[object.union(_cut, {"paths": [_env]})], [{"name": "grep", "flags": ["c"], "operands": [".", ".env"], "paths": [_env]}],
-		[{"name": "sed", "operands": ["s/=.*//", ".env"], "paths": [_env]}], [{"name": "sed", "operands": ["s/=.*/=***/", ".env"], "paths": [_env]}],
-		[{"name": "awk", "operands": ["{print $1}", ".env"], "options": [{"name": "F", "value": "="}], "paths": [_env]}],
-		[{"name": "grep", "flags": ["o", "E"], "operands": ["^[A-Z_]+=", ".env"], "paths": [_env]}],
-		[{"name": "cat", "paths": [_env], "writes_to": [1]}, object.union(_cut, {"reads_from": [0]})],
-	] {
-		"relief.names_only" in _reliefs(stages)
-	}
-}
-
-test_values if {
-	every stages in [
-		[{"name": "cat", "paths": [_env]}], [{"name": "grep", "operands": ["KEY", ".env"], "paths": [_env]}],
-		[{"name": "cut", "options": [{"name": "d", "value": "="}, {"name": "f", "value": "2"}], "paths": [_env]}],
-		[{"name": "awk", "operands": ["{print $1, $2}", ".env"], "options": [{"name": "F", "value": "="}], "paths": [_env]}],
-		[{"name": "sed", "operands": ["s/=.*/&/", ".env"], "paths": [_env]}], [{"name": "grep", "flags": ["o"], "operands": ["KEY=.*", ".env"], "paths": [_env]}],
-		[object.union(_cut, {"paths": [fixture.home("read", ".ssh/id_rsa")]})],
-		[{"name": "cat", "paths": [_env], "writes_to": [1, 2]}, object.union(_cut, {"reads_from": [0]}), {"name": "tee", "reads_from": [0]}],
-	] {
-		not "relief.names_only" in _reliefs(stages)
-	}
-}
-
-_grep(more) := object.union({"name": "grep", "flags": ["v"], "operands": ["^#", ".env"], "paths": [_env]}, more)
-
-test_into_environment if {
-	"relief.into_environment" in _reliefs([_grep({"writes_to": [1]}), {"name": "xargs", "reads_from": [0]}, {"name": "export", "takes": [1]}])
-	"relief.into_environment" in _reliefs([_grep({}), {"name": "npm", "via": ["env"], "operands": ["test"], "takes": [0]}])
-}
-
-test_into_something_else if {
-	not "relief.into_environment" in _reliefs([_grep({"writes_to": [1]}), {"name": "xargs", "reads_from": [0]}, {"name": "curl", "takes": [1]}])
-	not "relief.into_environment" in _reliefs([_grep({})])
-	not "relief.into_environment" in _reliefs([_grep({}), {"name": "printenv", "via": ["env"], "takes": [0]}])
-	not "relief.into_environment" in _reliefs([_grep({"writes_to": [1]}), {"name": "xargs", "reads_from": [0]}, {"name": "export", "takes": [1]}, {"name": "tee", "reads_from": [0]}])
-}
 
 test_made_in_the_words if {
 	"relief.made_here" in _reliefs([{"name": "docker", "sub": "create"}, {"name": "docker", "sub": "rm", "operands": ["$(docker create x)"], "takes": [0]}])
@@ -158,12 +90,6 @@ test_test_container if {
 	"relief.test_container" in _reliefs([_remove("app_test_db")])
 	not "relief.test_container" in _reliefs([_remove("latest")])
 	not "relief.test_container" in _reliefs([_remove("$TEST")])
-}
-
-test_stand_in if {
-	"relief.local_stand_in" in _reliefs(_drop({"name": "wrangler", "flags": ["local"]}))
-	not "relief.local_stand_in" in _reliefs(_drop({"name": "wrangler", "flags": ["local", "remote"]}))
-	not "relief.local_stand_in" in _reliefs([{"name": "supabase", "args": ["db", "reset", "--linked"], "operands": ["db", "reset"], "flags": ["linked"]}])
 }
 
 test_endpoint_of_a_variable if {

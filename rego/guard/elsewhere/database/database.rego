@@ -1,0 +1,140 @@
+# METADATA
+# title: Reliefs for databases
+# description: |
+#   Databases that exist only for a test or only on this machine. As with all
+#   reliefs, a name that is not known gives none.
+package guard.elsewhere.database
+
+import data.guard.stage
+
+# METADATA
+# title: A database for tests
+# description: |
+#   Its name, or the environment the tool is told to use, says test, and its
+#   server is this machine.
+# custom:
+#   id: relief.test_database
+#   fires: dropdb app_test
+#   quiet: dropdb app
+hit contains {"id": "relief.test_database", "finding": f.id, "stage": s.id, "why": "the database is for tests"} if {
+	some f in candidates
+	"test_database" in data.guard.elsewhere.database.cancels[f.id]
+	some s in input.cmd.stages
+	s.id == f.stage
+	_tests(s)
+	not _reaches(s)
+}
+
+# METADATA
+# title: A cloud's database on this machine
+# description: The stand-in that wrangler and supabase keep for development.
+# custom:
+#   id: relief.local_stand_in
+#   fires: npx wrangler d1 execute app --local --command 'DROP TABLE users'
+#   quiet: npx wrangler d1 execute app --remote --command 'DROP TABLE users'
+hit contains {"id": "relief.local_stand_in", "finding": f.id, "stage": s.id, "why": "the database is on this machine"} if {
+	some f in candidates
+	"local_stand_in" in data.guard.elsewhere.database.cancels[f.id]
+	some s in input.cmd.stages
+	s.id == f.stage
+	_stands_in(s)
+}
+
+# METADATA
+# title: Findings that some relief may cancel
+# description: Where there are none, nothing else here needs to be asked.
+candidates := [f |
+	some f in data.guard.tier.hit
+	data.guard.elsewhere.database.cancels[f.id]
+]
+
+# Databases: every name that may be one has to say test.
+_tests(s) if {
+	names := _databases(s)
+	count(names) > 0
+	every name in names {
+		regex.match(`^[A-Za-z0-9_.-]+$`, name)
+		stage.for_tests(name)
+	}
+}
+
+_tests(s) if {
+	s.name in {"sqlite3", "sqlite", "duckdb"}
+	s.operands[0] == ":memory:"
+}
+
+_tests(s) if {
+	s.name in {"sqlite3", "sqlite", "duckdb"}
+	some p in s.paths
+	p.zone == "temporary"
+	p.raw == s.operands[0]
+}
+
+_tests(s) if {
+	some v in s.env
+	v.literal
+	data.guard.rules.dbtool.places[v.name]
+	not _elsewhere[v.name]
+	not _away(v.value)
+	stage.for_tests(_last(v.value))
+}
+
+_tests(s) if {
+	some word in s.args
+	regex.match(`(?i)^(RAILS_ENV|RACK_ENV|NODE_ENV|APP_ENV|MIX_ENV|--env|--environment)=(test|testing|ci)$`, word)
+}
+
+# a server that is not this machine
+_away(value) if {
+	contains(value, "://")
+	not regex.match(`^[a-z0-9+]+://([^@/]*@)?(localhost|127\.[0-9.]+|\[::1\])?(:[0-9]+)?/`, value)
+}
+
+# Variables that name a server, not what it is for.
+_elsewhere := {"PGHOST": true, "MYSQL_HOST": true, "DB_HOST": true}
+
+_databases(s) := ({name |
+	some o in s.options
+	o.name in {"d", "dbname", "D", "database", "db"}
+	name := _last(o.value)
+} | {name |
+	some place in [0]
+	data.guard.elsewhere.database.named[s.name]
+	not _by_option(s)
+	name := _last(s.operands[place])
+}) | {name |
+	s.name in {"mysqladmin", "mariadb-admin"}
+	name := s.operands[1]
+}
+
+_by_option(s) if {
+	some o in s.options
+	o.name in {"d", "dbname", "D", "database"}
+}
+
+# The database of postgres://host/name?x, or the name itself.
+_last(text) := split(split(text, "?")[0], "/")[count(split(split(text, "?")[0], "/")) - 1]
+
+_reaches(s) if {
+	some h in s.hosts
+	not h.loopback
+}
+
+_reaches(s) if {
+	some v in s.env
+	_elsewhere[v.name]
+	not v.value in {"localhost", "127.0.0.1", "::1"}
+}
+
+_stands_in(s) if {
+	s.name == "wrangler"
+	"local" in s.flags
+	not "remote" in s.flags
+}
+
+_stands_in(s) if {
+	s.name == "supabase"
+	every flag in s.flags {
+		not flag in {"linked", "db-url", "project-ref"}
+	}
+}

@@ -1,0 +1,38 @@
+package guard.elsewhere.database_test
+
+import data.guard.fixture
+
+_reliefs(stages) := {r.id | some r in data.guard.elsewhere.database.hit with input as fixture.line(stages)}
+
+_drop(more) := [object.union({"name": "psql", "sql": [{"verb": "drop", "object": "table", "name": "t", "where": false}]}, more)]
+
+_set(name, value) := {"name": name, "value": value, "literal": true}
+
+test_test_database if {
+	every stages in [
+		_drop({"options": [{"name": "d", "value": "app_test"}]}), _drop({"operands": ["postgres://localhost/app-test?x=1"]}),
+		_drop({"env": [_set("PGDATABASE", "app_test")]}), _drop({"env": [_set("DATABASE_URL", "postgres://u:p@localhost:5432/app_test")]}), fixture.args("dropdb", ["app_test_42"]),
+		[{"name": "rails", "args": ["db:reset"], "env": [_set("RAILS_ENV", "test")]}],
+		[{"name": "sqlite3", "operands": [":memory:"], "sql": [{"verb": "drop", "object": "table", "name": "t", "where": false}]}],
+	] {
+		"relief.test_database" in _reliefs(stages)
+	}
+}
+
+test_other_database if {
+	every stages in [
+		_drop({}), _drop({"options": [{"name": "d", "value": "app"}]}), _drop({"operands": ["latest"]}),
+		_drop({"options": [{"name": "d", "value": "app_test"}], "hosts": [fixture.host("db.example", false)]}),
+		_drop({"operands": ["app_test"], "options": [{"name": "d", "value": "app"}]}),
+		_drop({"env": [_set("PGHOST", "db.test.example")]}), _drop({"env": [_set("DATABASE_URL", "postgres://test:test@localhost/app")]}),
+		_drop({"env": [_set("DATABASE_URL", "postgres://db.example/app_test")]}), _drop({"operands": ["dbname=app user=test"]}),
+	] {
+		not "relief.test_database" in _reliefs(stages)
+	}
+}
+
+test_stand_in if {
+	"relief.local_stand_in" in _reliefs(_drop({"name": "wrangler", "flags": ["local"]}))
+	not "relief.local_stand_in" in _reliefs(_drop({"name": "wrangler", "flags": ["local", "remote"]}))
+	not "relief.local_stand_in" in _reliefs([{"name": "supabase", "args": ["db", "reset", "--linked"], "operands": ["db", "reset"], "flags": ["linked"]}])
+}
