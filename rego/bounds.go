@@ -64,12 +64,12 @@ func (e *Engine) bounded(limit time.Duration, work func() error) error {
 	}
 	done := make(chan error, 1)
 	go func() { done <- work() }()
-	timer := time.NewTimer(limit)
-	defer timer.Stop()
+	late := make(chan struct{})
+	defer newAlarm(limit, func() { close(late) }).stop()
 	select {
 	case err := <-done:
 		return err
-	case <-timer.C:
+	case <-late:
 	}
 	e.stuck.Add(1)
 	go func() {

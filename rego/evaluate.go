@@ -26,15 +26,14 @@ func newQuery(ctx context.Context, pq rego.PreparedEvalQuery) query {
 var errTimeout = errors.New("took too long")
 
 // ask evaluates the query and returns its one value as a term. It asks the
-// evaluator to stop after limit; whether it does is the caller's worry.
+// evaluator to stop after limit (see meter); whether it does is the caller's worry.
 func (q query) ask(ctx context.Context, in ast.Value, now int64, limit time.Duration) (*ast.Term, error) {
 	return q.eval(ctx, in, now, limit)
 }
 
 func (q query) eval(ctx context.Context, in ast.Value, now int64, limit time.Duration, more ...rego.EvalOption) (*ast.Term, error) {
 	cancel := topdown.NewCancel()
-	timer := time.AfterFunc(limit, cancel.Cancel)
-	defer timer.Stop()
+	defer newAlarm(limit, cancel.Cancel).stop()
 	stop := context.AfterFunc(ctx, cancel.Cancel)
 	defer stop()
 

@@ -23,20 +23,20 @@ const (
 )
 
 // What the bounds do not catch, an exponential type for example, is given up
-// after compileTime. Such a compilation cannot be stopped, only left behind,
-// and while maxStuck of them go on, no further files are compiled.
+// after compileTime, as a meter counts. Such a compilation cannot be stopped, only
+// left behind, and while maxStuck of them go on, no further files are compiled.
 const (
 	compileTime = 10 * time.Second
 	maxStuck    = 2
 )
 
-// Times an evaluation may take. A soft limit asks the evaluator to stop; the
-// hard one, soft plus grace, stops waiting for it.
+// Times an evaluation may take, as a meter counts. A soft limit asks the evaluator
+// to stop; the hard one, soft plus grace, stops waiting for it.
 const (
 	builtinTime  = 2 * time.Second
 	packageTime  = 500 * time.Millisecond
 	graceTime    = 250 * time.Millisecond
-	testTime     = time.Second
+	testTime     = 5 * time.Second       // by the wall's clock, so generous: a test too slow refuses its file
 	maxTimeouts  = 3                     // after so many in a row a package is not asked again
 	quietTime    = 20 * time.Millisecond // a folder must be quiet for this long before it is read
 	quietTimeMax = 100 * time.Millisecond

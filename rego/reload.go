@@ -67,8 +67,9 @@ func (p *Policy) archived(ctx context.Context, revision string) *Set {
 	return nil
 }
 
-// reloadTime bounds one reload, with its tests.
-const reloadTime = 20 * time.Second
+// reloadTime bounds one reload, with its tests, on the slowest machine: what loops
+// is given up long before.
+const reloadTime = 2 * time.Minute
 
 // reloadIf reads the folders again and puts what they hold in force, unless it
 // is refused. needed is asked with the reload lock held.

@@ -246,28 +246,29 @@ func run(jobs []job, grace time.Duration) []answer {
 func runFrom(jobs []job, grace time.Duration) []answer {
 	out := make([]answer, len(jobs)) // the worker owns out[finished:]
 	var finished atomic.Int32
-	var began atomic.Int64 // when the current job did; moves before finished does
 	done := make(chan struct{})
-	start := time.Now()
 	go func() {
 		defer close(done)
 		growStack()
 		for i, j := range jobs {
 			out[i] = j.try()
-			began.Store(int64(time.Since(start)))
 			finished.Store(int32(i + 1))
 		}
 	}()
-	look := time.NewTicker(shortest(jobs) + grace)
+	look := time.NewTicker(max((shortest(jobs)+grace)/meterSteps, 1))
 	defer look.Stop()
+	current, m := 0, newMeter(jobs[0].limit+grace, time.Now())
 	for {
 		select {
 		case <-done:
 			return out
 		case <-look.C:
 		}
-		n := finished.Load()
-		if running := time.Since(start) - time.Duration(began.Load()); int(n) < len(jobs) && running > jobs[n].limit+grace {
+		switch n := int(finished.Load()); {
+		case n == len(jobs):
+		case n != current:
+			current, m = n, newMeter(jobs[n].limit+grace, time.Now())
+		case m.over(time.Now(), processorTime()):
 			return append(out[:n:n], answer{err: fmt.Errorf("%w and could not be stopped", errTimeout)})
 		}
 	}
