@@ -171,6 +171,7 @@ type Decision struct {
 	Approval  string           // with Hold set: pending, approved or denied, as the votes stand
 	Types     []string         // kinds of action, which trust may ask for
 	Cost      int64            // units of each budget: the prices of the findings
+	Unpaid    proxy.Verdict    // Verdict, if it cost nothing
 	Effects   []Effect         // what is put on record where the verdict is allow, or was approved; in order
 	Resources []proxy.Resource // with verdict Crisis
 	Defaults  Defaults         // what a new session starts with

@@ -30,6 +30,7 @@ func join(own contribution, users []proxy.Finding, budgets []Budget) Decision {
 		d.Effective = max(d.Effective, f.Tier)
 		d.Verdict = max(d.Verdict, f.Verdict)
 	}
+	d.Unpaid = d.Verdict
 	if len(budgets) > 0 {
 		l := d.charge(own, budgets)
 		own.limits = append(slices.Clip(own.limits), l)
@@ -38,6 +39,9 @@ func join(own contribution, users []proxy.Finding, budgets []Budget) Decision {
 		row := proxy.Row{ID: l.id, Level: l.level, Verdict: l.verdicts[d.Effective]}
 		d.Rows = append(d.Rows, row)
 		d.Verdict = max(d.Verdict, row.Verdict)
+		if l.id != budgetLimit {
+			d.Unpaid = max(d.Unpaid, row.Verdict)
+		}
 	}
 	switch d.Verdict {
 	case proxy.Hold:
@@ -69,7 +73,7 @@ func (d *Decision) charge(own contribution, budgets []Budget) limit {
 	if short {
 		d.Findings = append(d.Findings, proxy.Finding{
 			ID: "budget.insufficient", Stage: -1, Verdict: l.verdicts[d.Effective],
-			Msg:  fmt.Sprintf("insufficient budget %s: it costs %d %s, %d are left", least.ID, d.Cost, least.Unit, least.Balance),
+			Msg:  fmt.Sprintf("insufficient budget %s: it costs %s, %d are left", least.ID, strings.TrimSpace(fmt.Sprint(d.Cost, " ", least.Unit)), least.Balance),
 			Hint: "let a person give more: guard budget create " + least.ID + " --units N",
 		})
 	}

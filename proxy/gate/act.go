@@ -67,7 +67,7 @@ func (g *Gate) act(ctx context.Context, r proxy.Request) (proxy.Answer, error) {
 	case a.d.Verdict == proxy.Hold:
 		return g.holdDeed(ctx, a)
 	}
-	if r.Kind == proxy.KindBudget && a.d.Findings[0].ID == "budget.insufficient" {
+	if r.Kind == proxy.KindBudget && a.d.Findings[0].ID == insufficient {
 		return g.refuseDebit(ctx, a)
 	}
 	return g.refuse(ctx, g.unmoved(a.epoch), r, a.d, a.session.Session)
@@ -256,7 +256,7 @@ func (g *Gate) carry(ctx context.Context, a *deed) (proxy.Answer, error) {
 	if len(drafts) == 0 {
 		return ans, nil
 	}
-	written, err := g.append(ctx, g.unmoved(a.epoch), true, drafts...)
+	written, err := g.append(ctx, g.unmovedFor(a), true, drafts...)
 	if err != nil {
 		return proxy.Answer{}, err
 	}

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -28,6 +29,9 @@ func (g *Gate) budgets(session, agent string, now instant) []rego.Budget {
 func (g *Gate) affords(a *asking) bool {
 	return !slices.ContainsFunc(g.budgets(a.session.Session, a.session.Agent, a.now), func(b rego.Budget) bool { return b.Balance < a.d.Cost })
 }
+
+// insufficient is the finding that too little is left.
+const insufficient = "budget.insufficient"
 
 // leases reserve what a command costs, before it runs.
 func (g *Gate) leases(a *asking) []receipt.Draft {
@@ -79,7 +83,7 @@ func (g *Gate) settlements(session, reason string, ran bool, requests ...string)
 
 // denials is the receipt of a command that a budget could not pay; nil for another.
 func (g *Gate) denials(a *asking) []receipt.Draft {
-	i := slices.IndexFunc(a.d.Findings, func(f proxy.Finding) bool { return f.ID == "budget.insufficient" })
+	i := slices.IndexFunc(a.d.Findings, func(f proxy.Finding) bool { return f.ID == insufficient })
 	if i < 0 {
 		return nil
 	}
@@ -117,11 +121,7 @@ func (g *Gate) debit(a *deed) ([]receipt.Draft, error) {
 	if b == nil {
 		return nil, errMoved
 	}
-	agent := a.session.Agent
-	if agent == "" {
-		agent = a.request.Budget.Agent
-	}
-	scope := b.Scope(a.session.Session, agent, a.now.wall)
+	scope := g.debited(a, b)
 	left := b.Left(scope) - a.request.Budget.Units
 	if left < 0 {
 		return nil, errMoved // spent since it was decided
@@ -130,6 +130,27 @@ func (g *Gate) debit(a *deed) ([]receipt.Draft, error) {
 		Budget: b.Budget, Scope: scope, Session: a.session.Session, Request: a.request.ID, Units: a.request.Budget.Units,
 		Reason: a.request.Budget.Reason, By: by, Balance: left,
 	})}, nil
+}
+
+// unmovedFor is the check of what a deed is put on record with. Commands reserve
+// units without moving anybody's decision, so a debit looks again.
+func (g *Gate) unmovedFor(a *deed) func() error {
+	unmoved := g.unmoved(a.epoch)
+	if a.request.Kind != proxy.KindBudget || a.request.Budget.Op != proxy.BudgetDebit {
+		return unmoved
+	}
+	return func() error {
+		b := g.state.Budgets[a.request.Budget.ID]
+		if b == nil || b.Left(g.debited(a, b)) < a.request.Budget.Units {
+			return errMoved
+		}
+		return unmoved()
+	}
+}
+
+// debited is the scope that a debit counts against.
+func (g *Gate) debited(a *deed, b *state.Budget) string {
+	return b.Scope(a.session.Session, cmp.Or(a.session.Agent, a.request.Budget.Agent), a.now.wall)
 }
 
 // asker is who makes a request: an agent from inside its session, else a person.

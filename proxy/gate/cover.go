@@ -32,10 +32,11 @@ const maxCovers = 256
 const coarse = 50 * time.Millisecond
 
 // coverOf finds the line that covers an execution, the nearest first. Only a hold
-// can be covered, and only where nothing about the program file itself is amiss.
+// can be covered, or a price that the line has paid, and only where nothing about
+// the program file itself is amiss.
 func (g *Gate) coverOf(a *asking) cover {
 	c := a.request.Command
-	if c.Call == nil || c.Code == "" || c.Call.Again != "" || len(c.Argv) == 0 || a.before != nil || a.d.Verdict != proxy.Hold ||
+	if c.Call == nil || c.Code == "" || c.Call.Again != "" || len(c.Argv) == 0 || a.before != nil || !a.coverable() ||
 		slices.ContainsFunc(a.d.Findings, func(f proxy.Finding) bool { return strings.HasPrefix(f.ID, "exe.") && f.Tier >= proxy.Medium }) ||
 		!named(a.session, c) {
 		return cover{}
@@ -57,6 +58,19 @@ func (g *Gate) coverOf(a *asking) cover {
 		}
 	}
 	return cover{}
+}
+
+// coverable says whether a line could have answered for it before: what is held,
+// and what costs something, whether or not enough is left.
+func (a *asking) coverable() bool {
+	return a.d.Unpaid == proxy.Hold || a.d.Unpaid == proxy.Allow && a.d.Cost > 0
+}
+
+// paid takes out of a decision what its line has paid for.
+func (a *asking) paid() {
+	a.d.Verdict, a.d.Cost = proxy.Allow, 0
+	a.d.Findings = slices.DeleteFunc(slices.Clone(a.d.Findings), func(f proxy.Finding) bool { return f.ID == insufficient })
+	a.d.Rows = slices.DeleteFunc(slices.Clone(a.d.Rows), func(r proxy.Row) bool { return r.Level == "short" })
 }
 
 // coverBy is a cover with what goes with it.
@@ -92,7 +106,7 @@ func within(some, others []string) bool {
 
 // covered lets a hooked execution go on because a line spells it out.
 func (g *Gate) covered(ctx context.Context, a *asking) (proxy.Answer, error) {
-	a.d.Verdict = proxy.Allow
+	a.paid()
 	ans := g.answerTo(a)
 	ans.Note, ans.Exact, ans.Outside = a.cover.note, true, a.outside()
 	return g.record(ctx, a, ans, []receipt.Draft{g.decided(a, "", a.cover.note)})
@@ -113,7 +127,7 @@ func (g *Gate) covers(a *asking, approved bool) ([]state.Cover, []string) {
 	if a.cover.by != "" {
 		return a.cover.own, nil // its line knows the scripts
 	}
-	if a.d.Tier < proxy.Medium && len(a.d.Reliefs) == 0 && !approved {
+	if a.d.Tier < proxy.Medium && len(a.d.Reliefs) == 0 && a.d.Cost == 0 && !approved {
 		return nil, nil
 	}
 	own := g.spelledOut(a)

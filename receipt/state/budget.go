@@ -150,10 +150,13 @@ func (s *State) debited(r receipt.Receipt, b Debit) error {
 		s.acted(b.Request)
 	}
 	balance.Spent += b.Units
+	if b.Leased { // reserved before, when there was enough; the budget may have shrunk since
+		return nil
+	}
 	return s.solvent(b.Budget, b.Scope)
 }
 
-// solvent is what no receipt may break.
+// solvent is what no receipt that takes units may break.
 func (s *State) solvent(budget, scope string) error {
 	if left := s.Budgets[budget].Left(scope); left < 0 {
 		return fmt.Errorf("budget %s is overdrawn by %d", budget, -left)
