@@ -129,11 +129,34 @@ func section(t *testing.T, s *Set, r Rule) []byte {
 	if r.Fires != nil && r.Quiet != nil {
 		b.WriteString("\n| example | this rule | tier | verdict |\n|---|---|---|---|\n")
 		for _, e := range []*Example{r.Fires, r.Quiet} {
-			d := mustDecide(t, s, exampleInput(t, *e))
-			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", cell(*e), says(d, r.ID), d.Tier, d.Verdict)
+			d := exampleDecision(t, s, *e)
+			fmt.Fprintf(&b, "| %s%s | %s | %s | %s |\n", cell(*e), kindsOfSession[e.Session], says(d, r.ID), d.Tier, d.Verdict)
 		}
 	}
 	return b.Bytes()
+}
+
+// kindsOfSession are what examples are judged in, for people.
+var kindsOfSession = map[string]string{
+	"hooked":    ", under the exec hook",
+	"raising":   ", under the exec hook with \"sudo\": \"hold\"",
+	"sandboxed": ", in a sandbox",
+}
+
+// exampleDecision judges an example in the kind of session that it is about.
+func exampleDecision(t *testing.T, s *Set, e Example) Decision {
+	t.Helper()
+	in := exampleInput(t, e)
+	switch e.Session {
+	case "raising":
+		s = mustBuild(t, s.engine, file("guard.json", `{"sudo": "hold"}`))
+		fallthrough
+	case "hooked":
+		in.Session.Hook, in.Peer.UID = "proven", 1000
+	case "sandboxed":
+		in.Session.Writable = []string{in.Session.Workspace, "/tmp"}
+	}
+	return mustDecide(t, s, in)
 }
 
 func exampleInput(t *testing.T, e Example) Input {
