@@ -98,7 +98,10 @@ test_production if {
 	"infra.production" in fixture.ids(fixture.args("python3", ["scripts/fix_users.py", "--env", "prod"]))
 	"infra.production" in fixture.ids(fixture.sub("npm", "run", [], ["seed:prod"]))
 	"infra.production" in fixture.ids(fixture.args("make", ["backfill", "ENV=prod"]))
+	"infra.production" in fixture.ids(fixture.args("dbt", ["run", "--target", "prod"]))
 	not "infra.production" in fixture.ids(_script("backfill.sh", ["--env=staging"]))
+	not "infra.production" in fixture.ids(fixture.sub("npm", "run", [], ["start:prod"]))
+	not "infra.production" in fixture.ids(_script("console", ["cache:clear", "--env=prod"]))
 	not "infra.production" in fixture.ids(fixture.sub("npm", "run", [], ["build:prod"]))
 	not "infra.production" in fixture.ids(fixture.args("node", ["scripts/report.js", "production"]))
 	not "infra.production" in fixture.ids(fixture.args("make", ["test-migrations", "ENV=prod"]))
@@ -109,4 +112,5 @@ test_says_publish if {
 	not "infra.says_publish" in fixture.ids(fixture.args("frobctl", ["pull", "x"]))
 	not "infra.says_publish" in fixture.ids(fixture.args("frobctl", ["push", "x", "--dry-run"]))
 	not "infra.says_publish" in fixture.ids(_script("frobctl", ["push"]))
+	not "infra.says_publish" in fixture.ids(fixture.args("act", ["push", "-j", "test"]))
 }
