@@ -8,7 +8,7 @@ type Facts struct {
 	Raw    string   `json:"raw"`    // the line as asked; for exec the argv quoted for a POSIX shell; for text the normalised text
 	Action string   `json:"action"` // the action word of kind action, lower case and trimmed; else ""
 	Names  []string `json:"names"`  // set of effective program names over all stages
-	Has    []string `json:"has"`    // set of what any stage has: change (a path is written, deleted or changes mode or owner), data (its words may speak of a database), device, env, exe (a program file that is not simply the system's), host, look (a path is read), opaque, payload, recursive, remote, root, serve (its words may speak of a server), shown (it may print a variable), sql, stage (there is one), task (its words may speak of deploying or destroying), via
+	Has    []string `json:"has"`    // set of what any stage has: away (such a change outside the workspace and temporary folders, of their tops, or of the workspace's policy), change (a path is written, deleted or changes mode or owner), data (its words may speak of a database), device, env, exe (a program file that is not simply the system's), host, look (a path is read), opaque, payload, recursive, remote, root, serve (its words may speak of a server), shown (it may print a variable), sql, stage (there is one), task (its words may speak of deploying or destroying), via
 	Stages []Stage  `json:"stages"` // in the order a shell would start them; payload stages follow the stage that carries them
 	Opaque []Opaque `json:"opaque"` // everything that could not be understood, over all stages
 	Wants  []Query  `json:"-"`      // observations that could change the facts; empty when the Scene answered them all

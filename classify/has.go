@@ -1,5 +1,7 @@
 package classify
 
+import "strings"
+
 // has is the set of what there is to judge about f besides its programs. A rule
 // that needs one of these can be skipped for every command that lacks it.
 func has(f *Facts) []string {
@@ -27,6 +29,7 @@ func has(f *Facts) []string {
 			switch p.Access {
 			case "write", "delete", "meta":
 				note("change", p.Zone != "null")
+				note("away", away(p))
 			case "read", "unknown":
 				note("look", true)
 			}
@@ -34,4 +37,10 @@ func has(f *Facts) []string {
 		}
 	}
 	return set(all)
+}
+
+// away reports whether a path may lead to files that are not the task's.
+func away(p Path) bool {
+	at := p.Zone == "workspace" || p.Zone == "temporary" || p.Zone == "null"
+	return !at || len(p.Covers) > 0 || strings.Contains(p.Path+"/", "/.guard/")
 }

@@ -35,6 +35,14 @@ family contains name if {
 	some name in data.guard.tables.families_of[fact]
 }
 
+# Most of git's rules are about one subcommand each.
+family contains name if {
+	"git" in input.cmd.names
+	some s in input.cmd.stages
+	s.name == "git"
+	some name in data.guard.tables.git_families[split(s.sub, " ")[0]]
+}
+
 family contains "exe" if "exe" in input.cmd.has
 
 family contains "session" if input.session.hook == "proven"

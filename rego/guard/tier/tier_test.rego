@@ -6,7 +6,8 @@ test_no_stage_is_safe if fixture.ids([]) == set()
 
 test_only_what_is_called_for_is_asked if {
 	data.guard.tier.family == {"program", "deploy", "db", "dbtool", "expose", "token", "environ"} with input as fixture.line([{"name": "make-coffee"}])
-	data.guard.tier.family == {"program", "deploy", "db", "dbtool", "expose", "token", "environ", "git", "gitpush", "githistory", "gitrun"} with input as fixture.line([{"name": "git"}])
+	data.guard.tier.family == {"program", "deploy", "db", "dbtool", "expose", "token", "environ", "gitrun"} with input as fixture.line([{"name": "git"}])
+	data.guard.tier.family == {"program", "deploy", "db", "dbtool", "expose", "token", "environ", "gitrun", "gitpush"} with input as fixture.line([{"name": "git", "sub": "push"}])
 }
 
 test_every_family_of_the_table_exists if {

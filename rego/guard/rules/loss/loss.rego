@@ -18,12 +18,12 @@ import data.guard.stage
 #   quiet: rm test.db
 hit contains {"id": "loss.data_file", "tier": 2, "stage": s.id, "msg": msg} if {
 	some [s, p] in stage.changed
+	_holds_data(p)
 	_loses(s, p)
 	p.zone in {"workspace", "home"}
 	not p.made
 	p.exists != "no"
 	not s.name in {"git", "find", "mv"}
-	_holds_data(p)
 	msg := sprintf("loses the data in %s", [stage.shown(p)])
 }
 
@@ -255,20 +255,19 @@ _overwrites(s, p) if {
 
 # Data files of other kinds, where all of one goes at once.
 _loses_all(s, p) if {
+	strings.any_suffix_match(lower(p.raw), data.guard.rules.loss.records)
 	_empties(s, p)
-	some suffix in data.guard.rules.loss.records
-	endswith(lower(p.raw), suffix)
 	not _for_tests(p)
 }
 
 # By its ending or name, unless the path says that it is only for tests.
 _holds_data(p) if {
-	some suffix in data.guard.rules.loss.suffixes
-	endswith(lower(p.raw), suffix)
+	strings.any_suffix_match(lower(p.raw), data.guard.rules.loss.suffixes)
 	not _for_tests(p)
 }
 
 _holds_data(p) if {
+	contains(p.raw, ".env")
 	startswith(_name(p), ".env")
 	data.guard.tables.secret_names[_name(p)]
 	not _for_tests(p)
