@@ -68,17 +68,19 @@ func (s *substitute) await() (status unix.WaitStatus) {
 		if s.collect(&status) {
 			return status
 		}
-		s.pause()
+		s.pause(status.StopSignal())
 	}
 }
 
-// pause stops the process, if a terminal has not done that already, and continues
+// pause stops the process, where a terminal does not do that for both, and continues
 // the program when the process is: nobody inside the session may.
-func (s *substitute) pause() {
+func (s *substitute) pause(by unix.Signal) {
 	stopped := func() bool { p, ok := look(s.stead); return ok && p.state == 'T' }
 	again := time.Tick(glance / 4)
 	if !stopped() {
-		_ = unix.PidfdSendSignal(processFD, unix.SIGSTOP, nil, 0)
+		if by == unix.SIGSTOP {
+			_ = unix.PidfdSendSignal(processFD, unix.SIGSTOP, nil, 0)
+		}
 		for range 20 { // it takes a moment; and may have been continued by then
 			if <-again; stopped() {
 				break
