@@ -80,7 +80,7 @@ func (g *Gate) lower(a *deed, e rego.Effect, ans *proxy.Answer) ([]receipt.Draft
 	}
 	i := s.Elevated(e.ID)
 	if i < 0 {
-		return nil, fmt.Errorf("Escalation %s not found or already inactive", e.ID)
+		return nil, unknownElevation(e.ID)
 	}
 	up := s.Elevations[i]
 	d := g.lowered(up, e.Type, e.Reason, a.now)
@@ -246,4 +246,12 @@ func (g *Gate) raisedSessions() []*state.Session {
 	}
 	slices.SortFunc(out, func(a, b *state.Session) int { return strings.Compare(a.Session, b.Session) })
 	return out
+}
+
+// unknownElevation is the error for an id that names no active elevation, with the
+// text of REQUIREMENTS S0-70.
+type unknownElevation string
+
+func (id unknownElevation) Error() string {
+	return "Escalation " + string(id) + " not found or already inactive"
 }

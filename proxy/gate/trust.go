@@ -149,10 +149,17 @@ func (g *Gate) trustChanged(ctx context.Context, p *rego.Policy, written []recei
 		}
 		back := state.Revoked{Agent: c.Agent, From: c.To, To: c.From, Cause: "rollback", Reason: "on_trust_change failed: " + err.Error(), By: "guard"}
 		_, failed := g.append(ctx, always, true, draft(state.TrustRevoked, back, "trust", c.To, c.From))
-		errs = append(errs, fmt.Errorf("Promotion failed: %w", err), failed)
+		errs = append(errs, &promotionFailed{err}, failed)
 	}
 	return errors.Join(errs...)
 }
+
+// promotionFailed has the text of REQUIREMENTS S2-12.
+type promotionFailed struct{ cause error }
+
+func (e *promotionFailed) Error() string { return "Promotion failed: " + e.cause.Error() }
+
+func (e *promotionFailed) Unwrap() error { return e.cause }
 
 func changeOf(r receipt.Receipt) (c change, promotion, ok bool) {
 	switch r.Type {
