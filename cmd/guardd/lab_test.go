@@ -81,7 +81,7 @@ var breakages = []struct {
 
 func TestADrillFailsWhereItsMechanismIsBroken(t *testing.T) {
 	for _, b := range breakages {
-		t.Run(b.name, func(t *testing.T) {
+		t.Run("S4-01 "+b.name, func(t *testing.T) {
 			var fails []int
 			var named []string
 			for n, r := range hold(t, b.bend) {
@@ -151,6 +151,12 @@ func TestADrillPasses(t *testing.T) {
 		}
 		if !slices.Equal(order, []int{0, 1, 3, 2, 4}) {
 			t.Errorf("got %v", order)
+		}
+	})
+	t.Run("S4-04 on a clock that is turned on by hours", func(t *testing.T) {
+		first, last := pack.Escalations[0].At, pack.Escalations[len(pack.Escalations)-1].At
+		if pack.Clock != "virtual" || last.Sub(first) < 2*time.Hour {
+			t.Errorf("%s clock, from %s to %s", pack.Clock, first, last)
 		}
 	})
 	t.Run("S4-30 the pack says what was done and denied, and that nothing is left", func(t *testing.T) {
