@@ -78,7 +78,7 @@ func (g *Gate) act(ctx context.Context, r proxy.Request) (proxy.Answer, error) {
 func (g *Gate) acted(ctx context.Context, r proxy.Request) (proxy.Answer, bool, error) {
 	held, view, ok := g.heldFor(r)
 	if ok && view.State == proxy.Approved && !view.Used {
-		if err := g.carryApproved(ctx, held); err != nil {
+		if err := g.carryReady(ctx, held); err != nil {
 			return proxy.Answer{}, false, err
 		}
 	}
@@ -459,6 +459,11 @@ func (g *Gate) deedHash(r proxy.Request) string {
 func (g *Gate) carryApproved(ctx context.Context, hold string) error {
 	g.acting.Lock()
 	defer g.acting.Unlock()
+	return g.carryReady(ctx, hold)
+}
+
+// carryReady is carryApproved for who holds acting.
+func (g *Gate) carryReady(ctx context.Context, hold string) error {
 	for range maxTries {
 		g.mu.Lock()
 		h, now := g.state.Holds[hold], g.clock.now()

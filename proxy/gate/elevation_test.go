@@ -346,6 +346,15 @@ func TestWhatWasApprovedIsCarriedOutOnce(t *testing.T) {
 			t.Errorf("got %v", n)
 		}
 	})
+	t.Run("by whoever asks first, the asker or the vote", func(t *testing.T) {
+		w := newWorld(t)
+		r := proxy.Request{ID: newID("r_", 12), Kind: proxy.KindElevate, Peer: w.agent(), Elevate: &proxy.Elevate{To: "guardian", Reason: "x"}}
+		a := w.mustAsk(r)
+		w.resolve(a.Hold.ID) // the vote is on record, and has not got further
+		if again := w.mustAsk(r); again.Verdict != proxy.Allow || len(again.Elevations) != 1 || w.profile() != "guardian" {
+			t.Errorf("got %+v, profile %s; want it raised", again, w.profile())
+		}
+	})
 	t.Run("though its reason holds a secret", func(t *testing.T) {
 		w := newWorld(t)
 		a := w.ask(proxy.Elevate{To: "guardian", Reason: "log in with --password=hunter2hunter2"}, w.agent())
@@ -388,6 +397,8 @@ func TestWhatWasApprovedIsCarriedOutOnce(t *testing.T) {
 	t.Run("not once the session has ended", func(t *testing.T) {
 		w := newWorld(t)
 		a := w.elevate("guardian", w.agent())
+		w.mustAsk(proxy.Request{ID: newID("r_", 12), Kind: proxy.KindCancel, Session: w.session, Peer: w.self(1),
+			Cancel: &proxy.Cancel{Hold: a.Hold.ID, Detach: true}})
 		w.mustAsk(proxy.Request{ID: newID("r_", 12), Kind: proxy.KindEnd, Session: w.session, Peer: w.self(1)})
 		if v, err := w.vote(a.Hold.ID, true, w.person()); err != nil || v.Verdict != proxy.Deny || !strings.Contains(v.Findings[0].Msg, "cancelled") {
 			t.Errorf("got %+v %v, want that it was cancelled", v, err)

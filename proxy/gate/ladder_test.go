@@ -3,6 +3,7 @@ package gate
 import (
 	"bytes"
 	"cmp"
+	"flag"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -16,6 +17,9 @@ import (
 	"github.com/f958ca95/guard/receipt/state"
 )
 
+// ladderSteps can be raised to the 10,000 of the requirements, which take a minute.
+var ladderSteps = flag.Int("ladder", someSteps, "steps of the random history of authority")
+
 // rungs are the profiles, lowest first.
 var rungs = []string{"observer", "operator", "guardian", "phoenix", "sovereign"}
 
@@ -26,13 +30,13 @@ var rungs = []string{"observer", "operator", "guardian", "phoenix", "sovereign"}
 // has raised its own authority.
 func TestAuthorityIsItsReceiptsInRandomHistories(t *testing.T) {
 	l := newLadder(t, 1)
-	for range ladderSteps {
+	for range *ladderSteps {
 		l.step()
 	}
-	if l.moved < ladderSteps/20 {
-		t.Errorf("%d changes in %d steps: the history shows nothing", l.moved, ladderSteps)
+	if l.moved < *ladderSteps/20 {
+		t.Errorf("%d changes in %d steps: the history shows nothing", l.moved, *ladderSteps)
 	}
-	if ladderSteps < 10_000 {
+	if *ladderSteps < 10_000 {
 		return // too few for all there is
 	}
 	for _, why := range []string{
@@ -40,7 +44,7 @@ func TestAuthorityIsItsReceiptsInRandomHistories(t *testing.T) {
 		"timeout_expired", "threat_resolved", "operator_release", "crisis_concluded", "sovereign_revoke",
 	} {
 		if l.seen[why] == 0 {
-			t.Errorf("nothing was %s in %d steps: the history shows too little", why, ladderSteps)
+			t.Errorf("nothing was %s in %d steps: the history shows too little", why, *ladderSteps)
 		}
 	}
 	t.Logf("%d changes: %v", l.moved, l.seen)

@@ -2,5 +2,6 @@
 
 package gate
 
-// ladderSteps is how many steps a random history of authority has.
-const ladderSteps = 10_000
+// someSteps is how many steps a random history of authority has, unless -ladder
+// says otherwise.
+const someSteps = 2500

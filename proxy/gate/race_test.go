@@ -2,6 +2,6 @@
 
 package gate
 
-// ladderSteps is how many steps a random history of authority has under the race
+// someSteps is how many steps a random history of authority has under the race
 // detector, which makes each several times slower.
-const ladderSteps = 1000
+const someSteps = 1000
