@@ -8,7 +8,7 @@ import (
 
 // patience is how long something may take on a busy machine before a script
 // calls it missing. It is an upper bound only: nothing waits for it to pass.
-const patience = 60 * time.Second
+const patience = 5 * time.Minute
 
 // eventually runs a command until it succeeds: eventually grep -q held out.txt
 func eventually(ts *testscript.TestScript, neg bool, args []string) {

@@ -100,7 +100,7 @@ func nextStep(ctx context.Context, r proxy.Reader, h proxy.HoldState) (proxy.Hol
 // giveUp tells guardd that the asker of a request goes; detached, the hold stays
 // open. Others may wait for it on the same connection.
 func (s *session) giveUp(id string, h proxy.HoldState, detach bool) {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), farewell)
 	defer cancel()
 	r := request(proxy.KindCancel, s.state.ID)
 	r.Cancel = &proxy.Cancel{Hold: h.ID, Request: id, Detach: detach}

@@ -83,7 +83,7 @@ func (j *judge) close(kept bool) {
 	if !kept {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), farewell)
 	defer cancel()
 	_, _ = j.session.client.Ask(ctx, request(proxy.KindEnd, j.session.state.ID)) // a lost end is found by guardd
 }

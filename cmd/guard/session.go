@@ -96,9 +96,15 @@ func agentName(opt runOptions, j job) string {
 	return filepath.Base(j.argv[0])
 }
 
+// farewell bounds how long guard waits for guardd to take note of an end, when
+// nothing else is left to do. What reached guardd counts even if its answer comes
+// later, so this is for a connection that has to be replaced first: guardd takes
+// a session for lost after as long.
+const farewell = 15 * time.Second
+
 // close ends an own session; one that was only joined goes on.
 func (s *session) close() {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), farewell)
 	defer cancel()
 	if s.client != nil {
 		if !s.nested && s.state.ID != "" {

@@ -2,6 +2,8 @@ package gate
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -470,5 +472,34 @@ func TestAHoldEndsWithItsLastWaiterAndNotBefore(t *testing.T) {
 	v, err := w.g.Read(t.Context(), proxy.Look{What: proxy.LookHold, ID: h.ID})
 	if err != nil || v.Holds[0].State != proxy.Cancelled {
 		t.Errorf("the last one has gone: got %v %v, want cancelled", v.Holds, err)
+	}
+}
+
+func TestWhatAnAskerSaysLastCountsWithoutHim(t *testing.T) {
+	w := newWorld(t)
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	say := func(r proxy.Request) {
+		t.Helper()
+		r.ID, r.Session, r.Peer = newID("r_", 12), w.session, w.self(1)
+		if _, err := w.g.Ask(gone, r); err != nil && !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+	}
+	runs := w.command("ls")
+	w.decide(runs)
+	_, h := w.held()
+	say(proxy.Request{Kind: proxy.KindOutcome, Outcome: &proxy.Outcome{Request: runs.ID}})
+	say(proxy.Request{Kind: proxy.KindCancel, Cancel: &proxy.Cancel{Hold: h.ID}})
+	say(proxy.Request{Kind: proxy.KindEnd})
+	w.g.Gone(1)
+	w.g.settle(t.Context())
+	got := w.types()
+	if got[state.CommandOutcome] != 1 || got[state.HoldResolved] != 1 || got[state.SessionEnded] != 1 || got[state.CommandOrphaned] != 0 {
+		t.Errorf("got %v, want each end on record once", got)
+	}
+	var end state.Ended
+	if err := json.Unmarshal(w.receipts(state.SessionEnded)[0].Body, &end); err != nil || end.Reason != "the command ended" {
+		t.Errorf("got %+v, %v; want that the command ended", end, err)
 	}
 }

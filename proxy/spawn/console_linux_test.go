@@ -24,7 +24,7 @@ import (
 )
 
 // patience is only an upper bound: every wait ends when what it waits for happens.
-const patience = 60 * time.Second
+const patience = 5 * time.Minute
 
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == MonitorArg {
