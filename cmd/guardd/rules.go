@@ -39,11 +39,12 @@ func newRules() *cobra.Command {
 	return cmd
 }
 
-// named are the rules with this id, or of this family.
+// named are the rules with this id, or of this family: of its package, or with
+// names that begin with it, for a family can have several packages.
 func named(rules []rego.Rule, name string) []rego.Rule {
 	var out []rego.Rule
 	for _, r := range rules {
-		if r.ID == name || r.Family == name {
+		if r.ID == name || r.Family == name || strings.HasPrefix(r.ID, name+".") {
 			out = append(out, r)
 		}
 	}
