@@ -29,9 +29,13 @@ func TestMain(m *testing.M) {
 	// A script has no terminal, whoever runs it. Where this fails, the process
 	// leads a group and so has been given a session or a terminal on purpose.
 	_, _ = unix.Setsid()
-	// Nor does a script ignore a hang-up, even if the tests run under nohup: what is
-	// caught here is a default one in what the tests start.
-	ossignal.Notify(make(chan os.Signal, 1), unix.SIGHUP)
+	// Nor does a script ignore a hang-up or ^C, even if the tests run under nohup or
+	// in the background: what is caught here is a default one in what they start.
+	for _, sig := range []os.Signal{unix.SIGHUP, unix.SIGINT} {
+		if ossignal.Ignored(sig) {
+			ossignal.Notify(make(chan os.Signal, 1), sig)
+		}
+	}
 	// The tests here mostly wait for each other's processes; -parallel overrides it.
 	_ = flag.Set("test.parallel", "6")
 	code, err := withBinaries(m.Run)

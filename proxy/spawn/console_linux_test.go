@@ -33,9 +33,13 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "__guard" {
 		os.Exit(littleGuard(os.Args[2:]))
 	}
-	// Under nohup every command here would ignore the hang-ups it is sent; a signal that
-	// is caught is a default one there.
-	signal.Notify(make(chan os.Signal, 1), unix.SIGHUP)
+	// Under nohup every command here would ignore the hang-ups it is sent, in the
+	// background of a script its ^C; a signal that is caught is a default one there.
+	for _, sig := range []os.Signal{unix.SIGHUP, unix.SIGINT} {
+		if signal.Ignored(sig) {
+			signal.Notify(make(chan os.Signal, 1), sig)
+		}
+	}
 	os.Setenv("HISTFILE", "") // or the shells write into that of whoever runs the tests
 	// A process of the race detector sleeps for a second before it ends, and the
 	// tests start hundreds of this one.
