@@ -48,6 +48,13 @@ func TestAnExecutionUnderTheHookIsOneLine(t *testing.T) {
 		{state.CommandStarted, state.Loaded{Decision: 4, Exe: exe}, "started SAFE of 4 exe /usr/bin/make verified"},
 		{state.CommandFailed, state.Loaded{Tier: proxy.Low, Display: "./x", Error: "exec format error"}, "failed LOW ./x exec format error"},
 		{state.CommandsLost, state.Lost{Requests: []string{"r_1", "r_2"}, Error: "guard died"}, "orphaned 2 execution(s): guard died; whether they were loaded is not known"},
+		{state.ProfileEscalation, state.Escalation{Session: "s_1", From: "operator", To: "guardian", Type: "threat_detected", Reason: "threat thr_1"}, "raised s_1 operator -> guardian, threat_detected (threat thr_1) unconfirmed"},
+		{state.ProfileDeescalation, state.Deescalation{Session: "s_1", From: "guardian", To: "operator", By: "timeout_expired", Reason: "TTL of 60s expired"}, "lowered s_1 guardian -> operator, timeout_expired (TTL of 60s expired)"},
+		{state.ProfileConfirmed, state.Confirmed{ID: "esc_1", Session: "s_1", Reason: "seen"}, "confirmed esc_1 of s_1 (seen)"},
+		{state.ThreatReported, state.Threat{ID: "thr_1", Type: "scan", ConfidencePPM: 920_000, By: "ann"}, "threat thr_1 (scan, confidence 0.92) by ann"},
+		{state.ThreatResolved, state.ResolvedThreat{ID: "thr_1", By: "ann"}, "threat thr_1 is over, says ann"},
+		{state.CognitiveDecision, state.Thought{Decision: "elevate", To: "guardian", Reason: "threat thr_1"}, "thought elevate guardian (threat thr_1)"},
+		{state.TemInvocation, state.Tem{By: "agent:ann", ThreatID: "thr_1", Profile: "guardian"}, "tem agent:ann weighed thr_1 as guardian"},
 		{state.SessionKept, state.Kept{Session: "s_1", PID: 7}, "session s_1 goes on: its command ended, and its monitor (pid 7) keeps what it left running"},
 	}
 	for _, c := range cases {
