@@ -32,6 +32,9 @@ var knobs = []knob{
 	{"acts.*.assurance", "tty, peercred, chat, fido2_up, fido2_uv or webauthn_uv", assurance},
 	{"grant_seconds.*", "a whole number from 1", fewer},
 	{"prices.*", "a whole number from 0", dearer},
+	{"lasts.operator", "a whole number from 1", fewer},
+	{"lasts.guardian", "a whole number from 1", fewer},
+	{"lasts.phoenix", "a whole number from 1", fewer},
 	{"sudo", "hold or off", words("hold", "off")},
 	{"reason_bytes", "a whole number from 1", fewer},
 }
@@ -230,6 +233,9 @@ func (t tightening) tighten(config, overlay map[string]any, path []string, compl
 		old, known := config[key]
 		if !known && matches("prices.*", here) {
 			old, known = json.Number("0"), true // what has no price is free
+		}
+		if !known && matches("lasts.*", here) {
+			old, known = json.Number("2147483648"), true // longer than any edge
 		}
 		if !known {
 			complain("%s is unknown; want one of: %s", name, strings.Join(slices.Sorted(maps.Keys(config)), ", "))

@@ -33,6 +33,24 @@ func TestPricesOnlyRise(t *testing.T) {
 	}
 }
 
+func TestProfilesOnlyLastShorter(t *testing.T) {
+	e, err := LoadBuiltin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{
+		`{"lasts": {"guardian": 5}}`:    "",
+		`{"lasts": {"guardian": 0}}`:    "lasts.guardian: 0 is not accepted",
+		`{"lasts": {"sovereign": 60}}`:  "lasts.sovereign cannot be changed here",
+		`{"lasts": {"guardian": "5s"}}`: "lasts.guardian: 5s is not accepted",
+	} {
+		_, _, err := e.configure(Snapshot{Files: []File{{Path: "user/guard.json", Source: "guard.json", Data: []byte(text)}}})
+		if said := fmt.Sprint(err); (want == "") != (err == nil) || !strings.Contains(said, want) {
+			t.Errorf("%s: got %v, want %q", text, err, want)
+		}
+	}
+}
+
 func TestAPriceThatIsGoneLoosens(t *testing.T) {
 	was := map[string]any{"prices": map[string]any{"container.remove": json.Number("40")}}
 	for _, is := range []map[string]any{{"prices": map[string]any{}}, {"prices": map[string]any{"container.remove": json.Number("1")}}} {

@@ -38,7 +38,7 @@ looks_around if {
 // for is shorter.
 const (
 	drillConfig = `{"presets": {"coding": {"profile": "observer"}}}`
-	realConfig  = `{"presets": {"coding": {"profile": "observer"}}, "lasts": {"guardian": 5}}`
+	realConfig  = `{"presets": {"coding": {"profile": "observer"}}, "lasts": {"guardian": 10}}`
 )
 
 // openLab makes a gate for a drill, with a state folder of its own below dir.

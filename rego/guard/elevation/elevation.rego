@@ -94,9 +94,9 @@ _held := {"rule": "human", "msg": sprintf("Escalation to %s requires human (sove
 	_edge.human == true
 } else := {"rule": "approval", "msg": sprintf("Escalation to %s requires approval", [input.elevate.to])} if {
 	_edge.approval == true
-} else := {"rule": "approval", "msg": sprintf("Escalation to %s for longer than %d s requires approval", [input.elevate.to, _edge.ttl])} if {
-	_edge.ttl > 0
-	input.elevate.ttl > _edge.ttl
+} else := {"rule": "approval", "msg": sprintf("Escalation to %s for longer than %d s requires approval", [input.elevate.to, lasts[input.elevate.to]])} if {
+	lasts[input.elevate.to] > 0
+	input.elevate.ttl > lasts[input.elevate.to]
 } else := {"rule": "approval", "msg": sprintf("Escalation to %s, asked for by %s, requires approval", [input.elevate.to, input.peer.guarded])} if {
 	not _person
 } else := {"rule": "approval", "msg": sprintf("Escalation to %s requires approval", [input.elevate.to])} if {
@@ -169,7 +169,7 @@ _type := "sovereign_override" if {
 	_edge.approval == true
 } else := "operator_request"
 
-_ttl := _edge.ttl if not _asked_ttl
+_ttl := lasts[input.elevate.to] if not _asked_ttl
 
 _ttl := input.elevate.ttl if _asked_ttl
 
@@ -187,6 +187,16 @@ _condition := input.elevate.condition if {
 } else := "manual_release" if {
 	_ttl == 0
 } else := "timeout"
+
+# METADATA
+# title: How long a profile lasts by itself
+# description: |
+#   Seconds from an elevation to its end where nobody asked for another time, 0 for
+#   no end: that of its edge, or the shorter one of guard.config.lasts.
+lasts[to] := min({edge.ttl, object.get(data.guard.config.lasts, to, edge.ttl)}) if {
+	some edges in data.guard.elevation.edges
+	some to, edge in edges
+}
 
 # METADATA
 # title: Powers

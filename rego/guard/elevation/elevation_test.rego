@@ -112,6 +112,12 @@ test_times_have_bounds_s0_50 if {
 	_verdicts(_asks("operator", "guardian", {"elevate": {"ttl": 28800}})) == {"hold"}
 }
 
+test_a_shorter_time_can_be_configured_s0_43 if {
+	lasts := data.guard.elevation.lasts with data.guard.config.lasts as {"guardian": 5, "phoenix": 9000}
+	lasts == {"operator": 3600, "guardian": 5, "phoenix": 1800, "sovereign": 0}
+	_hits(_asks("operator", "guardian", {"elevate": {"ttl": 6}})) == {"elevation.approval": "Escalation to guardian for longer than 5 s requires approval"} with data.guard.config.lasts as {"guardian": 5}
+}
+
 test_the_longest_time_is_four_times_the_usual_one_s0_50 if {
 	every edges in data.guard.elevation.edges {
 		every edge in edges {

@@ -103,7 +103,7 @@ effect contains object.union({"do": "decide", "order": 1}, _verdict) if _report
 
 effect contains {
 	"do": "raise", "order": 2, "from": input.session.raised, "to": _verdict.to, "type": "threat_detected", "reason": _because,
-	"ttl": _edge.ttl, "reversible": _edge.reversible, "auto": _edge.auto, "condition": "no_active_threats_1h", "confirmed": false,
+	"ttl": data.guard.elevation.lasts[_verdict.to], "reversible": _edge.reversible, "auto": _edge.auto, "condition": "no_active_threats_1h", "confirmed": false,
 } if {
 	_verdict.type == "elevate"
 }
