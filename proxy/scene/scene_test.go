@@ -223,6 +223,25 @@ func TestTooManyQuestionsAreNotAnswered(t *testing.T) {
 	}
 }
 
+func TestAMachineThatStandsStillUsesUpOneStep(t *testing.T) {
+	ticks := make(chan time.Time) // of a ticker, which keeps one and drops the others
+	ctx, stop := countdown(t.Context(), ticks)
+	defer stop()
+	start := time.Now()
+	for n := range steps {
+		if ctx.Err() != nil {
+			t.Fatalf("over after %d steps", n)
+		}
+		ticks <- start.Add(time.Duration(n) * time.Hour)
+	}
+	<-ctx.Done()
+	ctx, stop = countdown(t.Context(), ticks)
+	stop()
+	if ctx.Err() == nil {
+		t.Error("goes on after it was stopped")
+	}
+}
+
 func TestNoTimeMeansNoAnswer(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
