@@ -144,6 +144,7 @@ type Evidence struct {
 // Lockout locks an agent out, or lets it go on.
 type Lockout struct {
 	Agent  string `json:"agent"` // "" where only one agent is locked out
+	UID    int    `json:"uid"`   // whose agent it is; the gate finds that out
 	Reset  bool   `json:"reset"`
 	Reason string `json:"reason"`
 }

@@ -229,6 +229,7 @@ type Call struct {
 	Raw    string   `json:"raw"`              // path as given to the kernel
 	Exe    File     `json:"exe"`              // program file; for a script the script
 	Chain  []File   `json:"chain,omitempty"`  // interpreters of a script, the one that is loaded last
+	Main   int      `json:"main,omitempty"`   // the session's main process, where the process is that or runs below it with no other program between
 	Under  []string `json:"under,omitempty"`  // command requests whose programs the process and its living ancestors run, nearest first
 	Tracer int      `json:"tracer,omitempty"` // another process that traces it
 	Again  string   `json:"again,omitempty"`  // request this one replaces: what was loaded differs from what was judged. Nobody is asked then: what would be held is denied

@@ -19,6 +19,8 @@ const (
 	LookPolicy  = "policy"  // the policy in force for a workspace
 	LookTrust   = "trust"   // agents and their standing
 	LookBudgets = "budgets" // budgets and their balances
+
+	LookVelocity = "velocity" // how fast agents are: all that are known, or one by name
 )
 
 // Look asks for a View. With Since it waits until the View's Change is larger,
@@ -43,6 +45,30 @@ type View struct {
 	Session      *SessionState `json:"session,omitempty"` //
 	Status       *Status       `json:"status,omitempty"`
 	Policy       *PolicyState  `json:"policy,omitempty"`
+
+	Velocity []VelocityState `json:"velocity,omitempty"`
+}
+
+// VelocityState is how fast an agent is, and whether it is locked out.
+type VelocityState struct {
+	Agent     string           `json:"agent"`
+	UID       int              `json:"uid"`
+	Level     int              `json:"level"` // 0 to 3; 3 where it is locked out
+	LockedOut bool             `json:"locked_out"`
+	Since     *time.Time       `json:"since,omitempty"`
+	Cause     string           `json:"cause,omitempty"` // velocity, denied, person
+	Reason    string           `json:"reason,omitempty"`
+	By        string           `json:"by,omitempty"`
+	Windows   []VelocityWindow `json:"windows"`
+}
+
+// VelocityWindow is a number of actions against the threshold of a level.
+type VelocityWindow struct {
+	Counter   string `json:"counter"` // low, medium: actions of at least that tier; denied: attempts
+	Minutes   int    `json:"minutes"`
+	Level     int    `json:"level"`
+	Actions   int    `json:"actions"`
+	Threshold int    `json:"threshold"`
 }
 
 // Status is guardd about itself.

@@ -21,6 +21,8 @@ type contribution struct {
 	types     []string // kinds of action
 	acts      map[string][]proxy.Step
 	prices    map[string]int64 // units by finding
+	windows   Windows
+	carries   bool
 	resources []proxy.Resource
 	defaults  Defaults
 }
@@ -48,6 +50,7 @@ func readFixed(t *ast.Term) (contribution, error) {
 	d := r.object("defaults", r.key(o, "defaults"))
 	c.defaults = Defaults{r.text(d, "profile"), r.text(d, "trust"), r.text(d, "preset")}
 	c.rows = r.rows(r.key(o, "rows"))
+	c.windows = r.windows(o.Get(ast.InternedTerm("windows")))
 	return c, r.err
 }
 
@@ -60,6 +63,7 @@ func readResult(t *ast.Term, standing contribution) (contribution, error) {
 	o := r.object("result", t)
 	c.findings = readList(&r, "findings", r.key(o, "findings"), (*termReader).finding)
 	c.reliefs = readList(&r, "reliefs", r.key(o, "reliefs"), (*termReader).relief)
+	c.carries = r.isTrue(o, "carries")
 	c.act = r.optionalText(o, "act")
 	c.types = r.names(o.Get(ast.InternedTerm("types")))
 	c.effects = r.effects(o.Get(ast.InternedTerm("effects")))

@@ -36,6 +36,10 @@ var knobs = []knob{
 	{"lasts.guardian", "a whole number from 1", fewer},
 	{"lasts.phoenix", "a whole number from 1", fewer},
 	{"sudo", "hold or off", words("hold", "off")},
+	{"presets.*.velocity.*.*.actions", "a whole number from 1", fewer},
+	{"presets.*.velocity.*.*.minutes", "a whole number from 1", more},
+	{"velocity.repeat_seconds", "a whole number from 1", fewer},
+	{"velocity.percent.*", "a whole number from 1", fewer},
 	{"reason_bytes", "a whole number from 1", fewer},
 }
 

@@ -10,7 +10,7 @@ import (
 // Input is what a rule sees as input; INPUT.md documents it field by field.
 type Input struct {
 	NowNS   int64           `json:"now_ns"`
-	Kind    string          `json:"kind"` // command, vote, stop, accept, session, due, or one that changes authority
+	Kind    string          `json:"kind"` // command, vote, stop, accept, session, due, pace, or one that changes authority
 	Cmd     *classify.Facts `json:"cmd"`  // kind command; else null
 	CmdID   uint64          `json:"-"`    // names Cmd, if not 0: of Inputs with the same one it is the same
 	Session Session         `json:"session"`
@@ -52,8 +52,11 @@ type Agent struct {
 
 // State is what the fold says about the agent.
 type State struct {
-	Surge   int  `json:"surge"` // 0 ... 3
+	Surge   int  `json:"surge"` // 0 ... 3; see Policy.Pace
 	Lockout bool `json:"lockout"`
+
+	Counts       []Count `json:"counts"`        // kind pace: the agent's actions in the windows that the policy names
+	CertaintyPPM int     `json:"certainty_ppm"` // kind pace: how well the action was understood, up to 1,000,000
 
 	Elevations []Elevation `json:"elevations"` // active ones, oldest first: of the session, with kind due of all
 	Quiet      Quiet       `json:"quiet"`
@@ -91,6 +94,13 @@ type Budget struct {
 	ID      string `json:"id"`
 	Unit    string `json:"unit"`
 	Balance int64  `json:"balance"` // what is left for the session, the agent or the day
+}
+
+// Count is how many actions there were within so many minutes.
+type Count struct {
+	Counter string `json:"counter"` // low, medium: actions of at least that tier; denied: attempts
+	Minutes int    `json:"minutes"`
+	N       int    `json:"n"`
 }
 
 // Elevation is an active elevation.
@@ -173,6 +183,7 @@ type Decision struct {
 	Cost      int64            // units of each budget: the prices of the findings
 	Unpaid    proxy.Verdict    // Verdict, if it cost nothing
 	Effects   []Effect         // what is put on record where the verdict is allow, or was approved; in order
+	Carries   bool             // a command: what it executes belongs to the one action that it is
 	Resources []proxy.Resource // with verdict Crisis
 	Defaults  Defaults         // what a new session starts with
 }

@@ -43,6 +43,7 @@ const (
 	otherQuery    = "data.guard.decision.other"    // asked for every other request
 	standingQuery = "data.guard.decision.standing" // what the command does not change; asked once for each standing
 	dueQuery      = "data.guard.decision.due"      // what time has brought about
+	paceQuery     = "data.guard.velocity.pace"     // what the agent's actions so far come to
 	fixedQuery    = "data.guard.decision.fixed"    // what no input changes; asked once per Set
 	apiPackage    = "data.guard.api"
 )

@@ -15,7 +15,7 @@ import (
 // stage and not about opacity; so adding a contribution of a user package can
 // only make the outcome stricter.
 func join(own contribution, users []proxy.Finding, budgets []Budget) Decision {
-	d := Decision{Findings: append(slices.Clone(own.findings), users...), Defaults: own.defaults}
+	d := Decision{Findings: append(slices.Clone(own.findings), users...), Defaults: own.defaults, Carries: own.carries}
 	d.Reliefs = effective(own.reliefs, own.findings)
 	relieved := make(map[spot]bool, len(d.Reliefs))
 	for _, r := range d.Reliefs {
@@ -173,6 +173,7 @@ func stricter(a, b Decision) Decision {
 		Effects:   a.Effects,
 		Types:     a.Types,
 		Cost:      max(a.Cost, b.Cost),
+		Carries:   a.Carries && b.Carries,
 		Resources: a.Resources,
 		Defaults:  stricterDefaults(a.Defaults, b.Defaults),
 	}

@@ -24,10 +24,12 @@ type Set struct {
 	other    query          // of other requests
 	standing query
 	time     query // of what is due
+	pace     query // of how fast an agent is
 	users    []*userPackage
 	fixed    contribution      // steps, resources and defaults
 	memo     memo[memoKey]     // what it said of whole requests
 	stood    memo[standingKey] // what it said of who asks
+	paced    paces             // what it said of how fast they are
 }
 
 // Build makes a Set of the built-in policy and a Snapshot. An error means that
@@ -63,6 +65,9 @@ func (e *Engine) Build(ctx context.Context, snap Snapshot, prev *Set) (*Set, err
 		return nil, err
 	}
 	if s.time, err = e.query(ctx, store, dueQuery); err != nil {
+		return nil, err
+	}
+	if s.pace, err = e.query(ctx, store, paceQuery); err != nil {
 		return nil, err
 	}
 	return s, s.prove(ctx, store)

@@ -33,6 +33,7 @@ type judge struct {
 
 	mu     sync.Mutex
 	first  bool            // guarded by mu; the permitted command has been let go
+	main   int             // guarded by mu; the process that it was let go in
 	live   map[int]program // guarded by mu; what runs, by process
 	loaded []proxy.Loaded  // guarded by mu; not yet told to guardd
 	ring   chan struct{}   // has room for one: there is something in loaded
@@ -177,7 +178,7 @@ func (j *judge) permitted(c *trace.Call) bool {
 	if j.first {
 		return false
 	}
-	j.first = true
+	j.first, j.main = true, c.PID
 	return c.Path == j.may.Path && slices.Equal(c.Argv, j.may.Argv) && digestOf(c.File) == j.may.Digest
 }
 
@@ -258,19 +259,22 @@ func (j *judge) forget() {
 }
 
 // under lists the requests whose programs a process and its living ancestors run,
-// nearest first. task is what is known of the process itself.
-func (j *judge) under(pid int, task trace.Task) []string {
-	var requests []string
+// nearest first, and the session's main process where that runs the nearest. task
+// is what is known of the process itself.
+func (j *judge) under(pid int, task trace.Task) (requests []string, main int) {
 	for self := os.Getpid(); pid != self && pid > 1; task, _ = trace.Look(pid) {
 		j.mu.Lock()
 		p, known := j.live[pid]
+		if len(requests) == 0 && pid == j.main {
+			main = pid
+		}
 		j.mu.Unlock()
 		if known && p.start == task.Start && len(requests) < maxUnder {
 			requests = append(requests, p.request)
 		}
 		pid = task.Parent
 	}
-	return requests
+	return requests, main
 }
 
 // maxUnder bounds how far up an allowed line is looked for.
@@ -309,9 +313,10 @@ const gather = 25 * time.Millisecond
 
 // command is a call as guardd judges it. task is what is known of its process.
 func (j *judge) command(c *trace.Call, argv []string, f trace.File, task trace.Task) *proxy.Command {
+	under, main := j.under(c.PID, task)
 	cmd := &proxy.Command{
 		Kind: "exec", Argv: argv, Cwd: c.Cwd, Exe: f.Path, Digest: digestOf(f), Stdin: kindOf(c.PID, 0),
-		Call: &proxy.Call{PID: c.PID, Start: c.Start, Raw: readable(c.Path), Exe: file(f), Tracer: c.Tracer, Under: j.under(c.PID, task)},
+		Call: &proxy.Call{PID: c.PID, Start: c.Start, Raw: readable(c.Path), Exe: file(f), Tracer: c.Tracer, Under: under, Main: main},
 	}
 	fill(cmd, c.Env, j.code(c.Env))
 	return cmd

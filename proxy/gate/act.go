@@ -57,6 +57,10 @@ func (g *Gate) act(ctx context.Context, r proxy.Request) (proxy.Answer, error) {
 	if a, ok, err := g.acted(ctx, r); ok || err != nil {
 		return a, err
 	}
+	r, err = g.addressed(r)
+	if err != nil {
+		return proxy.Answer{}, err
+	}
 	a, err := g.weigh(ctx, r, nil)
 	if err != nil {
 		return proxy.Answer{}, err
@@ -233,6 +237,9 @@ func (g *Gate) beneficiary(a *deed) string {
 	if a.request.Trust != nil {
 		return a.request.Trust.Agent
 	}
+	if l := a.request.Lockout; l != nil {
+		return l.Agent
+	}
 	return a.session.Agent
 }
 
@@ -316,6 +323,10 @@ func (g *Gate) effect(a *deed, e rego.Effect, ans *proxy.Answer) ([]receipt.Draf
 		return nil, nil // carry opens the hold
 	case "accept":
 		return g.acceptPolicy(a, ans)
+	case "lock":
+		return g.lock(a, e), nil
+	case "unlock":
+		return g.unlock(a, e), nil
 	}
 	return nil, fmt.Errorf("the policy wants %q done, which this guardd cannot", e.Do)
 }
@@ -534,6 +545,10 @@ func say(r proxy.Request) string {
 		return "accept the loosened policy of " + cmp.Or(r.Accept.Workspace, "no workspace")
 	case r.Trust != nil:
 		return fmt.Sprintf("%s trust in %s: %s", r.Trust.Op, r.Trust.Agent, r.Trust.Reason)
+	case r.Lockout != nil && r.Lockout.Reset:
+		return fmt.Sprintf("let agent %s go on, which is locked out: %s", r.Lockout.Agent, r.Lockout.Reason)
+	case r.Lockout != nil:
+		return fmt.Sprintf("lock agent %s out: %s", r.Lockout.Agent, r.Lockout.Reason)
 	}
 	return r.Kind
 }

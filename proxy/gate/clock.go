@@ -75,6 +75,16 @@ func (c clock) since(now instant, at time.Time, bootMS int64, bootID string) tim
 	return age
 }
 
+// ago is how long ago an action was counted: by the clock that nobody can set,
+// where that saw it, so that setting the other one neither forgets what an agent
+// did nor remembers it for longer (REQUIREMENTS S3-26).
+func (c clock) ago(now instant, one state.Action) time.Duration {
+	if c.bootID != "" && one.BootID == c.bootID {
+		return now.boot - time.Duration(one.BootMS)*time.Millisecond
+	}
+	return now.wall.Sub(one.At)
+}
+
 // stepAt is the step of a hold at an age and when that step ends; ok is false
 // when the last step is over.
 func stepAt(h *state.Hold, age time.Duration) (step int, ends time.Duration, ok bool) {

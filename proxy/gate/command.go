@@ -31,7 +31,8 @@ type asking struct {
 	now    instant
 	trust  string        // level of the agent, as it is decided by
 	life   time.Duration // of approvals for such an agent
-	d      rego.Decision
+	speed
+	d rego.Decision
 }
 
 // command decides whether a command may run.
@@ -62,7 +63,6 @@ func (g *Gate) command(ctx context.Context, r proxy.Request) (proxy.Answer, erro
 	if err := g.judge(ctx, a); err != nil {
 		return proxy.Answer{}, err
 	}
-	a.cover = g.coverOf(a)
 	if wants := a.wants(); len(wants) > 0 {
 		return proxy.Answer{Scene: wants}, nil
 	}
@@ -112,21 +112,20 @@ func (g *Gate) kept(ctx context.Context, a proxy.Answer) error {
 
 // judge turns the command into facts and the facts into a decision.
 func (g *Gate) judge(ctx context.Context, a *asking) (err error) {
-	if a.reading = g.read(a.session, a.request.Command); a.err != nil {
-		a.d = unreadable(a.err, a.policy.Revision())
-		return nil
-	}
+	a.reading = g.read(a.session, a.request.Command)
 	g.mu.Lock()
 	a.trust = g.trust(&a.session)
 	a.life = a.policy.GrantLife(a.trust)
-	a.hold = g.holdFor(a.hash, a.session.Agent, a.now, a.life)
+	if a.err == nil {
+		a.hold = g.holdFor(a.hash, a.session.Agent, a.now, a.life)
+	}
 	g.mu.Unlock()
 	in := g.input(a.request, a.hold)
 	if in.Session.Profile != a.session.Runs() {
 		return errMoved // raised or lowered since the session was looked at
 	}
 	in.Cmd, in.CmdID = &a.facts, a.id
-	a.d, err = g.decide(ctx, a.policy, in)
+	err = g.weighSpeed(ctx, a, in)
 	g.hush(&a.d)
 	return err
 }
@@ -229,7 +228,9 @@ func (a *asking) lasts() bool {
 
 // record appends the receipts of a decision and completes the answer.
 func (g *Gate) record(ctx context.Context, a *asking, ans proxy.Answer, drafts []receipt.Draft) (proxy.Answer, error) {
-	durable := a.d.Tier >= proxy.Medium || ans.Verdict == proxy.Hold
+	surges := g.surges(a)
+	drafts = append(drafts, surges...)
+	durable := a.d.Tier >= proxy.Medium || ans.Verdict == proxy.Hold || len(surges) > 0
 	written, err := g.append(ctx, func() error {
 		if s := g.state.Sessions[a.request.Session]; s == nil || s.Stopping {
 			return fmt.Errorf("session %s has ended", a.request.Session)
@@ -243,6 +244,9 @@ func (g *Gate) record(ctx context.Context, a *asking, ans proxy.Answer, drafts [
 		if ans.Verdict == proxy.Allow && a.d.Cost > 0 && a.cover.by == "" && !g.affords(a) {
 			return errMoved // spent on something else
 		}
+		if !g.speedStands(a) {
+			return errMoved
+		}
 		if !a.cover.stands(g.state.Sessions[a.request.Session]) {
 			return errMoved // spent on another execution
 		}
@@ -255,6 +259,9 @@ func (g *Gate) record(ctx context.Context, a *asking, ans proxy.Answer, drafts [
 		return proxy.Answer{}, err
 	}
 	ans.Receipt = written[0].Chain.JSeq
+	if len(surges) > 0 {
+		g.redecideAll()
+	}
 	return ans, nil
 }
 
@@ -298,6 +305,7 @@ func (g *Gate) decided(a *asking, hold, note string) receipt.Draft {
 		Tier: a.d.Tier, Label: a.d.Tier.String(), Effective: a.d.Effective, Verdict: a.d.Verdict, Findings: a.d.Findings,
 		Reliefs: a.d.Reliefs, Rows: a.d.Rows, Profile: a.session.Runs(), Trust: a.trust, Types: a.d.Types, Revision: a.d.Revision,
 		Hold: hold, Note: note, Sandbox: a.session.Sandbox, Call: callOf(c), CoveredBy: a.cover.by, Cover: a.cover.exec,
+		Count: g.tallied(a), Agentic: a.agentic(),
 	}
 	if a.d.Verdict == proxy.Allow {
 		body.Outside = a.raises()
@@ -373,9 +381,13 @@ func (g *Gate) input(r proxy.Request, h *state.Hold) rego.Input {
 		in.Session = rego.Session{ID: s.Session, Profile: s.Runs(), Raised: s.Raised(), Cwd: s.Cwd, Home: s.Home, Workspace: s.Workspace, Terminal: s.Terminal,
 			Hook: s.ExecHook, Writable: s.Writable}
 		in.Agent = rego.Agent{Name: s.Agent, Trust: g.trust(s)}
+		in.State.Lockout = g.lockedOut(s.Agent, s.UID)
 	}
 	if r.Kind == proxy.KindTrust {
 		in.State.Standings = g.standings(cmp.Or(r.Trust.Agent, "?"), now)
+	}
+	if r.Lockout != nil {
+		in.State.Lockout = g.lockedOut(r.Lockout.Agent, r.Lockout.UID)
 	}
 	if r.Kind == proxy.KindBudget && r.Session == "" {
 		in.State.Budgets = g.budgets("", r.Budget.Agent, now)

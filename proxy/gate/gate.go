@@ -225,7 +225,7 @@ func (g *Gate) answerer(kind string) func(context.Context, proxy.Request) (proxy
 		return g.cancel
 	case proxy.KindStop:
 		return g.stop
-	case proxy.KindAccept, proxy.KindElevate, proxy.KindRelease, proxy.KindThreat, proxy.KindTem, proxy.KindTrust, proxy.KindBudget:
+	case proxy.KindAccept, proxy.KindElevate, proxy.KindRelease, proxy.KindThreat, proxy.KindTem, proxy.KindTrust, proxy.KindBudget, proxy.KindLockout:
 		return g.actAlone
 	default:
 		return nil
@@ -243,6 +243,8 @@ func complete(r proxy.Request) bool {
 		return r.Release != nil
 	case proxy.KindTrust:
 		return r.Trust != nil
+	case proxy.KindLockout:
+		return r.Lockout != nil
 	case proxy.KindBudget:
 		return r.Budget != nil
 	case proxy.KindThreat:

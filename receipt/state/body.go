@@ -57,6 +57,8 @@ func Scroll(typ string) string {
 		return scrollPolicy
 	case DrillStarted, DrillResult:
 		return scrollDrill
+	case VelocityEscalation, LockoutEnabled, LockoutEnforced, LockoutReset:
+		return scrollVelocity
 	default:
 		return scrollExecution
 	}
@@ -146,6 +148,8 @@ type Decided struct {
 	CoveredBy   string              `json:"covered_by,omitempty"` // request whose line spells this one out
 	Cover       string              `json:"cover,omitempty"`      // the one of its covers that is spent on this
 	Outside     bool                `json:"outside,omitempty"`    // people approved that what raises rights in it runs outside of the session
+	Count       *Count              `json:"count,omitempty"`      // of a root action
+	Agentic     bool                `json:"agentic,omitempty"`    // what its program executes directly are root actions
 }
 
 // Call is where an execution under the exec hook was made.

@@ -47,6 +47,7 @@ type State struct {
 	LastAlert  *Moment              `json:"last_alert"`  // the same of alerts
 	Incident   string               `json:"incident"`    // the elevation that declared the open one, "" for none
 	Agents     map[string]*Standing `json:"agents"`      // by name
+	Paces      map[string]*Pace     `json:"paces"`       // by AgentKey
 }
 
 // Session is a live session.
@@ -63,6 +64,7 @@ type Session struct {
 
 	Elevations []Escalation `json:"elevations"` // active ones, oldest first
 	Run        Run          `json:"run"`
+	Images     []string     `json:"images"` // requests whose programs its main process ran as the agent's own, oldest first
 }
 
 // Request is a command of a live session that was judged.
@@ -106,7 +108,7 @@ type Policy struct {
 // New returns the State before the first receipt.
 func New() *State {
 	return &State{Sessions: map[string]*Session{}, Holds: map[string]*Hold{}, Over: []string{}, Policies: map[string]*Policy{}, Acts: []string{},
-		Budgets: map[string]*Budget{}, Threats: map[string]*Threat{}, Reported: []string{}, Agents: map[string]*Standing{}}
+		Budgets: map[string]*Budget{}, Threats: map[string]*Threat{}, Reported: []string{}, Agents: map[string]*Standing{}, Paces: map[string]*Pace{}}
 }
 
 // Restore reads what Snapshot wrote.
@@ -186,6 +188,11 @@ var folds = map[string]func(*State, receipt.Receipt) error{
 	TrustReview:         with((*State).reviewed),
 	TrustEvaluated:      ignore,
 
+	VelocityEscalation: with((*State).surged),
+	LockoutEnabled:     with((*State).lockedOut),
+	LockoutEnforced:    with((*State).enforced),
+	LockoutReset:       with((*State).letGo),
+
 	PolicyRejected:      ignore,
 	AuthFailure:         ignore,
 	DrillStarted:        ignore,
@@ -263,6 +270,7 @@ func (s *State) decided(r receipt.Receipt, b Decided) error {
 		now.At = before.At
 	}
 	session.Requests[b.Request] = now
+	s.counted(r, session, b)
 	if b.Verdict != proxy.Allow {
 		session.refuse(b.Request)
 		return nil

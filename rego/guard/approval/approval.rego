@@ -142,6 +142,18 @@ _judged_otherwise if {
 	input.budget.op == "debit"
 }
 
+# Locking an agent out takes authority away; guard.velocity says which session may.
+_judged_otherwise if {
+	input.kind == "lockout"
+	input.lockout.reset == false
+}
+
+# What people have approved is carried out by guardd itself.
+_judged_otherwise if {
+	input.kind == "lockout"
+	input.hold.state == "approved"
+}
+
 _unguarded if input.peer.guarded == ""
 
 _another if {

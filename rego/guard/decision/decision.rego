@@ -9,8 +9,8 @@ package guard.decision
 
 # METADATA
 # title: Contributions to a command
-# description: Findings about it, and reliefs of them.
-result := {"findings": (data.guard.tier.hit | _own), "reliefs": relief, "types": data.guard.trust.type}
+# description: Findings about it, reliefs of them, kinds of action it is, and whether what it executes belongs to the one action that it is.
+result := {"findings": (data.guard.tier.hit | _own), "reliefs": relief, "types": data.guard.trust.type, "carries": data.guard.velocity.carries}
 
 # METADATA
 # title: Contributions to any other request
@@ -23,6 +23,7 @@ other := {
 		data.guard.release.hit,
 		data.guard.threat.hit,
 		data.guard.trust.hit,
+		data.guard.velocity.hit,
 	}),
 	"reliefs": set(),
 	"act": _act,
@@ -33,6 +34,7 @@ other := {
 		data.guard.release.effect,
 		data.guard.threat.effect,
 		data.guard.trust.effect,
+		data.guard.velocity.effect,
 	}),
 }
 
@@ -43,6 +45,8 @@ _act := data.guard.elevation.act
 _act := data.guard.trust.act
 
 _act := data.guard.approval.act
+
+_act := data.guard.velocity.act
 
 # METADATA
 # title: What time has brought about
@@ -76,6 +80,7 @@ fixed := {
 	"acts": data.guard.terms.acts,
 	"prices": data.guard.config.prices,
 	"resources": data.guard.config.resources[data.guard.config.locale],
+	"windows": data.guard.velocity.windows,
 	"defaults": {"profile": _preset.profile, "trust": _preset.trust, "preset": data.guard.config.preset},
 }
 
@@ -92,8 +97,40 @@ _own contains {
 	"msg": "locked out (velocity level 3) until a human runs: guard lockout reset",
 } if {
 	input.state.lockout == true
+	_stopped
+}
+
+_stopped if {
 	some f in data.guard.tier.hit
 	f.tier >= 1
+}
+
+_stopped if data.guard.config.rows.lockout.on.SAFE != "allow"
+
+# METADATA
+# title: Acting fast
+# description: |
+#   An agent that does much in a short time has a person look at what it does
+#   next (REQUIREMENTS S3-13, S3-24). The row holds it; this says why. What
+#   context makes harmless is left alone.
+# custom:
+#   id: surge.level
+#   remedy: do less at once, or wait until a person has answered
+_own contains {
+	"id": "surge.level", "tier": 0, "verdict": "hold", "stage": -1,
+	"msg": sprintf("many actions in a short time. Escalation action: %s (tier_%d)", [is.action, input.state.surge]),
+} if {
+	input.state.surge >= 1
+	is := data.guard.velocity.levels[format_int(input.state.surge, 10)]
+	some f in data.guard.tier.hit
+	f.tier >= 1
+	not _relieved(f)
+}
+
+_relieved(f) if {
+	some r in relief
+	r.finding == f.id
+	r.stage == f.stage
 }
 
 # METADATA

@@ -5,10 +5,10 @@ import data.guard.fixture
 _ids(request) := {f.id | some f in data.guard.decision.result.findings with input as request}
 
 test_a_result_is_never_undefined if {
-	object.keys(data.guard.decision.result) == {"findings", "reliefs", "types"} with input as {}
+	object.keys(data.guard.decision.result) == {"findings", "reliefs", "types", "carries"} with input as {}
 	object.keys(data.guard.decision.other) == {"findings", "reliefs", "act", "effects"} with input as {}
 	object.keys(data.guard.decision.standing) == {"limits", "approval"} with input as {}
-	object.keys(data.guard.decision.fixed) == {"rows", "steps", "acts", "prices", "resources", "defaults"}
+	object.keys(data.guard.decision.fixed) == {"rows", "steps", "acts", "prices", "windows", "resources", "defaults"}
 	object.keys(data.guard.decision.due) == {"effects", "next_ms"} with input as {}
 }
 

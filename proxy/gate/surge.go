@@ -1,0 +1,241 @@
+package gate
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/f958ca95/guard/proxy"
+	"github.com/f958ca95/guard/receipt"
+	"github.com/f958ca95/guard/receipt/state"
+	"github.com/f958ca95/guard/rego"
+)
+
+// speed is how fast an agent is as one of its commands is decided.
+type speed struct {
+	root     bool   // the command is an action of the agent's own
+	executed bool   // it counts among what the agent does
+	denied   bool   // it counts among what the agent is denied
+	locked   bool   // the agent was locked out before
+	told     bool   // that this stopped something is on record
+	was      int    // level that its last action was judged at
+	counted  uint64 // state.Pace.Counted when it was looked at
+	pace     rego.Pace
+}
+
+// weighSpeed decides a command at the level that its agent's actions come to. The
+// command itself is counted first (REQUIREMENTS S3-12): where that makes for a
+// higher level, it is decided again at that one.
+func (g *Gate) weighSpeed(ctx context.Context, a *asking, in rego.Input) error {
+	windows := a.policy.Windows()
+	ask := rego.Input{NowNS: in.NowNS, Agent: in.Agent, Votes: []rego.Vote{}}
+	g.mu.Lock()
+	p := g.state.Pace(a.session.Agent, a.session.UID)
+	counts := g.counts(p, windows, a.now)
+	a.speed = speed{root: g.isRoot(a)}
+	if p != nil {
+		a.locked, a.told, a.was, a.counted = p.Lockout != nil, p.Told, p.Surge, p.Counted
+	}
+	first := a.root && !p.Repeats(a.hash, windows.Repeat, func(one state.Action) time.Duration { return g.clock.ago(a.now, one) })
+	g.mu.Unlock()
+	ask.State.Counts, ask.State.CertaintyPPM = counts, a.certainty()
+	err := g.levelOf(ctx, a, ask)
+	for level := -1; err == nil && a.pace.Level > level; {
+		level = a.pace.Level
+		in.State.Surge, in.State.Lockout = level, a.locked || level == lockoutLevel && a.root
+		if a.err != nil {
+			a.d = unreadable(a.err, a.policy.Revision())
+		} else if a.d, err = g.decide(ctx, a.policy, in); err != nil {
+			return err
+		}
+		if a.cover = g.coverOf(a); !a.root || a.locked || a.cover.by != "" || a.d.Verdict == proxy.Crisis {
+			a.root = a.root && a.cover.by == "" && a.d.Verdict != proxy.Crisis
+			return nil
+		}
+		a.executed = first && a.d.Tier >= proxy.Low
+		a.denied = a.d.Verdict == proxy.Deny || a.d.Verdict == proxy.Hold && a.hold == nil && !g.approverUsable(a.session)
+		ask.State.Counts = a.plus(counts)
+		err = g.levelOf(ctx, a, ask)
+	}
+	return err
+}
+
+// lockoutLevel is the surge level at which an agent is locked out.
+const lockoutLevel = 3
+
+func (g *Gate) levelOf(ctx context.Context, a *asking, ask rego.Input) error {
+	pace, err := a.policy.Pace(ctx, ask)
+	if err != nil {
+		return err
+	}
+	if a.locked {
+		pace.Level = lockoutLevel
+	}
+	a.pace = pace
+	return nil
+}
+
+// isRoot says whether a command is an action of the agent's own: a line or a tool
+// call, or an execution that its own process makes, where that does not belong to
+// one action. What was asked before was counted then. mu is held.
+func (g *Gate) isRoot(a *asking) bool {
+	c := a.request.Command
+	if a.before != nil || c.Kind == "text" {
+		return false
+	}
+	if c.Call == nil {
+		return true
+	}
+	s := g.state.Sessions[a.request.Session]
+	return s != nil && c.Call.Main != 0 && c.Call.Again == "" && len(c.Call.Under) > 0 && slices.Contains(s.Images, c.Call.Under[0])
+}
+
+// counts are how many actions there were in each window. mu is held.
+func (g *Gate) counts(p *state.Pace, w rego.Windows, now instant) []rego.Count {
+	if p == nil || len(p.Actions)+len(p.Denied) == 0 {
+		return w.Counters // none of any
+	}
+	counts := slices.Clone(w.Counters)
+	tally := func(list []state.Action, denied bool) {
+		for _, one := range list {
+			age := g.clock.ago(now, one)
+			for i, c := range counts {
+				if age <= time.Duration(c.Minutes)*time.Minute && inCounter(c.Counter, denied, one.Tier) {
+					counts[i].N++
+				}
+			}
+		}
+	}
+	tally(p.Actions, false)
+	tally(p.Denied, true)
+	return counts
+}
+
+// inCounter says whether a counter counts an action.
+func inCounter(counter string, denied bool, tier proxy.Tier) bool {
+	switch counter {
+	case "denied":
+		return denied
+	case "low":
+		return !denied
+	case "medium":
+		return !denied && tier >= proxy.Medium
+	}
+	return true // what is not known counts everything
+}
+
+// plus are the counts with the command itself.
+func (a *asking) plus(counts []rego.Count) []rego.Count {
+	if !a.executed && !a.denied {
+		return counts
+	}
+	counts = slices.Clone(counts)
+	for i, c := range counts {
+		if a.executed && inCounter(c.Counter, false, max(a.d.Effective, proxy.Low)) {
+			counts[i].N++
+		}
+		if a.denied && inCounter(c.Counter, true, a.d.Effective) {
+			counts[i].N++
+		}
+	}
+	return counts
+}
+
+// certainty is how well a command was understood, in millionths.
+func (a *asking) certainty() int {
+	if len(a.facts.Opaque) > 0 {
+		return 500_000
+	}
+	return 1_000_000
+}
+
+// speedStands says whether an agent's speed is still what the command was decided at:
+// it is not where so many others were counted meanwhile that another level may
+// begin. mu is held.
+func (g *Gate) speedStands(a *asking) bool {
+	p := g.state.Pace(a.session.Agent, a.session.UID)
+	if p == nil {
+		return !a.locked && a.counted == 0
+	}
+	if (p.Lockout != nil) != a.locked {
+		return false
+	}
+	if !a.executed && !a.denied || p.Counted == a.counted {
+		return true
+	}
+	return p.Counted > a.counted && p.Counted-a.counted < uint64(max(a.pace.Room, 0)) &&
+		(p.Last(a.hash) < 0 || !a.executed)
+}
+
+// tallied is the part of the receipt about the agent's speed; nil for what is no
+// action of its own.
+func (g *Gate) tallied(a *asking) *state.Count {
+	if !a.root {
+		return nil
+	}
+	return &state.Count{Executed: a.executed, Denied: a.denied, Surge: a.pace.Level, BootMS: a.now.boot.Milliseconds(), BootID: g.clock.bootID}
+}
+
+// agentic says whether what a command's program executes directly are actions of
+// the agent: it is the agent's own process that runs it, and it does not belong to
+// one action.
+func (a *asking) agentic() bool {
+	c := a.request.Command.Call
+	return a.session.Monitor != 0 && a.d.Verdict == proxy.Allow && !a.d.Carries && (c == nil || c.PID == c.Main)
+}
+
+// surges are the receipts of a level that begins, and of the first thing that a
+// lockout stops.
+func (g *Gate) surges(a *asking) []receipt.Draft {
+	switch s := a.pace.Surge; {
+	case a.locked && !a.told && a.d.Verdict == proxy.Deny:
+		body := g.surged(a, lockoutLevel)
+		body.Tier, body.Action, body.ConfidencePPM, body.RiskClass = "tier_3", "lockout_enforced", 1_000_000, "critical"
+		body.Rationale = "Tier 3 lockout already active; autonomous edits blocked until manual reset"
+		body.Outcome = state.VelocityOutcome{Status: "blocked_by_lockout", Reason: topMsg(a.d)}
+		return []receipt.Draft{draft(state.LockoutEnforced, body, "velocity")}
+	case a.root && !a.locked && s != nil && a.pace.Level > a.was:
+		body := g.surged(a, a.pace.Level)
+		body.Tier, body.Action, body.ConfidencePPM, body.RiskClass = s.Tier, s.Action, s.ConfidencePPM, s.RiskClass
+		body.Rationale = s.Rationale
+		body.Velocity = &state.Velocity{WindowMinutes: s.Minutes, ActionCount: s.Count, PerMinute: s.RateE4, Threshold: s.ThresholdE4}
+		if s.Executor != "" {
+			body.Executor = &s.Executor
+		}
+		body.Outcome = state.VelocityOutcome{Status: s.Status, Executor: body.Executor, Reason: s.Reason}
+		drafts := []receipt.Draft{draft(state.VelocityEscalation, body, "velocity", s.Tier)}
+		if a.pace.Level == lockoutLevel {
+			drafts = append(drafts, g.lockOut(a, s))
+		}
+		return drafts
+	}
+	return nil
+}
+
+func (g *Gate) surged(a *asking, level int) state.Surged {
+	return state.Surged{
+		Agent: a.session.Agent, UID: a.session.UID, Session: a.session.Session, Request: a.request.ID, Level: level,
+		LockoutEdits: level == lockoutLevel, CreatedAt: a.now.wall,
+	}
+}
+
+// lockOut is the receipt of a lockout that an agent's speed has brought about.
+func (g *Gate) lockOut(a *asking, s *rego.Surge) receipt.Draft {
+	body := state.LockedOut{
+		Agent: a.session.Agent, UID: a.session.UID, Session: a.session.Session, Request: a.request.ID, Cause: "velocity", By: "guard",
+		Reason: s.Rationale, Brief: brief(s.Tier, s.Brief, s.Violations, a.request.Command, a.now), At: a.now.wall,
+	}
+	if s.Counter == "denied" {
+		body.Cause = "denied"
+	}
+	return draft(state.LockoutEnabled, body, "velocity", "lockout")
+}
+
+func brief(tier, rationale string, violations int, c *proxy.Command, now instant) state.Brief {
+	b := state.Brief{Type: "diagnostic_brief", Severity: "critical", Tier: tier, Rationale: rationale, Violations: violations,
+		ActionType: "unknown", Timestamp: now.wall}
+	if c != nil && c.Kind != "" {
+		b.ActionType = c.Kind
+	}
+	return b
+}
