@@ -218,6 +218,7 @@ type Command struct {
 	Exe     string            `json:"exe,omitempty"`     // resolved program file
 	Digest  string            `json:"digest,omitempty"`  // identity of that file: dev:ino:size:mtime_ns
 	Invalid string            `json:"invalid,omitempty"` // why the words could not be sent as they are ("argument 2 is not valid UTF-8"); always denied
+	Key     string            `json:"key,omitempty"`     // idempotency key: it runs once under it; see IsKey
 	Scene   []Observation     `json:"scene,omitempty"`   // answers to an Answer's Scene
 	Call    *Call             `json:"call,omitempty"`    // kind exec: the system call that waits for the answer, as the exec hook read it
 }
@@ -339,6 +340,7 @@ type Answer struct {
 	Hold       *HoldState    `json:"hold,omitempty"`    // with Verdict Hold, and for everything about a hold later
 	Session    *SessionState `json:"session,omitempty"` // for kind session
 	Resources  []Resource    `json:"resources,omitempty"`
+	Done       *KeyState     `json:"done,omitempty"`       // for a command whose Key was used: not decided, and it must not run
 	Note       string        `json:"note,omitempty"`       // a sentence for people: why nobody could answer, what was accepted
 	Elevations []Elevation   `json:"elevations,omitempty"` // what was raised or confirmed
 	Released   []Released    `json:"released,omitempty"`   // what was lowered, latest first

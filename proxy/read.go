@@ -20,6 +20,7 @@ const (
 	LookTrust   = "trust"   // agents and their standing
 	LookBudgets = "budgets" // budgets and their balances
 
+	LookKey      = "key"      // an idempotency key, by its id
 	LookVelocity = "velocity" // how fast agents are: all that are known, or one by name
 )
 
@@ -46,6 +47,7 @@ type View struct {
 	Status       *Status       `json:"status,omitempty"`
 	Policy       *PolicyState  `json:"policy,omitempty"`
 
+	Key      *KeyState       `json:"key,omitempty"`
 	Velocity []VelocityState `json:"velocity,omitempty"`
 }
 

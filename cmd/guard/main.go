@@ -106,10 +106,12 @@ Exit codes: the command's own if it ran; 75 still held, retry after approval;
 			if cmd.ArgsLenAtDash() != 0 {
 				return misused(cmd, args)
 			}
+			opt.keyed = cmd.Flags().Changed("idempotency-key")
 			return runArgv(cmd.Context(), args, opt)
 		},
 	}
 	root.Flags().StringVar(&opt.agent, "agent", "", "name of the agent identity (default: the wrapped program)")
+	root.Flags().StringVar(&opt.key, "idempotency-key", "", "run the command once under this key: where it succeeded or runs, its outcome is the answer")
 	root.Flags().StringVar(&opt.tty, "tty", opt.tty, "auto: an own terminal for the command where guard has one; inherit: none")
 	root.Flags().DurationVar(&opt.wait, "wait", opt.wait, "without a prompt, how long to wait for an answer; then the hold stays open and guard ends with 75")
 	root.Flags().StringVar(&opt.hook, "exec-hook", opt.hook, "on: judge everything the command executes; off: judge the command alone (ADVISORY ONLY)")
@@ -118,7 +120,7 @@ Exit codes: the command's own if it ran; 75 still held, retry after approval;
 	root.SetFlagErrorFunc(usageError)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(newSh(), newInbox(), newVote(true), newVote(false), newWait(), newLog(), newVerify(),
-		newElevate(), newRelease(), newThreat(), newTem(), newStatus(), newHistory(), newDaemon(), newStop(), newPolicy(), newExplain(), newDoctor(), newBudget(), newTrust(), newDrill())
+		newElevate(), newRelease(), newThreat(), newTem(), newStatus(), newHistory(), newDaemon(), newStop(), newPolicy(), newExplain(), newDoctor(), newBudget(), newTrust(), newDrill(), newVelocity(), newLockout())
 	return root
 }
 

@@ -25,6 +25,8 @@ type runOptions struct {
 	wait    time.Duration
 	hook    string // on, off
 	sandbox string // off, workspace
+	key     string // idempotency key, with keyed
+	keyed   bool
 
 	allowWrite []string // folders besides, with sandbox
 }
@@ -61,6 +63,9 @@ func (o runOptions) check() error {
 	}
 	if o.sandbox == "off" && len(o.allowWrite) > 0 {
 		return &exit{exitUsage, "--allow-write widens a sandbox; add --sandbox=workspace"}
+	}
+	if o.keyed && !proxy.IsKey(o.key) {
+		return &exit{exitUsage, "--idempotency-key takes 1 to 200 printable characters"}
 	}
 	if o.wait < 0 || o.wait > askerPatience {
 		return &exit{exitUsage, fmt.Sprintf("--wait takes 0s to %v, not %v", askerPatience, o.wait)}
@@ -112,6 +117,7 @@ func runJob(ctx context.Context, j job, opt runOptions) error {
 		return err
 	}
 	at.complete(&j)
+	j.command.Key = opt.key
 	s := newSession(opt)
 	defer s.close()
 	hooked := opt.hook == "on" && !s.nested
@@ -131,7 +137,7 @@ func runJob(ctx context.Context, j job, opt runOptions) error {
 	if err := s.open(ctx, j, at, opt, p); err != nil {
 		return err
 	}
-	if s.nested && s.state.Hook == hookProven {
+	if s.nested && s.state.Hook == hookProven && opt.key == "" {
 		return turnInto(j)
 	}
 	if !hooked {
@@ -181,6 +187,10 @@ func (s *session) settle(ctx context.Context, r proxy.Request) (proxy.Answer, er
 			return a, err
 		}
 		switch {
+		case a.Done != nil:
+			if err := s.waitKey(ctx, *a.Done); err != nil {
+				return a, err
+			}
 		case len(a.Scene) > 0:
 			return a, errors.New("guardd keeps asking to look around; nothing runs")
 		case a.Verdict == proxy.Allow:

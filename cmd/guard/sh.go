@@ -17,7 +17,7 @@ func newSh() *cobra.Command {
 	return &cobra.Command{
 		Use:   "sh [-c LINE [NAME [ARG...]]]",
 		Short: "A shell that judges each line it is given; usable as $SHELL or as an agent's shell prefix",
-		Long: `guard sh -c LINE judges the line as a whole and runs it with the user's shell.
+		Long: `guard sh [--idempotency-key K] -c LINE judges the line as a whole and runs it with the user's shell.
 With anything else it is guard -- $SHELL and those words. A link named guard-sh to guard can stand in
 $SHELL, where a program wants a single path.`,
 		DisableFlagParsing: true, // the words are the shell's
@@ -30,6 +30,7 @@ $SHELL, where a program wants a single path.`,
 				return err
 			}
 			opt := defaults()
+			args, opt.key, opt.keyed = cutKey(args)
 			argv := append([]string{shell}, args...)
 			line, ok := shellLine(args)
 			if !ok || !listed(shell) {
@@ -38,6 +39,18 @@ $SHELL, where a program wants a single path.`,
 			return runJob(cmd.Context(), job{path: shell, argv: argv, command: proxy.Command{Kind: "line", Line: line}}, opt)
 		},
 	}
+}
+
+// cutKey takes an idempotency key off the words, before which no shell has one.
+func cutKey(args []string) (rest []string, key string, ok bool) {
+	const flag = "--idempotency-key"
+	if len(args) > 1 && args[0] == flag {
+		return args[2:], args[1], true
+	}
+	if len(args) > 0 && strings.HasPrefix(args[0], flag+"=") {
+		return args[1:], strings.TrimPrefix(args[0], flag+"="), true
+	}
+	return args, "", false
 }
 
 // shellLine returns the line of -c where the line is all that the shell is given

@@ -153,6 +153,18 @@ var stories = map[string]teller{
 	state.AuthFailure: telling(func(b state.Failure) (string, string, string) {
 		return "refused", "", fmt.Sprintf("%s by %s (pid %d): %s", b.Kind, b.Who, b.PID, b.Error)
 	}),
+	state.VelocityEscalation: telling(func(b state.Surged) (string, string, string) {
+		return "surge", "", fmt.Sprintf("%s: level %d: %s", b.Agent, b.Level, b.Rationale)
+	}),
+	state.LockoutEnabled: telling(func(b state.LockedOut) (string, string, string) {
+		return "lockout", "", fmt.Sprintf("%s is locked out by %s%s", b.Agent, b.By, because(b.Reason))
+	}),
+	state.LockoutEnforced: telling(func(b state.Surged) (string, string, string) {
+		return "lockout", "", fmt.Sprintf("%s: %s", b.Agent, b.Outcome.Reason)
+	}),
+	state.LockoutReset: telling(func(b state.LockoutOver) (string, string, string) {
+		return "lockout", "", fmt.Sprintf("%s may go on, by %s (%s)%s", b.Agent, strings.Join(b.ApprovedBy, ", "), b.Assurance, because(b.Reason))
+	}),
 	state.PolicyActivated: telling(func(b state.Activated) (string, string, string) {
 		text := fmt.Sprintf("%.12s in force, %d file(s)   %s", b.Revision, len(b.Files), b.Workspace)
 		if len(b.Joined) > 0 {

@@ -31,6 +31,8 @@ type asking struct {
 	now    instant
 	trust  string        // level of the agent, as it is decided by
 	life   time.Duration // of approvals for such an agent
+	key    *state.Key    // its idempotency key, nil for none
+	keyed  *state.Keyed  // how that stood
 	speed
 	d rego.Decision
 }
@@ -53,6 +55,9 @@ func (g *Gate) command(ctx context.Context, r proxy.Request) (proxy.Answer, erro
 	}
 	if done, ok := g.answered(a); ok {
 		return done, g.kept(ctx, done)
+	}
+	if done, ok, err := g.ranBefore(a); ok || err != nil {
+		return done, err
 	}
 	if a.session.Stopping {
 		return proxy.Answer{}, fmt.Errorf("session %s is ending", r.Session)
@@ -244,6 +249,9 @@ func (g *Gate) record(ctx context.Context, a *asking, ans proxy.Answer, drafts [
 		if ans.Verdict == proxy.Allow && a.d.Cost > 0 && a.cover.by == "" && !g.affords(a) {
 			return errMoved // spent on something else
 		}
+		if a.key != nil && g.state.Keys[a.key.ID] != a.keyed {
+			return errMoved // the same key, at the same time
+		}
 		if !g.speedStands(a) {
 			return errMoved
 		}
@@ -305,7 +313,7 @@ func (g *Gate) decided(a *asking, hold, note string) receipt.Draft {
 		Tier: a.d.Tier, Label: a.d.Tier.String(), Effective: a.d.Effective, Verdict: a.d.Verdict, Findings: a.d.Findings,
 		Reliefs: a.d.Reliefs, Rows: a.d.Rows, Profile: a.session.Runs(), Trust: a.trust, Types: a.d.Types, Revision: a.d.Revision,
 		Hold: hold, Note: note, Sandbox: a.session.Sandbox, Call: callOf(c), CoveredBy: a.cover.by, Cover: a.cover.exec,
-		Count: g.tallied(a), Agentic: a.agentic(),
+		Key: a.key, Count: g.tallied(a), Agentic: a.agentic(),
 	}
 	if a.d.Verdict == proxy.Allow {
 		body.Outside = a.raises()

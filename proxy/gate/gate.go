@@ -273,8 +273,12 @@ func (g *Gate) decide(ctx context.Context, p *rego.Policy, in rego.Input) (rego.
 func (g *Gate) fold(r receipt.Receipt) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	keyed := g.state.KeyedAt
 	if err := g.state.Apply(r); err != nil {
 		return err
+	}
+	if g.state.KeyedAt != keyed {
+		g.wake() // somebody may wait for the outcome under that key
 	}
 	if moves[r.Type] {
 		g.epoch++

@@ -65,6 +65,8 @@ func (g *Gate) look(ctx context.Context, l proxy.Look) (proxy.View, error) {
 		return g.lookTrust(ctx)
 	case proxy.LookBudgets:
 		return g.lookBudgets(), nil
+	case proxy.LookKey:
+		return g.lookKey(l.ID)
 	case proxy.LookVelocity:
 		return g.lookVelocity(l.ID)
 	default:

@@ -148,6 +148,7 @@ type Decided struct {
 	CoveredBy   string              `json:"covered_by,omitempty"` // request whose line spells this one out
 	Cover       string              `json:"cover,omitempty"`      // the one of its covers that is spent on this
 	Outside     bool                `json:"outside,omitempty"`    // people approved that what raises rights in it runs outside of the session
+	Key         *Key                `json:"key,omitempty"`        // its idempotency key
 	Count       *Count              `json:"count,omitempty"`      // of a root action
 	Agentic     bool                `json:"agentic,omitempty"`    // what its program executes directly are root actions
 }

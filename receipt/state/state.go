@@ -48,6 +48,10 @@ type State struct {
 	Incident   string               `json:"incident"`    // the elevation that declared the open one, "" for none
 	Agents     map[string]*Standing `json:"agents"`      // by name
 	Paces      map[string]*Pace     `json:"paces"`       // by AgentKey
+
+	Keys     map[string]*Keyed `json:"keys"`      // by id
+	KeyOrder []string          `json:"key_order"` // their ids, oldest first
+	KeyedAt  uint64            `json:"keyed_at"`  // jseq of the last change to any
 }
 
 // Session is a live session.
@@ -77,6 +81,7 @@ type Request struct {
 	Start    uint64        `json:"start"`
 	At       time.Time     `json:"at"`      // when it was judged first
 	Hooked   bool          `json:"hooked"`  // an execution under the exec hook
+	Key      string        `json:"key"`     // id of its idempotency key, "" for none
 	Types    []string      `json:"types"`   // kinds of action it is, which trust may ask for
 	Display  string        `json:"display"` // of a hooked one
 	Outside  bool          `json:"outside"` // it runs outside of the session, and guard sees how it ends
@@ -108,7 +113,7 @@ type Policy struct {
 // New returns the State before the first receipt.
 func New() *State {
 	return &State{Sessions: map[string]*Session{}, Holds: map[string]*Hold{}, Over: []string{}, Policies: map[string]*Policy{}, Acts: []string{},
-		Budgets: map[string]*Budget{}, Threats: map[string]*Threat{}, Reported: []string{}, Agents: map[string]*Standing{}, Paces: map[string]*Pace{}}
+		Keys: map[string]*Keyed{}, KeyOrder: []string{}, Budgets: map[string]*Budget{}, Threats: map[string]*Threat{}, Reported: []string{}, Agents: map[string]*Standing{}, Paces: map[string]*Pace{}}
 }
 
 // Restore reads what Snapshot wrote.
@@ -271,6 +276,9 @@ func (s *State) decided(r receipt.Receipt, b Decided) error {
 	}
 	session.Requests[b.Request] = now
 	s.counted(r, session, b)
+	if s.keyed(r, b); b.Key != nil {
+		now.Key = b.Key.ID
+	}
 	if b.Verdict != proxy.Allow {
 		session.refuse(b.Request)
 		return nil
@@ -305,6 +313,7 @@ func (s *State) finished(r receipt.Receipt, b Outcome) error {
 	} else {
 		s.did(session, session.Requests[b.Request], b, r.Time)
 	}
+	s.keyEnds(r, session.Requests[b.Request], b)
 	delete(session.Requests, b.Request)
 	session.unspell(b.Request)
 	return nil
