@@ -71,7 +71,7 @@ func TestAReadingIsForgottenForWhateverItDependsOn(t *testing.T) {
 		}
 		leaf.Set(was)
 	})
-	want := []string{"command.Call.PID", "command.Call.Start", "command.Call.Main", "command.Call.Under[]", "command.Call.Under"}
+	want := []string{"command.Key", "command.Call.PID", "command.Call.Start", "command.Call.Main", "command.Call.Under[]", "command.Call.Under"}
 	if !slices.Equal(same, want) {
 		t.Errorf("these make no difference: %v, want %v", same, want)
 	}

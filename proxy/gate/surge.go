@@ -39,41 +39,48 @@ func (g *Gate) weighSpeed(ctx context.Context, a *asking, in rego.Input) error {
 	first := a.root && !p.Repeats(a.hash, windows.Repeat, func(one state.Action) time.Duration { return g.clock.ago(a.now, one) })
 	g.mu.Unlock()
 	ask.State.Counts, ask.State.CertaintyPPM = counts, a.certainty()
-	err := g.levelOf(ctx, a, ask)
-	for level := -1; err == nil && a.pace.Level > level; {
-		level = a.pace.Level
-		in.State.Surge, in.State.Lockout = level, a.locked || level == lockoutLevel && a.root
-		if a.err != nil {
-			a.d = unreadable(a.err, a.policy.Revision())
-		} else if a.d, err = g.decide(ctx, a.policy, in); err != nil {
-			return err
-		}
-		if a.cover = g.coverOf(a); !a.root || a.locked || a.cover.by != "" || a.d.Verdict == proxy.Crisis {
-			a.root = a.root && a.cover.by == "" && a.d.Verdict != proxy.Crisis
-			return nil
-		}
-		a.executed = first && a.d.Tier >= proxy.Low
-		a.denied = a.d.Verdict == proxy.Deny || a.d.Verdict == proxy.Hold && a.hold == nil && !g.approverUsable(a.session)
-		ask.State.Counts = a.plus(counts)
-		err = g.levelOf(ctx, a, ask)
+	if err := g.decideAt(ctx, a, in, ask); err != nil || a.locked {
+		return err
 	}
+	if a.cover = g.coverOf(a); a.cover.by != "" || a.d.Verdict == proxy.Crisis {
+		a.root = false
+	}
+	if !a.root {
+		return nil
+	}
+	before := a.pace.Level
+	a.executed = first && a.d.Tier >= proxy.Low
+	a.denied = a.d.Verdict == proxy.Deny || a.d.Verdict == proxy.Hold && a.hold == nil && !g.approverUsable(a.session)
+	ask.State.Counts = a.plus(counts)
+	pace, err := a.policy.Pace(ctx, ask)
+	if a.pace = pace; err != nil || pace.Level <= before {
+		return err
+	}
+	if err = g.decideAt(ctx, a, in, ask); err == nil {
+		a.cover = g.coverOf(a)
+	}
+	return err
+}
+
+// decideAt decides at the level of these counts.
+func (g *Gate) decideAt(ctx context.Context, a *asking, in, ask rego.Input) (err error) {
+	if a.pace, err = a.policy.Pace(ctx, ask); err != nil {
+		return err
+	}
+	if a.locked {
+		a.pace.Level = lockoutLevel
+	}
+	in.State.Surge, in.State.Lockout = a.pace.Level, a.locked || a.root && a.pace.Level == lockoutLevel
+	if a.err != nil {
+		a.d = unreadable(a.err, a.policy.Revision())
+		return nil
+	}
+	a.d, err = g.decide(ctx, a.policy, in)
 	return err
 }
 
 // lockoutLevel is the surge level at which an agent is locked out.
 const lockoutLevel = 3
-
-func (g *Gate) levelOf(ctx context.Context, a *asking, ask rego.Input) error {
-	pace, err := a.policy.Pace(ctx, ask)
-	if err != nil {
-		return err
-	}
-	if a.locked {
-		pace.Level = lockoutLevel
-	}
-	a.pace = pace
-	return nil
-}
 
 // isRoot says whether a command is an action of the agent's own: a line or a tool
 // call, or an execution that its own process makes, where that does not belong to

@@ -1,0 +1,101 @@
+package gate
+
+import (
+	"os"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/f958ca95/guard/proxy"
+)
+
+func (w *world) keyed(key, line string) proxy.Request {
+	r := w.command(line)
+	r.Command.Key = key
+	return r
+}
+
+func (w *world) ends(r proxy.Request, status int) {
+	w.t.Helper()
+	w.mustAsk(proxy.Request{ID: newID("r_", 12), Kind: proxy.KindOutcome, Session: w.session, Peer: w.self(1),
+		Outcome: &proxy.Outcome{Request: r.ID, Status: status}})
+}
+
+func (w *world) wantDone(r proxy.Request, want string) {
+	w.t.Helper()
+	a := w.decide(r)
+	switch {
+	case want == "" && (a.Verdict != proxy.Allow || a.Done != nil):
+		w.t.Errorf("got %s %+v, want it to run", a.Verdict, a.Done)
+	case want != "" && (a.Verdict == proxy.Allow || a.Done == nil || a.Done.State != want):
+		w.t.Errorf("got %s %+v, want %s", a.Verdict, a.Done, want)
+	}
+}
+
+func TestWhatSucceededUnderAKeyIsNotRunAgain_S3_41(t *testing.T) {
+	w := newWorld(t)
+	first := w.keyed("deploy 7", "touch a")
+	w.wantDone(first, "")
+	w.wantDone(w.keyed("deploy 7", "touch a"), proxy.KeyRunning)
+	w.wantDone(w.keyed("deploy 7", "touch b"), proxy.KeyOther)
+	w.ends(first, 3)
+	second := w.keyed("deploy 7", "touch a")
+	w.wantDone(second, "")
+	w.ends(second, 0)
+	w.wantDone(w.keyed("deploy 7", "touch a"), proxy.KeySucceeded)
+	w.reopen()
+	w.wantDone(w.keyed("deploy 7", "touch a"), proxy.KeySucceeded)
+	w.wantDone(w.keyed("deploy 8", "touch a"), "")
+	if n := w.types()["command_decision"]; n != 3 {
+		t.Errorf("%d decisions, want one for each that ran", n)
+	}
+}
+
+func TestOfTwoAtOnceUnderOneKeyOneRuns(t *testing.T) {
+	w := newWorld(t)
+	var all sync.WaitGroup
+	var ran atomic.Int32
+	for range 16 {
+		r := w.keyed("once", "touch a")
+		all.Go(func() {
+			if w.decide(r).Verdict == proxy.Allow {
+				ran.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if ran.Load() != 1 {
+		t.Errorf("%d ran, want 1", ran.Load())
+	}
+}
+
+func TestAKeyWhoseCommandWasLostMayRunAgain(t *testing.T) {
+	w := newWorld(t)
+	w.wantDone(w.keyed("k", "touch a"), "")
+	w.mustAsk(proxy.Request{ID: newID("r_", 12), Kind: proxy.KindEnd, Session: w.session, Peer: w.self(1)})
+	a := w.mustAsk(proxy.Request{ID: newID("r_", 12), Kind: proxy.KindSession, Peer: w.self(1), Open: &proxy.Open{
+		Agent: userName(os.Getuid()), Argv: []string{"test"}, Cwd: "/home/dev/app", Home: "/home/dev", Workspace: "/home/dev/app", Terminal: true,
+	}})
+	w.session = a.Session.ID
+	w.wantDone(w.keyed("k", "touch a"), "")
+}
+
+func TestAnotherAgentsKeyIsAnotherKey(t *testing.T) {
+	w := newWorld(t)
+	w.wantDone(w.keyed("k", "touch a"), "")
+	a := w.mustAsk(proxy.Request{ID: newID("r_", 12), Kind: proxy.KindSession, Peer: w.self(3), Open: &proxy.Open{
+		Agent: "another", Argv: []string{"test"}, Cwd: "/home/dev/app", Home: "/home/dev", Workspace: "/home/dev/app", Terminal: true,
+	}})
+	r := w.keyed("k", "touch b")
+	r.Session, r.Peer = a.Session.ID, w.self(3)
+	w.wantDone(r, "")
+}
+
+func TestAKeyIsPrintableAndShort(t *testing.T) {
+	w := newWorld(t)
+	for _, key := range []string{"a\nb", string(make([]byte, 201)), "\xff"} {
+		if _, err := w.g.Ask(t.Context(), w.keyed(key, "ls")); err == nil {
+			t.Errorf("%q was taken for a key", key)
+		}
+	}
+}
