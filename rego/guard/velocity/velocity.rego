@@ -155,6 +155,17 @@ _carrier(s) if data.guard.velocity.carriers[s.name]
 
 _carrier(s) if s.payload.lang in {"shell", "make"}
 
+# A script that was not read, because it is older than the session.
+_carrier(s) if {
+	data.guard.velocity.shells[s.name]
+	count(s.operands) > 0
+}
+
+_carrier(s) if {
+	some interpreter in s.exe.chain
+	data.guard.velocity.shells[regex.replace(interpreter, `^.*/`, "")]
+}
+
 # npm is a script of node: the name that counts is the script's.
 _carrier(s) if {
 	s.payload.kind == "script"

@@ -131,6 +131,12 @@ test_build_drivers_and_lines_carry_one_action if {
 	_carries(_exec([{"name": "runall"}, {"name": "touch", "parent": 0}]))
 }
 
+test_a_script_that_was_not_read_carries_one_action if {
+	_carries(_exec([{"name": "bash", "operands": ["/usr/bin/tool"]}]))
+	_carries(_exec([{"name": "tool", "exe": {"path": "/usr/bin/tool", "chain": ["/usr/bin/bash"]}}]))
+	not _carries(_exec([{"name": "bash"}]))
+}
+
 test_an_agent_carries_none if {
 	not _carries(_exec([{"name": "claude"}]))
 	not _carries(_exec([{"name": "node", "operands": ["/usr/bin/claude"], "payload": {"kind": "script", "lang": "node", "text": "", "read": false}}]))

@@ -78,7 +78,7 @@ hit contains {
 	s.name == "guard"
 	some word in s.operands
 	word in {
-		"approve", "deny", "accept", "stop", "threat", "promote", "revoke", "review", "grant", "lockout", "reset", "create",
+		"approve", "deny", "accept", "stop", "threat", "promote", "revoke", "review", "grant", "reset", "create",
 	}
 	word in array.slice(s.operands, 0, 2)
 }
