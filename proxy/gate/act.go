@@ -513,6 +513,11 @@ func (g *Gate) carryHeld(ctx context.Context, h *state.Hold) error {
 	if _, err := g.refuse(ctx, g.unmoved(a.epoch), r, a.d, h.Hold); err != nil {
 		return err
 	}
+	// Spent all the same: nobody means it for a session that has moved on.
+	used := state.Used{Hold: h.Hold, Session: a.session.Session, Request: r.ID}
+	if _, err := g.append(ctx, g.unchanged(h), true, draft(state.GrantUsed, used)); err != nil {
+		return err
+	}
 	return fmt.Errorf("approved, but not done: %s", topMsg(a.d))
 }
 

@@ -355,6 +355,21 @@ func TestWhatWasApprovedIsCarriedOutOnce(t *testing.T) {
 			t.Errorf("got %+v, profile %s; want it raised", again, w.profile())
 		}
 	})
+	t.Run("not later, where it could not be done at once", func(t *testing.T) {
+		w := newWorld(t)
+		w.elevate("guardian", w.person())
+		a := w.elevate("phoenix", w.agent())
+		w.release("", w.person())
+		v, err := w.vote(a.Hold.ID, true, w.person())
+		if err != nil || !strings.Contains(v.Note, "No escalation path from operator to phoenix") {
+			t.Fatalf("got %+v %v, want that it was not done", v, err)
+		}
+		w.elevate("guardian", w.person())
+		w.reopen()
+		if err := w.g.settleApproved(t.Context()); err != nil || w.profile() != "guardian" {
+			t.Errorf("a guardd later: got %v, profile %s; want guardian", err, w.profile())
+		}
+	})
 	t.Run("though its reason holds a secret", func(t *testing.T) {
 		w := newWorld(t)
 		a := w.ask(proxy.Elevate{To: "guardian", Reason: "log in with --password=hunter2hunter2"}, w.agent())
