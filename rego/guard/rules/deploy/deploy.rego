@@ -136,6 +136,9 @@ _rehearses(s) if {
 
 _rehearses(s) if "migrate" in s.args
 
+# ansible-lint deploy.yml
+_rehearses(s) if endswith(s.name, "lint")
+
 # cdklocal, tflocal: against a stand-in on this machine
 _rehearses(s) if endswith(s.name, "local")
 
