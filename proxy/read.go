@@ -64,6 +64,17 @@ type VelocityState struct {
 	Windows   []VelocityWindow `json:"windows"`
 }
 
+// Fullest is the window in which most of the threshold is used; ok is false
+// without windows.
+func (v VelocityState) Fullest() (full VelocityWindow, ok bool) {
+	for _, w := range v.Windows {
+		if !ok || w.Actions*full.Threshold > full.Actions*w.Threshold {
+			full, ok = w, true
+		}
+	}
+	return full, ok
+}
+
 // VelocityWindow is a number of actions against the threshold of a level.
 type VelocityWindow struct {
 	Counter   string `json:"counter"` // low, medium: actions of at least that tier; denied: attempts

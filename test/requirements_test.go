@@ -24,36 +24,11 @@ var numbered = map[string][][2]int{
 	"S4": {{1, 4}, {30, 31}},
 }
 
-const surgeToCome = "surge, lockout and keys are built elsewhere and not joined yet"
-
 // untested says of requirements why no test carries their numbers.
 var untested = map[string]string{
 	"S1-43": "words and emoji for chat channels, which are not built; a hold is worded as in test/script/hold.txtar",
 	"S1-47": "names the seed's channels; guard's own are the prompt, the inbox and guard approve, and no other is built",
 	"S1-51": "a remark about the seed; grants that last are policy changes, as DESIGN 5 has them",
-	"S3-01": surgeToCome,
-	"S3-02": surgeToCome,
-	"S3-03": surgeToCome,
-	"S3-04": surgeToCome,
-	"S3-05": surgeToCome,
-	"S3-06": surgeToCome,
-	"S3-07": surgeToCome,
-	"S3-08": surgeToCome,
-	"S3-09": surgeToCome,
-	"S3-10": surgeToCome,
-	"S3-11": surgeToCome,
-	"S3-12": surgeToCome,
-	"S3-13": surgeToCome,
-	"S3-14": surgeToCome,
-	"S3-15": surgeToCome,
-	"S3-21": surgeToCome,
-	"S3-22": surgeToCome,
-	"S3-23": surgeToCome,
-	"S3-24": surgeToCome,
-	"S3-25": surgeToCome,
-	"S3-26": surgeToCome,
-	"S3-41": surgeToCome,
-	"S3-43": surgeToCome,
 	"S3-40": "about the removed self-healing executor; guard retries nothing",
 	"S3-42": "about the removed self-healing executor; guard rates nobody's engagement",
 }

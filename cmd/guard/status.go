@@ -31,15 +31,16 @@ func newStatus() *cobra.Command {
 
 // outlook is what guard status shows.
 type outlook struct {
-	Active      int                  `json:"active_count"`
-	Elevations  []proxy.Elevation    `json:"escalations"`
-	Sessions    []proxy.SessionState `json:"sessions"`
-	Threats     []proxy.ThreatState  `json:"threats"`
-	Incident    string               `json:"incident,omitempty"`
-	Agents      []proxy.AgentState   `json:"agents"`
-	Budgets     []proxy.BudgetState  `json:"budgets"`
-	Holds       int                  `json:"holds"`
-	Unavailable string               `json:"error,omitempty"` // why nothing can run
+	Active      int                   `json:"active_count"`
+	Elevations  []proxy.Elevation     `json:"escalations"`
+	Sessions    []proxy.SessionState  `json:"sessions"`
+	Threats     []proxy.ThreatState   `json:"threats"`
+	Incident    string                `json:"incident,omitempty"`
+	Agents      []proxy.AgentState    `json:"agents"`
+	Budgets     []proxy.BudgetState   `json:"budgets"`
+	Velocity    []proxy.VelocityState `json:"velocity"`
+	Holds       int                   `json:"holds"`
+	Unavailable string                `json:"error,omitempty"` // why nothing can run
 }
 
 func status(ctx context.Context, w io.Writer, asJSON bool) error {
@@ -66,7 +67,7 @@ func status(ctx context.Context, w io.Writer, asJSON bool) error {
 func stands(ctx context.Context) (outlook, error) {
 	s := outlook{
 		Elevations: []proxy.Elevation{}, Sessions: []proxy.SessionState{}, Threats: []proxy.ThreatState{},
-		Agents: []proxy.AgentState{}, Budgets: []proxy.BudgetState{},
+		Agents: []proxy.AgentState{}, Budgets: []proxy.BudgetState{}, Velocity: []proxy.VelocityState{},
 	}
 	client, now, err := running(ctx)
 	if err != nil {
@@ -87,6 +88,10 @@ func stands(ctx context.Context) (outlook, error) {
 		return s, err
 	}
 	s.Agents = append(s.Agents, view.Agents...)
+	if view, err = client.Read(ctx, proxy.Look{What: proxy.LookVelocity}); err != nil {
+		return s, err
+	}
+	s.Velocity = append(s.Velocity, view.Velocity...)
 	return s, nil
 }
 
@@ -109,6 +114,7 @@ func statusLines(s outlook, p page) []string {
 	}
 	for _, one := range s.Sessions {
 		out = append(append(out, sessionLines(one, p)...), s.trustLine(one, p))
+		out = append(out, s.surgeLines(one, p)...)
 	}
 	if len(s.Sessions) == 0 {
 		out = append(out, entry("session", "none is live"))
@@ -161,6 +167,23 @@ func (s outlook) trustLine(one proxy.SessionState, p page) string {
 		return p.cut(entry("trust", "%s", line))
 	}
 	return entry("trust", "%s", one.Trust)
+}
+
+// surgeLines say how fast a session's agent is, by the window that is fullest:
+// none where nothing was counted.
+func (s outlook) surgeLines(one proxy.SessionState, p page) []string {
+	for _, v := range s.Velocity {
+		full, _ := v.Fullest()
+		switch {
+		case v.Agent != one.Agent:
+		case v.LockedOut:
+			return []string{p.cut(entry("surge", "%d    locked out: guard lockout reset --agent %s --reason TEXT", v.Level, v.Agent))}
+		case full.Actions > 0:
+			return []string{p.cut(entry("surge", "%-4d %s %d of %d actions (%s) in %d min", v.Level,
+				gauge(int64(full.Actions), int64(full.Threshold)), full.Actions, full.Threshold, counterWords[full.Counter], full.Minutes))}
+		}
+	}
+	return nil
 }
 
 // cut ends a line where the page does.

@@ -53,6 +53,18 @@ session   s_19c2  claude  ~/app          profile sovereign (phoenix -> sovereign
 trust     T1
 incident  open, declared with esc_1
 holds     none`},
+		{"a busy agent", outlook{Sessions: []proxy.SessionState{highest}, Velocity: []proxy.VelocityState{{Agent: "claude", Level: 1, Windows: []proxy.VelocityWindow{
+			{Counter: "low", Minutes: 5, Level: 3, Actions: 9, Threshold: 60}, {Counter: "medium", Minutes: 15, Level: 1, Actions: 6, Threshold: 12},
+		}}}}, 120, `
+session   s_19c2  claude  ~/app          profile sovereign (phoenix -> sovereign, until it is revoked)
+trust     T1
+surge     1    [#####.....] 6 of 12 actions (MEDIUM and up) in 15 min
+holds     none`},
+		{"an agent that is locked out", outlook{Sessions: []proxy.SessionState{highest}, Velocity: []proxy.VelocityState{{Agent: "claude", Level: 3, LockedOut: true}}}, 120, `
+session   s_19c2  claude  ~/app          profile sovereign (phoenix -> sovereign, until it is revoked)
+trust     T1
+surge     3    locked out: guard lockout reset --agent claude --reason TEXT
+holds     none`},
 		{"budgets", outlook{Budgets: []proxy.BudgetState{{
 			ID: "day", Unit: "units", Allocated: 1000, Scopes: []proxy.Balance{{Spent: 400, Reserved: 12}},
 		}}}, 80, `

@@ -32,6 +32,19 @@ test_lockout_says_what_to_do_s3_20 if {
 	f.msg == "locked out (velocity level 3) until a human runs: guard lockout reset"
 }
 
+test_s3_13_a_surge_is_said_with_what_it_holds if {
+	busy := object.union(fixture.line([{"name": "make"}]), {"state": {"surge": 1}})
+	some f in data.guard.decision.result.findings with input as busy
+	f.id == "surge.level"
+	f.verdict == "hold"
+	endswith(f.msg, "Escalation action: route_to_autonomous_executor (tier_1)")
+}
+
+test_a_surge_leaves_alone_what_only_reads_or_is_relieved if {
+	not "surge.level" in _ids(object.union(fixture.line([{"name": "ls"}]), {"state": {"surge": 1}}))
+	not "surge.level" in _ids(fixture.line([{"name": "make"}]))
+}
+
 test_lockout_leaves_reading_alone if not "surge.lockout" in _ids(object.union(fixture.line([{"name": "ls"}]), {"state": {"lockout": true}}))
 
 _build := fixture.line([{
