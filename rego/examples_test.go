@@ -13,7 +13,7 @@ import (
 // TestTheExamplePoliciesDoWhatTheirREADMEsSay drops each example into a policy
 // folder, runs its tests, and judges every command of its README.
 func TestTheExamplePoliciesDoWhatTheirREADMEsSay(t *testing.T) {
-	engine, err := rego.LoadBuiltin()
+	engine, err := embedded()
 	if err != nil {
 		t.Fatal(err)
 	}

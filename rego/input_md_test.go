@@ -38,7 +38,7 @@ func blocks(t *testing.T) []block {
 // guard.json take effect and give the verdicts of the table that follows, and
 // what is called refused is refused in the words that it says.
 func TestEveryExampleOfINPUTmdWorks(t *testing.T) {
-	engine, err := rego.LoadBuiltin()
+	engine, err := embedded()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/f958ca95/guard/classify"
@@ -13,10 +14,14 @@ import (
 	"github.com/f958ca95/guard/rego"
 )
 
+// embedded is compiled once for all tests: it takes seconds under the race detector,
+// and nothing changes it.
+var embedded = sync.OnceValues(rego.LoadBuiltin)
+
 // policy is the embedded built-in policy, with no files or these.
 func policy(t testing.TB, files ...rego.File) *rego.Set {
 	t.Helper()
-	engine, err := rego.LoadBuiltin()
+	engine, err := embedded()
 	if err != nil {
 		t.Fatal(err)
 	}
