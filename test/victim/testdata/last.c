@@ -270,7 +270,7 @@ static void soak(int argc, char **argv) {
 	while (wait(NULL) > 0)
 		;
 	int left;
-	for (int tries = 200; (left = zombies(getppid())) && tries; tries--)
+	for (int tries = 3000; (left = zombies(getppid())) && tries; tries--)
 		usleep(100000);
 	printf("zombies %d\n", left);
 }
