@@ -278,13 +278,16 @@ func (g *Gate) carry(ctx context.Context, a *deed) (proxy.Answer, error) {
 }
 
 // drafts are the receipts of a deed's effects. An effect that gate does not know
-// stops all of them.
+// stops all of them; one that no longer fits what has happened meanwhile has the
+// deed decided again.
 func (g *Gate) drafts(a *deed, ans *proxy.Answer) ([]receipt.Draft, error) {
 	var out []receipt.Draft
 	for _, e := range a.d.Effects {
 		d, err := g.effect(a, e, ans)
 		if err != nil {
-			return nil, err
+			g.mu.Lock()
+			defer g.mu.Unlock()
+			return nil, cmp.Or(g.unmoved(a.epoch)(), err)
 		}
 		out = append(out, d...)
 	}

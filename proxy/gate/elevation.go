@@ -209,7 +209,7 @@ func (g *Gate) settleDue(ctx context.Context) error {
 		g.mu.Unlock()
 		return nil
 	}
-	a := &deed{d: rego.Decision{Effects: due.Effects}, now: now, request: proxy.Request{Peer: proxy.Peer{Guarded: "time"}}}
+	a := &deed{epoch: epoch, d: rego.Decision{Effects: due.Effects}, now: now, request: proxy.Request{Peer: proxy.Peer{Guarded: "time"}}}
 	drafts, err := g.drafts(a, &proxy.Answer{})
 	if err != nil {
 		return err

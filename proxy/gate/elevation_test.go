@@ -2,6 +2,7 @@ package gate
 
 import (
 	"encoding/hex"
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -13,6 +14,7 @@ import (
 	"github.com/f958ca95/guard/proxy"
 	"github.com/f958ca95/guard/receipt"
 	"github.com/f958ca95/guard/receipt/state"
+	"github.com/f958ca95/guard/rego"
 )
 
 func (w *world) elevate(to string, peer proxy.Peer) proxy.Answer {
@@ -59,6 +61,28 @@ func TestAPersonRaisesASessionAndTimeLowersIt(t *testing.T) {
 	}
 	if n := w.types(); n[state.ProfileEscalation] != 1 || n[state.ProfileDeescalation] != 1 {
 		t.Errorf("got %v, want one receipt for each transition", n)
+	}
+}
+
+// Whoever settles what time has done, an asker or the tick, another may be faster.
+func TestAnElevationThatEndedMeanwhileHasTheRestDecidedAgain(t *testing.T) {
+	w := newWorld(t)
+	up := w.elevate("guardian", w.person()).Elevations[0]
+	w.g.mu.Lock()
+	a := &deed{epoch: w.g.epoch, now: w.g.clock.now(), d: rego.Decision{Effects: []rego.Effect{{Do: "lower", ID: up.ID, Session: up.Session}}}}
+	w.g.mu.Unlock()
+	if drafts, err := w.g.drafts(a, &proxy.Answer{}); err != nil || len(drafts) != 1 {
+		t.Errorf("as decided: got %v, %v", drafts, err)
+	}
+	w.release(up.ID, w.person())
+	if _, err := w.g.drafts(a, &proxy.Answer{}); !errors.Is(err, errMoved) {
+		t.Errorf("after another has ended it: got %v, want %v", err, errMoved)
+	}
+	w.g.mu.Lock()
+	a.epoch = w.g.epoch
+	w.g.mu.Unlock()
+	if _, err := w.g.drafts(a, &proxy.Answer{}); err == nil || errors.Is(err, errMoved) {
+		t.Errorf("decided after it had ended: got %v, want an error that stays", err)
 	}
 }
 
