@@ -14,7 +14,7 @@ import (
 
 // restart is how long a guard inside a session waits for the session's own guard
 // to bring back a guardd that has died.
-const restart = 3 * time.Second
+const restart = 10 * time.Second
 
 // dial connects to guardd and starts it if none answers; inside a session it
 // never does.
