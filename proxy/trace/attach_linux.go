@@ -168,7 +168,7 @@ func (c *call) present(listener int) bool {
 	pidfd := c.stopped.Load()
 	switch pidfd {
 	case 0:
-		return waiting(listener, c.id)
+		return waiting(listener, c.id) || c.stopped.Load() != 0 // it may have left its wait just now, with our answer
 	case admitted:
 		return true
 	}
