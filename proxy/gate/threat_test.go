@@ -30,9 +30,7 @@ func (w *world) live() proxy.SessionState {
 func (w *world) pass(d time.Duration) {
 	w.t.Helper()
 	w.hands.move(d, d)
-	if err := w.g.settleTime(w.t.Context()); err != nil {
-		w.t.Fatal(err)
-	}
+	w.settled(w.g.settleTime)
 }
 
 func TestAThreatRaisesWithoutWideningUntilAPersonAgrees(t *testing.T) {
