@@ -142,6 +142,19 @@ func (w *world) vote(hold string, approve bool, peer proxy.Peer) (proxy.Answer, 
 	})
 }
 
+// settled settles what time has done, which the gate's own tick does as well and may
+// be about to.
+func (w *world) settled(settle func(context.Context) error) {
+	w.t.Helper()
+	err := errMoved
+	for errors.Is(err, errMoved) {
+		err = settle(w.t.Context())
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 // types lists the receipts so far.
 func (w *world) types() map[string]int {
 	w.t.Helper()
