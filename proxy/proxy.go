@@ -323,6 +323,7 @@ type Stop struct {
 // Accept lets a loosened policy take effect.
 type Accept struct {
 	Workspace string `json:"workspace,omitempty"`
+	Revision  string `json:"revision,omitempty"` // what is accepted; "" for what is in force when it is asked
 }
 
 // Answer is what became of a Request.

@@ -37,7 +37,7 @@ var knobs = []knob{
 	{"lasts.phoenix", "a whole number from 1", fewer},
 	{"sudo", "hold or off", words("hold", "off")},
 	{"presets.*.velocity.*.*.actions", "a whole number from 1", fewer},
-	{"presets.*.velocity.*.*.minutes", "a whole number from 1", more},
+	{"presets.*.velocity.*.*.minutes", "a whole number from 1 to 43200", longer},
 	{"velocity.repeat_seconds", "a whole number from 1", fewer},
 	{"velocity.percent.*", "a whole number from 1", fewer},
 	{"reason_bytes", "a whole number from 1", fewer},
@@ -83,6 +83,12 @@ func more(v any) (int, bool) {
 	}
 	i, err := n.Int64()
 	return int(i), err == nil && i >= 1 && i <= 1<<31
+}
+
+// longer ranks minutes up to a month: what is older is not counted anywhere.
+func longer(v any) (int, bool) {
+	n, ok := more(v)
+	return n, ok && n <= 30*24*60
 }
 
 func dearer(v any) (int, bool) {

@@ -173,6 +173,7 @@ func stricter(a, b Decision) Decision {
 		Effects:   a.Effects,
 		Types:     a.Types,
 		Cost:      max(a.Cost, b.Cost),
+		Unpaid:    max(a.Unpaid, b.Unpaid),
 		Carries:   a.Carries && b.Carries,
 		Resources: a.Resources,
 		Defaults:  stricterDefaults(a.Defaults, b.Defaults),

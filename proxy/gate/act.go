@@ -54,6 +54,10 @@ func (g *Gate) act(ctx context.Context, r proxy.Request) (proxy.Answer, error) {
 	if err != nil {
 		return proxy.Answer{}, err
 	}
+	if r.Accept != nil && r.Accept.Revision == "" { // votes count for this one alone
+		revision, _ := g.knownPolicy(r.Accept.Workspace)
+		r.Accept = &proxy.Accept{Workspace: r.Accept.Workspace, Revision: revision}
+	}
 	if a, ok, err := g.acted(ctx, r); ok || err != nil {
 		return a, err
 	}
@@ -364,6 +368,11 @@ func (g *Gate) holdDeed(ctx context.Context, a *deed) (proxy.Answer, error) {
 	if err != nil {
 		return proxy.Answer{}, err
 	}
+	if view, ok := g.askedBefore(a); ok {
+		ans := answer(a.d)
+		ans.Hold = &view
+		return ans, nil
+	}
 	ans := answer(a.d)
 	g.mu.Lock()
 	open := g.holdFor(opened.RequestHash, opened.Agent, a.now, deedLife)
@@ -385,6 +394,29 @@ func (g *Gate) holdDeed(ctx context.Context, a *deed) (proxy.Answer, error) {
 		ans.Hold = &view
 	}
 	return ans, nil
+}
+
+// maxAsked bounds the open holds for one session's authority: an agent that asks
+// with ever new reasons waits for the first ones.
+const maxAsked = 8
+
+// askedBefore finds the latest open hold of a session that has asked too often.
+func (g *Gate) askedBefore(a *deed) (proxy.HoldState, bool) {
+	if a.request.Peer.Guarded == "" {
+		return proxy.HoldState{}, false
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	var open []*state.Hold
+	for _, h := range g.pending() {
+		if h.Subject != nil && h.Session == a.session.Session {
+			open = append(open, h)
+		}
+	}
+	if len(open) < maxAsked {
+		return proxy.HoldState{}, false
+	}
+	return g.holdView(open[len(open)-1], a.now), true
 }
 
 // openDeed is the receipt that opens a hold for a deed, with the votes there are.
@@ -550,7 +582,7 @@ func say(r proxy.Request) string {
 	case r.Release != nil:
 		return fmt.Sprintf("release %s of session %s: %s", r.Release.ID, r.Release.Session, r.Release.Reason)
 	case r.Accept != nil:
-		return "accept the loosened policy of " + cmp.Or(r.Accept.Workspace, "no workspace")
+		return fmt.Sprintf("accept the loosened policy %.12s of %s", r.Accept.Revision, cmp.Or(r.Accept.Workspace, "no workspace"))
 	case r.Trust != nil:
 		return fmt.Sprintf("%s trust in %s: %s", r.Trust.Op, r.Trust.Agent, r.Trust.Reason)
 	case r.Lockout != nil && r.Lockout.Reset:

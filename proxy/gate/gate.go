@@ -302,7 +302,8 @@ var moves = map[string]bool{
 	state.PolicyActivated: true, state.PolicyAccepted: true,
 	state.TreasuryBudget: true, state.ProfileEscalation: true, state.ProfileDeescalation: true, state.ProfileConfirmed: true,
 	state.ThreatReported: true, state.ThreatResolved: true,
-	state.TrustPromoted: true, state.TrustRevoked: true, state.TrustReview: true,
+	state.TrustPromoted: true, state.TrustRevoked: true, state.TrustReview: true, state.TreasuryDenial: true,
+	state.LockoutEnabled: true, state.LockoutReset: true,
 }
 
 // wake lets everybody who waits look again. mu is held.

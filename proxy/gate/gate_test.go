@@ -307,18 +307,6 @@ func TestAnswersThatCannotCountGetTheExactTexts(t *testing.T) {
 	}
 }
 
-// settled records what is due; the timer may be about to do the same.
-func (w *world) settled(settle func(context.Context) error) {
-	w.t.Helper()
-	err := errMoved
-	for errors.Is(err, errMoved) {
-		err = settle(w.t.Context())
-	}
-	if err != nil {
-		w.t.Fatal(err)
-	}
-}
-
 func TestAHoldStepsUpAndEndsByArithmetic(t *testing.T) {
 	w := newWorld(t)
 	_, h := w.held() // HIGH, coding: 120 s, then CRITICAL 300 s

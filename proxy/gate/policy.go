@@ -143,6 +143,13 @@ func (g *Gate) acceptPolicy(a *deed, ans *proxy.Answer) ([]receipt.Draft, error)
 		}
 		return nil, nil
 	}
+	recorded, _ := g.knownPolicy(workspace)
+	switch {
+	case a.policy.Revision() != recorded:
+		return nil, errMoved // a newer one is on record and not yet in force
+	case a.request.Accept.Revision != recorded:
+		return nil, fmt.Errorf("policy %.12s has replaced the one that was to be accepted; look at guard policy show and accept again", recorded)
+	}
 	people, _ := approvers(a.in.Votes, a.request)
 	body := state.Activated{Workspace: workspace, Revision: a.policy.Revision(), By: strings.Join(people, ", ")}
 	ans.Revision, ans.Note = body.Revision, "accepted policy "+body.Revision

@@ -27,6 +27,7 @@ type speed struct {
 // command itself is counted first (REQUIREMENTS S3-12): where that makes for a
 // higher level, it is decided again at that one.
 func (g *Gate) weighSpeed(ctx context.Context, a *asking, in rego.Input) error {
+	revision := a.policy.Revision()
 	windows := a.policy.Windows()
 	ask := rego.Input{NowNS: in.NowNS, Agent: in.Agent, Votes: []rego.Vote{}}
 	g.mu.Lock()
@@ -41,6 +42,9 @@ func (g *Gate) weighSpeed(ctx context.Context, a *asking, in rego.Input) error {
 	ask.State.Counts, ask.State.CertaintyPPM = counts, a.certainty()
 	if err := g.decideAt(ctx, a, in, ask); err != nil || a.locked {
 		return err
+	}
+	if a.policy.Revision() != revision {
+		return errMoved // other windows: what was not counted would seem to be reached
 	}
 	if a.cover = g.coverOf(a); a.cover.by != "" || a.d.Verdict == proxy.Crisis {
 		a.root = false
@@ -58,6 +62,9 @@ func (g *Gate) weighSpeed(ctx context.Context, a *asking, in rego.Input) error {
 	}
 	if err = g.decideAt(ctx, a, in, ask); err == nil {
 		a.cover = g.coverOf(a)
+	}
+	if err == nil && a.policy.Revision() != revision {
+		return errMoved
 	}
 	return err
 }
@@ -188,7 +195,8 @@ func (g *Gate) tallied(a *asking) *state.Count {
 // one action.
 func (a *asking) agentic() bool {
 	c := a.request.Command.Call
-	return a.session.Monitor != 0 && a.d.Verdict == proxy.Allow && !a.d.Carries && (c == nil || c.PID == c.Main)
+	own := a.request.Peer.PID == a.session.PID && a.request.Peer.Start == a.session.Start
+	return a.session.Monitor != 0 && a.d.Verdict == proxy.Allow && !a.d.Carries && (c == nil && own || c != nil && c.PID == c.Main)
 }
 
 // surges are the receipts of a level that begins, and of the first thing that a

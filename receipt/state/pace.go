@@ -239,8 +239,8 @@ func (s *State) surged(r receipt.Receipt, b Surged) error {
 
 func (s *State) lockedOut(r receipt.Receipt, b LockedOut) error {
 	p := s.pace(b.Agent, b.UID)
-	if p.Lockout != nil {
-		return fmt.Errorf("agent %s is locked out twice", b.Agent)
+	if p.Lockout != nil { // the first one stands
+		return nil
 	}
 	p.Lockout, p.Told, p.Surge, p.At = &b, false, 3, r.Chain.JSeq
 	s.violate(b.Agent, b.Session, Violation{At: r.Time, Seq: r.Chain.JSeq, Cause: "lockout", Tier: proxy.Critical})

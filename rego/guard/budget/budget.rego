@@ -44,6 +44,21 @@ _balance := b.balance if {
 }
 
 # METADATA
+# title: Somebody else's units
+# description: A guarded process spends what its own session has, and nothing else.
+# custom:
+#   id: budget.foreign
+#   remedy: debit it from inside the session, or from a terminal outside every session
+hit contains {"id": "budget.foreign", "tier": 0, "verdict": "deny", "stage": -1, "msg": "the units belong to another session"} if {
+	input.kind == "budget"
+	not _may_debit
+}
+
+_may_debit if input.peer.guarded == ""
+
+_may_debit if input.peer.own == true
+
+# METADATA
 # title: Too little is left
 # description: A debit is refused whole, before anything is written (REQUIREMENTS 5.4).
 # custom:

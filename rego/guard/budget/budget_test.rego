@@ -4,6 +4,7 @@ _request(more) := object.union(
 	{
 		"kind": "budget",
 		"budget": {"op": "debit", "id": "b", "units": 5, "per": ""},
+		"peer": {"guarded": "", "own": false},
 		"state": {"budgets": [{"id": "b", "unit": "u", "balance": 5}]},
 	},
 	more,
@@ -24,3 +25,8 @@ test_names_and_units_are_checked if {
 }
 
 test_creating_needs_no_balance if _ids({"budget": {"op": "create", "id": "new", "units": 1}}) == set()
+
+test_a_guarded_process_spends_its_own if {
+	_ids({"peer": {"guarded": "was started inside a session"}}) == {"budget.foreign"}
+	_ids({"peer": {"guarded": "descends from session s_1", "own": true}}) == set()
+}

@@ -221,7 +221,15 @@ _at_terminal if input.hold.state == "approved"
 
 _may_enable if input.peer.guarded == ""
 
-_may_enable if "lockout" in data.guard.elevation.may
+_may_enable if {
+	"lockout" in data.guard.elevation.may
+	_itself
+}
+
+# From inside a session only its own agent can be stopped.
+_itself if input.lockout.agent == ""
+
+_itself if input.lockout.agent == input.agent.name
 
 # METADATA
 # title: A person has to agree

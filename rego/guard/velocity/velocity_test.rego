@@ -180,7 +180,9 @@ test_locking_out_needs_nobodys_leave if {
 	_does(_lockout({"reset": false}, free)) == {"lock"}
 	inside := object.union(free, {"peer": {"guarded": "descends from session s_1"}})
 	_rules(_lockout({"reset": false}, inside)) == {"velocity.power"}
-	_rules(_lockout({"reset": false}, object.union(inside, {"session": {"raised": "guardian"}}))) == set()
+	guardian := object.union(inside, {"session": {"raised": "guardian"}, "agent": {"name": "bot"}})
+	_rules(_lockout({"reset": false, "agent": "bot"}, guardian)) == set()
+	_rules(_lockout({"reset": false, "agent": "another"}, guardian)) == {"velocity.power"}
 	_rules(_lockout({"reset": false}, {})) == {"velocity.locked"}
 }
 
