@@ -60,7 +60,7 @@ func TestNoRaceIsWon(t *testing.T) {
 					t.Errorf("is not won without the hook either:\n%s", free)
 				}
 				q := w.plot(t)
-				out, status := q.guard(t, nil, role(tries)...)
+				out, status := q.below(t, role(tries)...)
 				if trace := q.ran(); trace != "" {
 					t.Errorf("ran what is denied %d times in %d tries", strings.Count(trace, "\n"), tries)
 				}

@@ -165,8 +165,17 @@ func (p *plot) left() bool {
 // guard runs an attack in a session of its own and returns what it said.
 func (p *plot) guard(t *testing.T, flags []string, role ...string) (out string, status int) {
 	t.Helper()
+	flags = append(flags, "--agent", filepath.Base(p.dir)) // one that hammers is locked out: none pays for another
 	r := p.start(t, append(flags, append([]string{"--", "./victim"}, role...)...)...)
 	return r.end(t)
+}
+
+// below runs a role below a line of its own, so that what it executes are not
+// the agent's own actions: a race goes on where hammering would be stopped.
+func (p *plot) below(t *testing.T, role ...string) (out string, status int) {
+	t.Helper()
+	line := "./victim " + strings.Join(role, " ") + "; exit $?"
+	return p.start(t, "--agent", filepath.Base(p.dir), "--", "sh", "-c", line).end(t)
 }
 
 // running is a guard that has been started.
