@@ -88,6 +88,8 @@ func (w *watched) left() bool {
 // for it.
 func dying(pid int) bool {
 	const exiting = 4 // PF_EXITING of the kernel
+	// First what is pending: taken, it turns into the flag.
+	killed := signals("/proc/"+strconv.Itoa(pid)+"/status", "SigPnd")&bit(unix.SIGKILL) != 0
 	p, ok := look(pid)
-	return !ok || p.flags&exiting != 0 || signals("/proc/"+strconv.Itoa(pid)+"/status", "SigPnd")&bit(unix.SIGKILL) != 0
+	return killed || !ok || p.flags&exiting != 0
 }
