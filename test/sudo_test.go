@@ -160,7 +160,7 @@ func TestAFileThatOnlyCallsItselfSudoIsNotRunOutside(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			con := d.console("guard", "--", "bash", "-c", c.run+"; echo status''=$?")
-			for over := false; !over; {
+			for over, tries := false, 0; !over && tries < 60; tries++ {
 				found := con.expect(`(status=\d+\r|\[a\]pprove  \[d\]eny  \[\?\]  |guard: blocked)`)[1]
 				if over = !strings.HasPrefix(found, "["); !over {
 					con.send("a") // whatever is asked, it is not to run outside
@@ -323,7 +323,7 @@ func TestTheRealSudoIsRunOutside(t *testing.T) {
 	t.Parallel()
 	d := realDesk(t, "nobody ALL=(ALL:ALL) NOPASSWD: ALL", "-n", "true")
 	c := d.console("guard", "--", "bash", "-c", `LD_LIBRARY_PATH=/x sudo -n sh -c 'id -u; echo "user $SUDO_USER"; exit 7'; echo status''=$?`)
-	for over := false; !over; {
+	for over, tries := false, 0; !over && tries < 60; tries++ {
 		if found := c.expect(`(status=\d+\r|\[a\]pprove  \[d\]eny  \[\?\]  )`)[1]; strings.HasPrefix(found, "[") {
 			c.send("a")
 		} else if over = true; found != "status=7\r" {
@@ -343,6 +343,14 @@ func TestTheRealSudoAsksForThePasswordAtTheTerminal(t *testing.T) {
 	c.holdsSudo("sudo id -u")
 	c.send("a")
 	c.expect("secret\\? ")
-	c.send("\x03")
+	// sudo forgets what was typed until it has set up the terminal: again, then.
+	for over, tries := false, 0; !over && tries < 60; tries++ {
+		c.send("\x03")
+		select {
+		case <-c.ended:
+			over = true
+		case <-time.After(time.Second):
+		}
+	}
 	c.ends(1) // as sudo does that was interrupted there
 }
