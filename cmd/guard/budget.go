@@ -76,12 +76,7 @@ func newBudgetShow() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "show", Short: "List budgets with what was spent, is reserved and is left", Args: words(0, 0, "no words"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			client, err := dial(cmd.Context(), nil)
-			if err != nil {
-				return err
-			}
-			defer client.Close()
-			view, err := client.Read(cmd.Context(), proxy.Look{What: proxy.LookBudgets})
+			view, err := see(cmd.Context(), proxy.Look{What: proxy.LookBudgets})
 			if err != nil {
 				return err
 			}

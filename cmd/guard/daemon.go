@@ -168,6 +168,16 @@ func newStop() *cobra.Command {
 	return cmd
 }
 
+// see takes one look, starting guardd if none runs.
+func see(ctx context.Context, l proxy.Look) (proxy.View, error) {
+	client, err := dial(ctx, nil)
+	if err != nil {
+		return proxy.View{}, err
+	}
+	defer client.Close()
+	return client.Read(ctx, l)
+}
+
 // order asks for something only a person outside every session may ask.
 func order(ctx context.Context, r proxy.Request) error {
 	client, err := dial(ctx, nil)

@@ -52,12 +52,7 @@ func policyShow(cmd *cobra.Command, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	client, err := dial(cmd.Context(), nil)
-	if err != nil {
-		return err
-	}
-	defer client.Close()
-	view, err := client.Read(cmd.Context(), proxy.Look{What: proxy.LookPolicy, ID: at.workspace})
+	view, err := see(cmd.Context(), proxy.Look{What: proxy.LookPolicy, ID: at.workspace})
 	if err != nil {
 		return err
 	}

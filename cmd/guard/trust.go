@@ -141,12 +141,7 @@ func newTrustEligible() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "eligible", Short: "List agents that could be promoted", Args: words(0, 0, "no words"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			client, err := dial(cmd.Context(), nil)
-			if err != nil {
-				return err
-			}
-			defer client.Close()
-			view, err := client.Read(cmd.Context(), proxy.Look{What: proxy.LookTrust})
+			view, err := see(cmd.Context(), proxy.Look{What: proxy.LookTrust})
 			if err != nil {
 				return err
 			}
@@ -192,12 +187,7 @@ func newTrustRequirements() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "requirements", Short: "List what each level asks for", Args: words(0, 0, "no words"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			client, err := dial(cmd.Context(), nil)
-			if err != nil {
-				return err
-			}
-			defer client.Close()
-			view, err := client.Read(cmd.Context(), proxy.Look{What: proxy.LookTrust})
+			view, err := see(cmd.Context(), proxy.Look{What: proxy.LookTrust})
 			if err != nil {
 				return err
 			}

@@ -34,12 +34,7 @@ func newVelocityStatus() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "status", Short: "Actions in each window against the thresholds", Args: words(0, 0, "no words"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			client, err := dial(cmd.Context(), nil)
-			if err != nil {
-				return err
-			}
-			defer client.Close()
-			view, err := client.Read(cmd.Context(), proxy.Look{What: proxy.LookVelocity, ID: agent})
+			view, err := see(cmd.Context(), proxy.Look{What: proxy.LookVelocity, ID: agent})
 			if err != nil {
 				return err
 			}
