@@ -118,7 +118,7 @@ func runDrills(ctx context.Context, wanted []int, realTime bool) (drill.Pack, st
 	if err != nil {
 		return drill.Pack{}, "", err
 	}
-	pack, err := holdDrills(ctx, id, dir, state, wanted, realTime)
+	pack, err := holdDrills(ctx, id, dir, state, wanted, time.Now(), realTime)
 	if err != nil {
 		return pack, dir, fmt.Errorf("%s in %s: %w", id, dir, err)
 	}
@@ -139,9 +139,9 @@ func newDrillDir(drills string) (id, dir string, err error) {
 	return "", "", fmt.Errorf("there are 999 drills of today in %s; remove some", drills)
 }
 
-func holdDrills(ctx context.Context, id, dir, state string, wanted []int, realTime bool) (drill.Pack, error) {
+func holdDrills(ctx context.Context, id, dir, state string, wanted []int, start time.Time, realTime bool) (drill.Pack, error) {
 	room := filepath.Join(dir, "lab")
-	lab, g, err := openLab(ctx, id, room, state, realTime)
+	lab, g, err := openLab(ctx, id, room, state, start, realTime)
 	if err != nil {
 		return drill.Pack{}, err
 	}

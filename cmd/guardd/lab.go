@@ -41,24 +41,25 @@ const (
 	realConfig  = `{"presets": {"coding": {"profile": "observer"}}, "lasts": {"guardian": 10}}`
 )
 
-// openLab makes a gate for a drill, with a state folder of its own below dir.
-func openLab(ctx context.Context, id, dir, state string, realTime bool) (*drill.Lab, *gate.Gate, error) {
+// openLab makes a gate for a drill, with a state folder of its own below dir, whose
+// time is virtual and begins at start, or is the machine's own where realTime.
+func openLab(ctx context.Context, id, dir, state string, start time.Time, realTime bool) (*drill.Lab, *gate.Gate, error) {
 	policy := filepath.Join(dir, "drill-policy")
 	if err := os.MkdirAll(policy, 0o700); err != nil {
 		return nil, nil, fmt.Errorf("set up %s: %w", id, err)
 	}
 	lab := &drill.Lab{
-		ID: id, Dir: dir, Real: state, Cwd: dir, Clock: "virtual",
+		ID: id, Dir: dir, Real: state, Cwd: dir, Day: start.UTC().Format(time.DateOnly), Clock: "virtual",
 		Self: proxy.Peer{PID: os.Getpid(), UID: os.Getuid(), Start: gate.StartTime(os.Getpid())},
 	}
 	opt := gate.Options{Dir: dir, User: policy, UID: os.Getuid(), Version: version(), Drill: id}
 	config := drillConfig
 	if realTime {
 		config = realConfig
-		lab.Clock, lab.Now, lab.Until = "real", time.Now, sleepUntil
+		lab.Clock, lab.Until = "real", sleepUntil
 	} else {
-		turned := &turnedClock{wall: time.Now(), boot: time.Hour}
-		opt.Clock, lab.Now, lab.Until = turned.read, turned.now, turned.until
+		turned := &turnedClock{wall: start, boot: time.Hour}
+		opt.Clock, lab.Until = turned.read, turned.until
 	}
 	for name, text := range map[string]string{"drill.rego": dryRun, "guard.json": config} {
 		if err := os.WriteFile(filepath.Join(policy, name), []byte(text), 0o600); err != nil {
@@ -95,11 +96,6 @@ func (c *turnedClock) read() (time.Time, time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.wall, c.boot
-}
-
-func (c *turnedClock) now() time.Time {
-	wall, _ := c.read()
-	return wall
 }
 
 // until goes on to just after t.

@@ -19,7 +19,7 @@ import (
 func hold(t *testing.T, change func(*drill.Lab)) map[int]drill.Result {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "lab")
-	lab, g, err := openLab(t.Context(), "DRILL-2026-11-21-001", dir, filepath.Dir(dir), false)
+	lab, g, err := openLab(t.Context(), "DRILL-2026-11-21-001", dir, filepath.Dir(dir), time.Now(), false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func answers(kind string, which func(proxy.Request) bool) func(*drill.Lab) {
 // TestADrillPasses holds all of them in the order of the runbook and packs them.
 func TestADrillPasses(t *testing.T) {
 	dir := t.TempDir()
-	pack, err := holdDrills(t.Context(), "DRILL-2026-11-21-007", dir, filepath.Dir(dir), nil, false)
+	pack, err := holdDrills(t.Context(), "DRILL-2026-11-21-007", dir, filepath.Dir(dir), nil, time.Now(), false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,6 +194,26 @@ func TestADrillPasses(t *testing.T) {
 	})
 }
 
+// Hours go by in a drill, whenever it is held: the day may change under it.
+func TestADrillPassesAtAnyTimeOfDay(t *testing.T) {
+	for hour := 0; hour < 24; hour += 3 {
+		start := time.Date(2027, 12, 31, hour, 59, 58, 0, time.UTC)
+		dir := t.TempDir()
+		pack, err := holdDrills(t.Context(), "DRILL-2027-12-31-001", dir, filepath.Dir(dir), nil, start, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if pack.Marker != "DRILL/FP-THREAT/2027-12-31" {
+			t.Errorf("from %s: the marker is %s", start, pack.Marker)
+		}
+		for _, r := range pack.Results {
+			if !r.Pass {
+				t.Errorf("from %s: drill %d: %+v", start, r.Drill, r.Failed())
+			}
+		}
+	}
+}
+
 func edit(t *testing.T, name, from, to string) {
 	t.Helper()
 	text, err := os.ReadFile(name)
@@ -211,7 +231,7 @@ func edit(t *testing.T, name, from, to string) {
 func TestEveryReceiptOfADrillNamesIt(t *testing.T) {
 	t.Run("S4-03 the tag DRILL and body.drill_id", func(t *testing.T) {
 		dir := t.TempDir()
-		if _, err := holdDrills(t.Context(), "DRILL-2026-11-21-002", dir, filepath.Dir(dir), []int{2}, false); err != nil {
+		if _, err := holdDrills(t.Context(), "DRILL-2026-11-21-002", dir, filepath.Dir(dir), []int{2}, time.Now(), false); err != nil {
 			t.Fatal(err)
 		}
 		all, err := receiptsIn(filepath.Join(dir, "receipts"))

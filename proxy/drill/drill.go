@@ -31,8 +31,8 @@ type Lab struct {
 	Dir    string // state folder of the Authority
 	Real   string // state folder of those who work, which must be another
 	Cwd    string // folder that the commands are asked for
+	Day    string // on which the drills began, 2026-11-21
 	Clock  string // what its time is: virtual or real
-	Now    func() time.Time
 	Until  func(context.Context, time.Time) error // lets time go by
 	Self   proxy.Peer                             // the process that sessions hang from
 	Record func(ctx context.Context, typ string, body any) error
@@ -43,7 +43,7 @@ type Lab struct {
 }
 
 // Marker names the threat of a drill, and whatever of it is kept elsewhere.
-func (l *Lab) Marker() string { return "DRILL/FP-THREAT/" + l.Now().UTC().Format(time.DateOnly) }
+func (l *Lab) Marker() string { return "DRILL/FP-THREAT/" + l.Day }
 
 // Drill is one of those there are.
 type Drill struct {
