@@ -14,16 +14,9 @@ import (
 )
 
 func newBudget() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "budget create|debit|show",
-		Short: "Give agents units to spend, spend some, see what is left",
-		Args:  words(1, 1, "create, debit or show"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return &exit{exitUsage, fmt.Sprintf("unknown word %q; guard budget takes create, debit or show", args[0])}
-		},
-	}
-	cmd.AddCommand(newBudgetCreate(), newBudgetDebit(), newBudgetShow())
-	return cmd
+	return family("budget", "create, debit or show",
+		"Give agents units to spend, spend some, see what is left",
+		newBudgetCreate(), newBudgetDebit(), newBudgetShow())
 }
 
 func newBudgetCreate() *cobra.Command {

@@ -18,21 +18,15 @@ import (
 )
 
 func newDaemon() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "daemon status|stop|logs",
-		Short: "Look after guardd, which guard starts by itself",
-		Args:  words(1, 1, "status, stop or logs"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return &exit{exitUsage, fmt.Sprintf("unknown word %q; guard daemon takes status, stop or logs", args[0])}
-		},
-	}
 	var asJSON bool
 	status := &cobra.Command{
 		Use: "status", Short: "Show guardd, its sessions and policies", Args: words(0, 0, "no words"),
 		RunE: func(cmd *cobra.Command, args []string) error { return daemonStatus(cmd.Context(), asJSON) },
 	}
 	status.Flags().BoolVar(&asJSON, "json", false, "as one JSON object")
-	cmd.AddCommand(status,
+	return family("daemon", "status, stop or logs",
+		"Look after guardd, which guard starts by itself",
+		status,
 		&cobra.Command{
 			Use: "stop", Short: "Stop guardd; live sessions keep their holds and start it again when they need it", Args: words(0, 0, "no words"),
 			RunE: func(cmd *cobra.Command, args []string) error { return daemonStop(cmd.Context()) },
@@ -41,7 +35,6 @@ func newDaemon() *cobra.Command {
 			Use: "logs", Short: "Print guardd's own log", Args: words(0, 0, "no words"),
 			RunE: func(cmd *cobra.Command, args []string) error { return daemonLogs() },
 		})
-	return cmd
 }
 
 // running connects to a guardd that runs and starts none.

@@ -137,6 +137,20 @@ func usageError(cmd *cobra.Command, err error) error {
 	return &exit{exitUsage, fmt.Sprintf("%v; try: %s --help", err, cmd.CommandPath())}
 }
 
+// family is a command that only has subcommands; takes lists them for people.
+func family(name, takes, short string, subs ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   name + " " + strings.NewReplacer(", ", "|", " or ", "|").Replace(takes),
+		Short: short,
+		Args:  words(1, 1, takes),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return &exit{exitUsage, fmt.Sprintf("unknown word %q; %s takes %s", args[0], cmd.CommandPath(), takes)}
+		},
+	}
+	cmd.AddCommand(subs...)
+	return cmd
+}
+
 // words checks a subcommand's number of words.
 func words(least, most int, what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {

@@ -14,21 +14,15 @@ import (
 )
 
 func newPolicy() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "policy show|accept|rules|check DIR|test DIR",
-		Short: "Look at the policy in force and the built-in rules, try a folder, or accept a loosened one",
-		Args:  words(1, 1, "show, accept, rules, check DIR or test DIR"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return &exit{exitUsage, fmt.Sprintf("unknown word %q; guard policy takes show, accept, rules, check DIR or test DIR", args[0])}
-		},
-	}
 	var asJSON bool
 	show := &cobra.Command{
 		Use: "show", Short: "Show the policy in force here: revision, folders, files, last error", Args: words(0, 0, "no words"),
 		RunE: func(cmd *cobra.Command, args []string) error { return policyShow(cmd, asJSON) },
 	}
 	show.Flags().BoolVar(&asJSON, "json", false, "as one JSON object")
-	cmd.AddCommand(show,
+	return family("policy", "show, accept, rules, check DIR or test DIR",
+		"Look at the policy in force and the built-in rules, try a folder, or accept a loosened one",
+		show,
 		&cobra.Command{
 			Use: "accept", Short: "Let a policy that loosened something take effect for live sessions here", Args: words(0, 0, "no words"),
 			RunE: func(cmd *cobra.Command, args []string) error {
@@ -44,7 +38,6 @@ func newPolicy() *cobra.Command {
 		delegated("rules [RULE|FAMILY]", "List the built-in rules; of one rule, why it is there and what to do instead"),
 		delegated("check DIR", "Load a folder of policies as guardd would and say what is wrong"),
 		delegated("test DIR", "Run a folder's own tests, with coverage"))
-	return cmd
 }
 
 func policyShow(cmd *cobra.Command, asJSON bool) error {

@@ -11,16 +11,9 @@ import (
 )
 
 func newThreat() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "threat report|resolve",
-		Short: "Report a threat, which may raise a session until a person agrees, or say that it is over",
-		Args:  words(1, 1, "report or resolve"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return &exit{exitUsage, fmt.Sprintf("unknown word %q; guard threat takes report or resolve", args[0])}
-		},
-	}
-	cmd.AddCommand(newThreatReport(), newThreatResolve())
-	return cmd
+	return family("threat", "report or resolve",
+		"Report a threat, which may raise a session until a person agrees, or say that it is over",
+		newThreatReport(), newThreatResolve())
 }
 
 func newThreatReport() *cobra.Command {

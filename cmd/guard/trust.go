@@ -19,19 +19,12 @@ import (
 )
 
 func newTrust() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "trust evaluate|promote|revoke|review|eligible|history|requirements",
-		Short: "See what agents are trusted with, give more, take it back",
-		Args:  words(1, 1, "evaluate, promote, revoke, review, eligible, history or requirements"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return &exit{exitUsage, fmt.Sprintf("unknown word %q; try: guard trust --help", args[0])}
-		},
-	}
-	cmd.AddCommand(newTrustEvaluate(), newTrustChange(proxy.TrustPromote, "Raise an agent by one level; who has to agree, the policy says"),
+	return family("trust", "evaluate, promote, revoke, review, eligible, history or requirements",
+		"See what agents are trusted with, give more, take it back",
+		newTrustEvaluate(), newTrustChange(proxy.TrustPromote, "Raise an agent by one level; who has to agree, the policy says"),
 		newTrustChange(proxy.TrustRevoke, "Lower an agent, by one level or to one"),
 		newTrustChange(proxy.TrustReview, "Put on record what you have checked of an agent"),
 		newTrustEligible(), newTrustHistory(), newTrustRequirements())
-	return cmd
 }
 
 // asksTrust asks for one thing about an agent.

@@ -16,16 +16,9 @@ import (
 )
 
 func newVelocity() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "velocity status|history",
-		Short: "How fast agents act, and what came of it",
-		Args:  words(1, 1, "status or history"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return &exit{exitUsage, fmt.Sprintf("unknown word %q; guard velocity takes status or history", args[0])}
-		},
-	}
-	cmd.AddCommand(newVelocityStatus(), newVelocityHistory())
-	return cmd
+	return family("velocity", "status or history",
+		"How fast agents act, and what came of it",
+		newVelocityStatus(), newVelocityHistory())
 }
 
 func newVelocityStatus() *cobra.Command {
@@ -118,16 +111,9 @@ func velocityHistory(w io.Writer, agent string, limit int, asJSON bool) error {
 }
 
 func newLockout() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "lockout reset|enable",
-		Short: "Let a locked out agent go on, or lock one out",
-		Args:  words(1, 1, "reset or enable"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return &exit{exitUsage, fmt.Sprintf("unknown word %q; guard lockout takes reset or enable", args[0])}
-		},
-	}
-	cmd.AddCommand(newLockoutChange(true), newLockoutChange(false))
-	return cmd
+	return family("lockout", "reset or enable",
+		"Let a locked out agent go on, or lock one out",
+		newLockoutChange(true), newLockoutChange(false))
 }
 
 func newLockoutChange(reset bool) *cobra.Command {
