@@ -11,16 +11,20 @@ import (
 func (w *walk) declare(sh *shell, c *syntax.DeclClause) {
 	name := c.Variant.Value
 	cmd := command{words: []field{literal(name)}, redir: redirection{stdin: sh.stdin, stdout: sh.stdout}}
-	export := name == "export"
+	export, functions := name == "export", false
 	for _, a := range c.Args {
 		if a.Name == nil {
 			f := w.single(sh, a.Value)
 			export = export || strings.HasPrefix(f.text, "-") && strings.Contains(f.text, "x")
+			functions = functions || strings.HasPrefix(f.text, "-") && strings.Contains(f.text, "f")
 			cmd.words = append(cmd.words, f)
 			continue
 		}
 		if a.Naked {
-			if v, ok := sh.lookup(a.Name.Value); ok && export {
+			if f, ok := sh.function(a.Name.Value); ok && export && functions {
+				f.env = true
+				sh.setFunction(a.Name.Value, f)
+			} else if v, ok := sh.lookup(a.Name.Value); ok && export {
 				v.env, v.line = true, true
 				sh.set(a.Name.Value, v)
 				cmd.env = append(cmd.env, Assign{a.Name.Value, v.text, v.open == ""})
@@ -74,6 +78,9 @@ func (w *walk) assign(sh *shell, a *syntax.Assign, export bool) (Assign, field) 
 }
 
 func (w *walk) array(sh *shell, a *syntax.Assign) value {
+	if a.Index != nil {
+		w.expand(sh, a.Index)
+	}
 	v := value{array: true}
 	if a.Append {
 		v, _ = sh.lookup(a.Name.Value)
@@ -87,6 +94,9 @@ func (w *walk) array(sh *shell, a *syntax.Assign) value {
 	for _, e := range a.Array.Elems {
 		if e.Index != nil || e.Value == nil {
 			v.open = "$" + a.Name.Value + " is an array with named elements"
+			if e.Index != nil {
+				w.expand(sh, e.Index)
+			}
 			if e.Value != nil {
 				w.single(sh, e.Value)
 			}

@@ -182,25 +182,13 @@ func (w *walk) caseClause(sh *shell, c *syntax.CaseClause) {
 // expand anything.
 func (w *walk) tests(sh *shell, cmd syntax.Command) {
 	name := "(("
-	var words []field
-	syntax.Walk(cmd, func(n syntax.Node) bool {
-		switch n := n.(type) {
-		case *syntax.TestClause:
-			name = "[["
-		case *syntax.LetClause:
-			name = "let"
-		case *syntax.BinaryArithm:
-			w.arithm(sh, n)
-			return false
-		case *syntax.UnaryArithm:
-			w.arithm(sh, n)
-			return false
-		case *syntax.Word:
-			words = append(words, w.single(sh, n))
-			return false
-		}
-		return true
-	})
+	switch cmd.(type) {
+	case *syntax.TestClause:
+		name = "[["
+	case *syntax.LetClause:
+		name = "let"
+	}
+	words := w.expand(sh, cmd)
 	c := command{words: append([]field{literal(name)}, words...), redir: redirection{stdin: sh.stdin, stdout: sh.stdout}}
 	id := w.add(sh, c, &Stage{Name: name, Builtin: true, Args: texts(words)})
 	w.out[id] = ""

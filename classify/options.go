@@ -77,7 +77,7 @@ func family(name string) string {
 		return "awk"
 	case "podman", "nerdctl":
 		return "docker"
-	case "sh", "bash", "dash", "zsh", "ksh", "mksh", "ash", "rbash", "fish":
+	case "sh", "bash", "dash", "zsh", "ksh", "mksh", "ash", "rbash", "fish", "csh", "tcsh":
 		return "shell"
 	}
 	return name

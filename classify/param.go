@@ -3,6 +3,7 @@ package classify
 import (
 	"bytes"
 	"strconv"
+	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
 )
@@ -54,6 +55,7 @@ func lists(p *syntax.ParamExp) string {
 // is a guess: right unless the surroundings say otherwise.
 func (w *walk) paramValue(sh *shell, p *syntax.ParamExp) value {
 	if p.Param == nil || p.Flags != nil || p.NestedParam != nil || p.Width || p.IsSet || p.Names != 0 || len(p.Modifiers) > 0 {
+		w.aside(sh, p)
 		return value{open: sh.source(p) + " is not understood"}
 	}
 	if n, ok := sh.count(p); ok {
@@ -62,6 +64,7 @@ func (w *walk) paramValue(sh *shell, p *syntax.ParamExp) value {
 	v := w.variable(sh, p)
 	if p.Excl {
 		if v.open != "" || !syntax.ValidName(v.text) {
+			w.aside(sh, p)
 			return value{open: sh.source(p) + " has no literal value", from: v.from}
 		}
 		v = sh.value(v.text)
@@ -70,6 +73,10 @@ func (w *walk) paramValue(sh *shell, p *syntax.ParamExp) value {
 	case p.Exp != nil:
 		return w.paramOp(sh, p, v)
 	case v.open != "":
+		w.aside(sh, p)
+		if (p.Slice != nil || p.Repl != nil) && !strings.HasSuffix(v.open, unknownNumber) {
+			v.text = "" // a part of a guess is no guess
+		}
 		return v
 	case p.Length:
 		return value{text: strconv.Itoa(len([]rune(v.text)))}
@@ -79,6 +86,33 @@ func (w *walk) paramValue(sh *shell, p *syntax.ParamExp) value {
 		return w.replace(sh, p, v)
 	}
 	return v
+}
+
+// aside walks what the operands of an expansion execute where its value does not
+// depend on them.
+func (w *walk) aside(sh *shell, p *syntax.ParamExp) {
+	operands := *p
+	operands.Index = nil // its own value was asked for
+	w.expand(sh, &operands)
+}
+
+// expand walks the words of any part of a line, and returns what they become.
+func (w *walk) expand(sh *shell, part syntax.Node) (words []field) {
+	syntax.Walk(part, func(n syntax.Node) bool {
+		switch n := n.(type) {
+		case *syntax.BinaryArithm:
+			w.arithm(sh, n)
+			return false
+		case *syntax.UnaryArithm:
+			w.arithm(sh, n)
+			return false
+		case *syntax.Word:
+			words = append(words, w.single(sh, n))
+			return false
+		}
+		return true
+	})
+	return words
 }
 
 // count returns how many elements an array has, for ${#name[@]}.

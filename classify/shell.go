@@ -27,6 +27,7 @@ type value struct {
 type function struct {
 	defs  []definition // more than one where branches define it differently
 	maybe bool         // not defined on every way to here
+	env   bool         // exported
 }
 
 type definition struct {
@@ -137,6 +138,7 @@ func (sh *shell) child(env []Assign) *shell {
 		}
 	}
 	maps.DeleteFunc(c.vars, func(_ string, v value) bool { return !v.env })
+	c.funcs = sh.exportedFunctions()
 	for _, a := range env {
 		v := value{text: a.Value, env: true, line: true}
 		if !a.Literal {
@@ -191,6 +193,21 @@ func (sh *shell) function(name string) (function, bool) {
 		}
 	}
 	return function{}, false
+}
+
+// exportedFunctions are those that a new shell has, if it is a bash.
+func (sh *shell) exportedFunctions() map[string]function {
+	out, seen := map[string]function{}, map[string]bool{}
+	for s := sh; s != nil; s = s.up {
+		for name, f := range s.funcs {
+			if f.env && !seen[name] {
+				f.maybe = true
+				out[name] = f
+			}
+			seen[name] = true
+		}
+	}
+	return out
 }
 
 func (sh *shell) setFunction(name string, f function) {

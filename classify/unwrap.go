@@ -64,7 +64,7 @@ func (w *walk) plain(sh *shell, c command, name string, t wrapper) bool {
 		return true
 	}
 	switch {
-	case name == "sudo" && (h.flags["s"] || h.flags["i"] || h.flags["shell"] || h.flags["login"]):
+	case (name == "sudo" || name == "doas") && (h.flags["s"] || h.flags["i"] || h.flags["shell"] || h.flags["login"]):
 		w.loginShell(in, c, h.rest)
 	case len(h.rest) == 0 && len(h.open) == 0:
 		return false

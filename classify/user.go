@@ -38,6 +38,9 @@ func (w *walk) env(sh *shell, c command) bool {
 		again := t.split(h.rest)
 		h.rest, h.open = again.rest, append(h.open, again.open...)
 	}
+	if len(h.rest) > 0 && h.rest[0].text == "-" { // -i
+		h.rest = h.rest[1:]
+	}
 	for len(h.rest) > 0 && isAssign(h.rest[0]) {
 		c.env = append(c.env, assignWord(h.rest[0]))
 		h.rest = h.rest[1:]

@@ -75,6 +75,7 @@ func TestWhatIsNotLiteralIsOpaque(t *testing.T) {
 		{"a variable as program", "$X -rf /", "program"},
 		{"a variable's end", "r$X -rf /", "program"},
 		{"a substitution as program", "$(a) -rf /", "program"},
+		{"a part of a guess", "${SHELL:0:0}rm -rf /", "program"},
 		{"a pattern as program", "/bin/r? -rf /", "program"},
 		{"a variable", "rm $X", "argument"},
 		{"a part of a word", "rm /tmp/$X", "argument"},
