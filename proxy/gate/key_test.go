@@ -99,3 +99,54 @@ func TestAKeyIsPrintableAndShort(t *testing.T) {
 		}
 	}
 }
+
+// What is held under a key keeps it, whatever lets it go.
+func TestWhatIsLetGoKeepsItsKey_S3_41(t *testing.T) {
+	for name, letGo := range map[string]func(*world, string){
+		"by an elevation":          func(w *world, _ string) { w.elevate("guardian", w.person()) },
+		"by an approved elevation": func(w *world, _ string) { w.approve(w.elevate("guardian", w.agent()).Hold.ID) },
+		"by an approval":           func(w *world, hold string) { w.approve(hold) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			first := w.keyed("once", "docker rm a")
+			a := w.decide(first)
+			if a.Verdict != proxy.Hold {
+				t.Fatalf("got %s, want hold", a.Verdict)
+			}
+			letGo(w, a.Hold.ID)
+			if a := w.decide(first); a.Verdict != proxy.Allow {
+				t.Fatalf("got %s %+v, want allow", a.Verdict, a.Findings)
+			}
+			w.wantDone(w.keyed("once", "docker rm a"), proxy.KeyRunning)
+			w.ends(first, 0)
+			w.wantDone(w.keyed("once", "docker rm a"), proxy.KeySucceeded)
+		})
+	}
+}
+
+// approve has a person say yes to a hold.
+func (w *world) approve(hold string) {
+	w.t.Helper()
+	if a, err := w.vote(hold, true, w.person()); err != nil || a.Verdict != proxy.Allow {
+		w.t.Fatalf("approve %s: got %+v %v", hold, a, err)
+	}
+}
+
+// Two wait for the same command, one of them under a key that another command has
+// used meanwhile: that one never runs, and keeps the other from nothing.
+func TestAKeyThatWasUsedMeanwhileLetsNothingGo(t *testing.T) {
+	w := newWorld(t)
+	keyed, plain := w.keyed("k", "docker rm a"), w.command("docker rm a")
+	for _, r := range []proxy.Request{keyed, plain} {
+		if a := w.decide(r); a.Verdict != proxy.Hold {
+			t.Fatalf("got %s, want hold", a.Verdict)
+		}
+	}
+	w.wantDone(w.keyed("k", "touch b"), "")
+	w.elevate("guardian", w.person())
+	if a := w.decide(plain); a.Verdict != proxy.Allow {
+		t.Errorf("without the key: got %s, want allow", a.Verdict)
+	}
+	w.wantDone(keyed, proxy.KeyOther)
+}

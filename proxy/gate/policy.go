@@ -87,11 +87,8 @@ func (g *Gate) redecide(workspace string) {
 	g.mu.Lock()
 	var held []proxy.Request
 	for _, h := range g.pending() {
-		for _, r := range g.waiting[h.Hold] {
-			if h.Workspace == workspace {
-				held = append(held, r)
-				break // the others wait for the same command
-			}
+		if h.Workspace == workspace {
+			held = append(held, g.asking(h.Hold)...)
 		}
 	}
 	g.mu.Unlock()
@@ -102,7 +99,20 @@ func (g *Gate) redecide(workspace string) {
 	}
 }
 
+// asking are the requests that wait for a hold, one for each idempotency key: they
+// wait for the same command, but one of them may have run under its key. mu is held.
+func (g *Gate) asking(hold string) (out []proxy.Request) {
+	for _, r := range g.waiting[hold] {
+		if !slices.ContainsFunc(out, func(o proxy.Request) bool { return o.Command.Key == r.Command.Key }) {
+			out = append(out, r)
+		}
+	}
+	slices.SortFunc(out, func(a, b proxy.Request) int { return strings.Compare(a.ID, b.ID) })
+	return out
+}
+
 // decideAgain ends the hold of a request that the policy would not hold any more.
+// One whose idempotency key was used meanwhile ends none: it must not run.
 func (g *Gate) decideAgain(ctx context.Context, r proxy.Request) error {
 	for range maxTries {
 		g.mu.Lock()
@@ -115,11 +125,16 @@ func (g *Gate) decideAgain(ctx context.Context, r proxy.Request) error {
 		if s == nil {
 			return nil
 		}
+		if _, used, err := g.ranBefore(a); used || err != nil {
+			return err
+		}
 		var err error
 		if a.policy, err = g.policies.For(ctx, a.session.Workspace); err != nil {
 			return err
 		}
-		if err = g.judge(ctx, a); err != nil {
+		if err = g.judge(ctx, a); errors.Is(err, errMoved) {
+			continue
+		} else if err != nil {
 			return err
 		}
 		if a.d.Verdict == proxy.Hold || a.hold == nil || a.hold.State != proxy.Pending {
