@@ -80,6 +80,8 @@ type Gate struct {
 	inboxes map[uint64]int           // guarded by mu; followed inboxes by connection
 	waiting map[string]waiters       // guarded by mu; by open hold
 	left    map[string]bool          // guarded by mu; holds whose last waiter has gone
+	heldAt  map[string]int           // guarded by mu; surge level that what waits for a hold was last decided at
+	falls   time.Duration            // guarded by mu; when to look whether one of those has fallen, on the clock of the boot; 0: never
 	lost    map[string]time.Duration // guarded by mu; sessions without their connection, since when on the clock of the boot
 	looked  lookedAt                 // guarded by mu; what is due
 	epoch   uint64                   // guarded by mu; counts the receipts that change a hold, a session or the policy
@@ -130,7 +132,7 @@ func Open(ctx context.Context, opt Options) (*Gate, error) {
 		opt: opt, clock: opt.clock, done: make(chan struct{}), ripe: make(chan struct{}, 1),
 		turns: make(chan struct{}, 2*runtime.GOMAXPROCS(0)), state: state.New(),
 		changed: make(chan struct{}), conns: map[uint64]binding{}, inboxes: map[uint64]int{},
-		waiting: map[string]waiters{}, lost: map[string]time.Duration{}, left: map[string]bool{},
+		waiting: map[string]waiters{}, lost: map[string]time.Duration{}, left: map[string]bool{}, heldAt: map[string]int{},
 	}
 	g.started = g.clock.now().wall
 	var err error
@@ -285,6 +287,7 @@ func (g *Gate) fold(r receipt.Receipt) error {
 		for id := range g.waiting {
 			if h := g.state.Holds[id]; h == nil || h.State != proxy.Pending {
 				delete(g.waiting, id)
+				delete(g.heldAt, id)
 			}
 		}
 		g.wake()

@@ -56,6 +56,7 @@ func (g *Gate) withHold(ans proxy.Answer, id string, a *asking) proxy.Answer {
 		ans.Hold = &view
 		if h.State == proxy.Pending {
 			g.waits(id, a.request)
+			g.heldAt[id] = a.pace.Level
 		}
 	}
 	return ans

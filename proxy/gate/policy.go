@@ -85,16 +85,16 @@ func (g *Gate) rejectPolicy(c rego.Change) {
 // just changed.
 func (g *Gate) redecide(workspace string) {
 	g.mu.Lock()
-	var held []proxy.Request
+	var held []string
 	for _, h := range g.pending() {
 		if h.Workspace == workspace {
-			held = append(held, g.asking(h.Hold)...)
+			held = append(held, h.Hold)
 		}
 	}
 	g.mu.Unlock()
-	for _, r := range held {
-		if err := g.decideAgain(context.Background(), r); err != nil {
-			g.opt.Log.Error("decide held request again", "request", r.ID, "error", err)
+	for _, hold := range held {
+		if err := g.decideHeld(context.Background(), hold); err != nil {
+			g.opt.Log.Error("decide held request again", "hold", hold, "error", err)
 		}
 	}
 }
@@ -137,7 +137,11 @@ func (g *Gate) decideAgain(ctx context.Context, r proxy.Request) error {
 		} else if err != nil {
 			return err
 		}
-		if a.d.Verdict == proxy.Hold || a.hold == nil || a.hold.State != proxy.Pending {
+		if a.hold == nil || a.hold.State != proxy.Pending {
+			return nil
+		}
+		if a.d.Verdict == proxy.Hold {
+			g.decidedAt(a.hold.Hold, a.pace.Level)
 			return nil
 		}
 		if _, err = g.conclude(ctx, a); !errors.Is(err, errMoved) {

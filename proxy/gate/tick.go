@@ -67,6 +67,9 @@ func (g *Gate) due() time.Duration {
 	if len(g.lost)+len(g.left) > 0 {
 		due = min(due, time.Second)
 	}
+	if g.falls > 0 {
+		due = min(due, g.falls-now.boot)
+	}
 	if g.looked.epoch == g.epoch && g.looked.next > 0 {
 		due = min(due, g.looked.next-now.boot+g.looked.at.boot)
 	}
@@ -84,6 +87,7 @@ func (g *Gate) settle(ctx context.Context) error {
 	}
 	note(g.settleTime(ctx))
 	note(g.settleLeft(ctx))
+	note(g.settleSurge(ctx))
 	g.mu.Lock()
 	lost := maps.Clone(g.lost)
 	g.mu.Unlock()
