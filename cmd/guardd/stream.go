@@ -22,15 +22,26 @@ const maxExplained = 8 << 20
 
 // asked is one line of --stdin.
 type asked struct {
-	Command   *string  `json:"command"`
+	Command   given    `json:"command"`
 	Argv      []string `json:"argv"`
 	Kind      string   `json:"kind"`
-	Text      *string  `json:"text"`
+	Text      given    `json:"text"`
 	Action    *string  `json:"action"`
 	Cwd       string   `json:"cwd"`
 	Home      string   `json:"home"`
 	Workspace string   `json:"workspace"`
 	Stdin     string   `json:"stdin"`
+}
+
+// given is a text that was named; null is an empty one (REQUIREMENTS S1-27).
+type given struct {
+	is   bool
+	text string
+}
+
+func (g *given) UnmarshalJSON(b []byte) error {
+	g.is = true
+	return json.Unmarshal(b, &g.text)
 }
 
 // stream answers JSON Lines in order, judging as many at a time as there are
@@ -150,18 +161,15 @@ func (a asked) command(here classify.Command) (classify.Command, error) {
 		c.Workspace = here.Workspace
 	}
 	switch {
-	case a.Kind == "text" && a.Text != nil:
-		c.Kind, c.Line = "text", *a.Text
+	case a.Kind == "text" && a.Text.is:
+		c.Kind, c.Line = "text", a.Text.text
 	case a.Kind == "action" && a.Action != nil:
-		c.Kind, c.Action = "action", *a.Action
-		if a.Command != nil {
-			c.Line = *a.Command
-		}
+		c.Kind, c.Action, c.Line = "action", *a.Action, a.Command.text
 	case a.Kind != "" && a.Kind != "line" && a.Kind != "exec":
 		return c, fmt.Errorf("kind %q needs its part; kinds are line (command), exec (argv), text (text) and action (action, command)", a.Kind)
-	case a.Command != nil && a.Argv == nil:
-		c.Kind, c.Line = "line", *a.Command
-	case len(a.Argv) > 0 && a.Command == nil:
+	case a.Command.is && a.Argv == nil:
+		c.Kind, c.Line = "line", a.Command.text
+	case len(a.Argv) > 0 && !a.Command.is:
 		c.Kind, c.Argv = "exec", a.Argv
 	default:
 		return c, errors.New(`give one of "command" (a line), "argv", or "kind" with "text" or "action"`)
