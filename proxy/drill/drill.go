@@ -27,12 +27,13 @@ import (
 
 // Lab is where drills take place.
 type Lab struct {
-	ID     string                                 // DRILL-2026-11-21-001, also the name of the log
-	Dir    string                                 // state folder of the Authority
-	Real   string                                 // state folder of those who work, which must be another
-	Cwd    string                                 // folder that the commands are asked for
-	Day    string                                 // on which the drills began, 2026-11-21
-	Clock  string                                 // what its time is: virtual or real
+	ID    string // DRILL-2026-11-21-001, also the name of the log
+	Dir   string // state folder of the Authority
+	Real  string // state folder of those who work, which must be another
+	Cwd   string // folder that the commands are asked for
+	Day   string // on which the drills began, 2026-11-21
+	Clock string // what its time is: virtual or real
+
 	Until  func(context.Context, time.Time) error // lets time go by
 	Self   proxy.Peer                             // the process that sessions hang from
 	Record func(ctx context.Context, typ string, body any) error
