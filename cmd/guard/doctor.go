@@ -133,12 +133,13 @@ func tryVote() checked {
 func standing() []checked {
 	all := []checked{{"level", weak, "user: guard runs as the agent's user, who can stop it or delete its files from outside a session"}}
 	if dir, err := sock.StateDir(); err == nil {
-		all = append(all, checked{"receipts", weak, "the agent's user can delete " + dir + "; that is noticed by guard verify, not prevented"})
+		all = append(all, checked{"receipts", weak, "the agent's user can delete " + dir + ", or cut off the end of the log; guard verify notices what was changed inside it, not that"})
 	}
 	if dir := userPolicyDir(); dir != "" {
 		all = append(all, checked{"policy folder", weak, "the agent's user can write " + dir + "; what loosens waits for guard policy accept"})
 	}
 	all = append(all, sudoHere())
+	all = append(all, checked{"not seen", weak, "what is no execution: a shell's builtins and redirections (kill, echo >file), a program's own library calls (os.remove, find -delete, a connection); with --sandbox=workspace the kernel refuses writes outside the workspace"})
 	for _, way := range waysAround() {
 		all = append(all, checked{"cannot promise", weak, way})
 	}
