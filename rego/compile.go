@@ -12,10 +12,13 @@ type compiler struct {
 	packages  map[string]bool // paths at and above the packages, where rules may be
 	functions map[functionKey]*function
 	domains   map[domainKey]*domain
+	words     map[ast.Object]map[ast.Value]ast.Value // of tables
 }
 
 func newCompiler(modules map[string]*ast.Module, tables ast.Value) *compiler {
-	c := &compiler{tables, map[string]bool{}, map[functionKey]*function{}, map[domainKey]*domain{}}
+	c := &compiler{
+		tables, map[string]bool{}, map[functionKey]*function{}, map[domainKey]*domain{}, map[ast.Object]map[ast.Value]ast.Value{},
+	}
 	for _, m := range modules {
 		for i := range m.Package.Path {
 			c.packages[m.Package.Path[:i+1].String()] = true

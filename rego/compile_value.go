@@ -102,7 +102,7 @@ func (c *compiler) ref(s scope, ref ast.Ref) operand {
 		}
 		at, path = fixed(table), rest
 		if object, ok := table.(ast.Object); ok && len(rest) > 0 {
-			at, path = inTable(object, c.operand(s, rest[0].Value)), rest[1:]
+			at, path = c.inTable(object, c.operand(s, rest[0].Value)), rest[1:]
 		}
 	}
 	for _, key := range path {
@@ -135,13 +135,8 @@ func (c *compiler) table(ref ast.Ref) (ast.Value, ast.Ref) {
 }
 
 // inTable is an element of a table.
-func inTable(table ast.Object, key operand) operand {
-	words := map[ast.Value]ast.Value{}
-	table.Foreach(func(k, v *ast.Term) {
-		if _, ok := k.Value.(ast.String); ok {
-			words[k.Value] = v.Value
-		}
-	})
+func (c *compiler) inTable(table ast.Object, key operand) operand {
+	words := c.wordsOf(table)
 	other := element(fixed(table), key)
 	return func(p *possible, f *frame) (ast.Value, known) {
 		v, k := key(p, f)
@@ -150,6 +145,21 @@ func inTable(table ast.Object, key operand) operand {
 		}
 		return other(p, f)
 	}
+}
+
+// wordsOf are the elements of a table that have a word as their key.
+func (c *compiler) wordsOf(table ast.Object) map[ast.Value]ast.Value {
+	if words := c.words[table]; words != nil {
+		return words
+	}
+	words := make(map[ast.Value]ast.Value, table.Len())
+	table.Foreach(func(k, v *ast.Term) {
+		if _, ok := k.Value.(ast.String); ok {
+			words[k.Value] = v.Value
+		}
+	})
+	c.words[table] = words
+	return words
 }
 
 // fixedElement is a step of a path that is always the same.

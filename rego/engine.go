@@ -24,6 +24,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -53,8 +54,9 @@ const (
 type Engine struct {
 	source   fs.FS
 	digest   string
+	packed   bool                   // its rules are from an image
 	modules  map[string]*ast.Module // without tests; of the embedded policy, none any more
-	rules    []Rule
+	rules    func() []Rule
 	api      map[string]*ast.Module // the part of modules that user files may see
 	data     map[string]any         // data.guard.config and other tables
 	compiler *ast.Compiler
@@ -70,10 +72,10 @@ type Engine struct {
 // limits are how long evaluations may take.
 type limits struct{ builtin, user, grace, compile time.Duration }
 
-// LoadBuiltin parses and compiles the embedded policy. It keeps what was compiled
-// alone: what was parsed would be a tenth of guardd's memory.
+// LoadBuiltin is the embedded policy, from its image. It keeps what was compiled
+// alone: what was parsed would be a third of guardd's heap.
 func LoadBuiltin() (*Engine, error) {
-	e, err := load(builtin)
+	e, err := loadWith(builtin, image)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +86,10 @@ func LoadBuiltin() (*Engine, error) {
 // Digest identifies the built-in policy.
 func (e *Engine) Digest() string { return e.digest }
 
-func load(fsys fs.FS) (*Engine, error) {
+func load(fsys fs.FS) (*Engine, error) { return loadWith(fsys, "") }
+
+// loadWith takes what it can from an image of the policy.
+func loadWith(fsys fs.FS, image string) (*Engine, error) {
 	e := &Engine{
 		source:  fsys,
 		modules: map[string]*ast.Module{},
@@ -99,31 +104,77 @@ func load(fsys fs.FS) (*Engine, error) {
 		return nil, fmt.Errorf("load built-in policy: %w", err)
 	}
 	e.digest = Snapshot{Files: files}.Revision("")
-	if err := e.add(files); err != nil {
-		return nil, fmt.Errorf("load built-in policy: %w", err)
+	var packed *unpacked
+	if image != "" {
+		if packed, err = unpack(image, e.digest); err != nil {
+			return nil, err
+		}
 	}
-	e.rules = readRules(e.modules)
-	e.remedies = remedies(e.rules)
-	watched, asleep, err := newAwake(e.modules, e.data)
+	if packed != nil {
+		err = e.unpack(packed, files)
+	} else {
+		err = e.build(files)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("load built-in policy: %w", err)
 	}
+	return e, nil
+}
+
+// build parses and compiles the sources.
+func (e *Engine) build(files []File) error {
+	if err := e.add(files); err != nil {
+		return err
+	}
+	rules := readRules(e.modules)
+	e.rules, e.remedies = func() []Rule { return rules }, remedies(rules)
+	watched, asleep, err := newAwake(e.modules, e.data)
+	if err != nil {
+		return err
+	}
 	e.awake = watched
-	var errKnown error
+	var errAPI error
 	var both sync.WaitGroup
-	both.Go(func() { e.known, errKnown = e.compile(e.api) })
+	both.Go(func() { errAPI = e.compileAPI() })
 	both.Go(func() {
 		trusted := e.newCompiler().WithSchemas(nil).WithSkipStages(testedStages...)
 		e.compiler, err = compileWith(trusted, asleep)
 	})
 	both.Wait()
-	if errKnown != nil {
-		return nil, fmt.Errorf("compile built-in policy: %s may use nothing but itself, data and input: %w", apiPackage, errKnown)
-	}
+	return errors.Join(errAPI, err)
+}
+
+// unpack takes the rules from an image, and parses only what user files are
+// compiled with.
+func (e *Engine) unpack(u *unpacked, files []File) (err error) {
+	err = e.add(slices.DeleteFunc(slices.Clone(files), func(f File) bool {
+		m := u.parsed[f.Path]
+		return m != nil && !m.Package.Path.HasPrefix(apiRef)
+	}))
 	if err != nil {
-		return nil, fmt.Errorf("compile built-in policy: %w", err)
+		return err
 	}
-	return e, nil
+	e.packed, e.remedies = true, u.remedies
+	e.rules = sync.OnceValue(func() []Rule {
+		whole := &Engine{caps: e.caps, modules: map[string]*ast.Module{}, api: map[string]*ast.Module{}, data: map[string]any{}}
+		sources, _ := readBuiltin(e.source)
+		_ = whole.add(sources) // the image was made of them
+		return readRules(whole.modules)
+	})
+	if e.awake, _, err = newAwake(u.parsed, e.data); err != nil {
+		return err
+	}
+	if e.compiler, err = compiledBefore(e.newCompiler().WithSchemas(nil), u.compiled); err != nil {
+		return err
+	}
+	return e.compileAPI()
+}
+
+func (e *Engine) compileAPI() (err error) {
+	if e.known, err = e.compile(e.api); err != nil {
+		err = fmt.Errorf("%s may use nothing but itself, data and input: %w", apiPackage, err)
+	}
+	return err
 }
 
 // readBuiltin reads rules and tables, not tests.

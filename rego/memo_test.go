@@ -39,7 +39,7 @@ func TestNoBuiltInRuleReadsTheTimeOrTheSessionsName(t *testing.T) {
 
 // standingKey has no more than this; the rest is about holds, which have no key.
 func TestTheStandingFollowsFromItsKey(t *testing.T) {
-	e, err := LoadBuiltin()
+	e, err := load(builtin)
 	if err != nil {
 		t.Fatal(err)
 	}

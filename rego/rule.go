@@ -35,7 +35,7 @@ type Example struct {
 }
 
 // Rules are the built-in rules, by id.
-func (e *Engine) Rules() []Rule { return slices.Clone(e.rules) }
+func (e *Engine) Rules() []Rule { return slices.Clone(e.rules()) }
 
 func readRules(modules map[string]*ast.Module) []Rule {
 	var out []Rule

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -30,6 +31,7 @@ type Set struct {
 	memo     memo[memoKey]     // what it said of whole requests
 	stood    memo[standingKey] // what it said of who asks
 	paced    paces             // what it said of how fast they are
+	quoted   func() (*Set, error)
 }
 
 // Build makes a Set of the built-in policy and a Snapshot. An error means that
@@ -51,6 +53,7 @@ func (e *Engine) Build(ctx context.Context, snap Snapshot, prev *Set) (*Set, err
 		snapshot: snap,
 		config:   config,
 	}
+	s.quoted = sync.OnceValues(s.withText)
 	store := newStore(data)
 	if err := s.compileUsers(ctx, users, prev, store); err != nil {
 		return nil, err

@@ -30,8 +30,13 @@ func (p *Policy) Trace(ctx context.Context, in Input) ([]RuleTrace, error) {
 	return p.current.Load().set.Trace(ctx, in)
 }
 
-// Trace is Policy.Trace for one revision.
+// Trace is Policy.Trace for one revision. The first one compiles the built-in
+// policy from its sources: an image has no text to quote.
 func (s *Set) Trace(ctx context.Context, in Input) ([]RuleTrace, error) {
+	s, err := s.quoted()
+	if err != nil {
+		return nil, fmt.Errorf("trace built-in policy: %w", err)
+	}
 	value := s.engine.awake.rouse(in.value())
 	out, err := trace(ctx, s.result, value, in.NowNS, s.engine)
 	if err != nil {
@@ -48,6 +53,18 @@ func (s *Set) Trace(ctx context.Context, in Input) ([]RuleTrace, error) {
 		out = append(out, more...)
 	}
 	return out, nil
+}
+
+// withText is the same Set on an Engine that was compiled from its sources.
+func (s *Set) withText() (*Set, error) {
+	if !s.engine.packed {
+		return s, nil
+	}
+	e, err := load(s.engine.source)
+	if err != nil {
+		return nil, err
+	}
+	return e.Build(context.Background(), s.snapshot, nil)
 }
 
 func trace(ctx context.Context, q query, in ast.Value, now int64, e *Engine) ([]RuleTrace, error) {

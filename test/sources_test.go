@@ -20,7 +20,7 @@ func TestTheTestCacheKnowsEverySource(t *testing.T) {
 			}
 			return err
 		}
-		if slices.Contains([]string{".go", ".rego", ".json", ".mod"}, filepath.Ext(path)) {
+		if slices.Contains([]string{".go", ".rego", ".json", ".mod", ".image"}, filepath.Ext(path)) {
 			seen = append(seen, path)
 			_, err = os.Stat(path)
 		}
