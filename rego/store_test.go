@@ -113,7 +113,7 @@ func (o *office) waitActive() {
 	case <-o.activated:
 	case c := <-o.rejected:
 		o.t.Fatalf("rejected: %s", c.Err)
-	case <-time.After(20 * time.Second):
+	case <-time.After(2 * time.Minute):
 		o.t.Fatal("nothing was activated")
 	}
 }
@@ -123,7 +123,7 @@ func (o *office) waitNews() {
 	select {
 	case <-o.activated:
 	case <-o.rejected:
-	case <-time.After(20 * time.Second):
+	case <-time.After(2 * time.Minute):
 		o.t.Fatal("nothing was noticed")
 	}
 }
@@ -135,7 +135,7 @@ func (o *office) waitRejected() Change {
 		return c
 	case w := <-o.activated:
 		o.t.Fatalf("activated for %s", w)
-	case <-time.After(20 * time.Second):
+	case <-time.After(2 * time.Minute):
 		o.t.Fatal("nothing was rejected")
 	}
 	return Change{}
