@@ -39,6 +39,10 @@ type Options struct {
 
 	Log *slog.Logger
 
+	// Engine, if not nil, is the built-in policy, loaded before: compiling it is
+	// most of what Open takes.
+	Engine *Engine
+
 	rescan time.Duration // for tests; 0: rescanTime
 }
 
@@ -71,6 +75,9 @@ type Store struct {
 // Open loads the built-in policy and starts to watch. It reads no policy folder
 // yet; that is for For.
 func Open(opt Options) (*Store, error) {
+	if opt.Engine != nil {
+		return open(opt, opt.Engine)
+	}
 	engine, err := LoadBuiltin()
 	if err != nil {
 		return nil, err

@@ -104,11 +104,11 @@ func TestADebitLooksAgainAtWhatCommandsReserve(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	before := w.g.unmovedFor(weighed)()
+	before := w.unmoved(weighed)
 	if a := w.decide(w.command("docker rm a")); a.Verdict != proxy.Allow {
 		t.Fatalf("got %+v", a)
 	}
-	if after := w.g.unmovedFor(weighed)(); before != nil || after == nil {
+	if after := w.unmoved(weighed); before != nil || after == nil {
 		t.Errorf("the debit was possible: %v; once 6 of 10 units are reserved: %v", before, after)
 	}
 }

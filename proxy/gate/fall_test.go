@@ -53,7 +53,7 @@ func (w *world) wantHold(id, want string) {
 
 // dueIn is when the gate's own timer would wake.
 func (w *world) dueIn() time.Duration {
-	w.settled(w.g.settle)
+	w.settle()
 	w.g.mu.Lock()
 	defer w.g.mu.Unlock()
 	return w.g.due()
@@ -71,12 +71,12 @@ func TestWhatASurgeHoldsIsDecidedAgainWhenItFalls(t *testing.T) {
 		t.Errorf("the timer wakes in %s, want when the first action is too old, in 30 s", due)
 	}
 	w.hands.move(30*time.Second, 30*time.Second)
-	w.settled(w.g.settle)
+	w.settle()
 	if got := w.holdState(a.Hold.ID); got != proxy.Pending {
 		t.Errorf("at the cutoff: %s, want pending (S3-04)", got)
 	}
 	w.hands.move(2*time.Millisecond, 2*time.Millisecond)
-	w.settled(w.g.settle)
+	w.settle()
 	w.wantHold(a.Hold.ID, proxy.Approved)
 	if a := w.decide(r); a.Verdict != proxy.Allow {
 		t.Errorf("got %s, want allow", a.Verdict)
@@ -92,7 +92,7 @@ func TestTheNextGuarddSeesASurgeFallAsWell(t *testing.T) {
 	w.reopen()
 	w.decide(r) // its asker comes back and waits again
 	w.hands.move(31*time.Second, 31*time.Second)
-	w.settled(w.g.settle)
+	w.settle()
 	w.wantHold(a.Hold.ID, proxy.Approved)
 }
 
@@ -101,7 +101,7 @@ func TestWhatIsHeldForItselfStaysHeldWhenASurgeFalls(t *testing.T) {
 	w.surged()
 	_, h := w.held() // which counts itself
 	w.hands.move(91*time.Second, 91*time.Second)
-	w.settled(w.g.settle)
+	w.settle()
 	if got := w.holdState(h.ID); got != proxy.Pending {
 		t.Errorf("got %s, want pending", got)
 	}
@@ -117,7 +117,7 @@ func TestALockoutFallsByNoTime(t *testing.T) {
 	w := newWorld(t)
 	w.touches(0, 60)
 	w.hands.move(time.Hour, time.Hour)
-	w.settled(w.g.settle)
+	w.settle()
 	if a := w.touches(100, 1); a.Verdict != proxy.Deny {
 		t.Errorf("an hour later: got %s, want deny", a.Verdict)
 	}

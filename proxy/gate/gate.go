@@ -55,7 +55,8 @@ type Options struct {
 	// and the time since boot.
 	Clock func() (time.Time, time.Duration)
 
-	clock clock // tests set another
+	clock  clock        // tests set another
+	engine *rego.Engine // nil: compile it; tests share one
 }
 
 // Gate is the authority. Make one with Open.

@@ -15,7 +15,12 @@ import (
 	"github.com/f958ca95/guard/proxy"
 	"github.com/f958ca95/guard/receipt"
 	"github.com/f958ca95/guard/receipt/state"
+	"github.com/f958ca95/guard/rego"
 )
+
+// builtin is compiled once: that takes seconds under the race detector, and
+// hundreds of worlds are made here.
+var builtin = sync.OnceValues(rego.LoadBuiltin)
 
 // hands drives both clocks of a gate by hand.
 type hands struct {
@@ -72,8 +77,12 @@ func newWorldIn(t *testing.T, dir string, terminal bool) *world {
 
 func (w *world) open() {
 	w.t.Helper()
+	engine, err := builtin()
+	if err != nil {
+		w.t.Fatal(err)
+	}
 	g, err := Open(w.t.Context(), Options{
-		Dir: w.dir, User: filepath.Join(w.dir, "user-policy"), UID: os.Getuid(), clock: clock{bootID: "this boot", now: w.hands.now},
+		Dir: w.dir, User: filepath.Join(w.dir, "user-policy"), UID: os.Getuid(), engine: engine, clock: clock{bootID: "this boot", now: w.hands.now},
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -153,6 +162,32 @@ func (w *world) settled(settle func(context.Context) error) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+}
+
+// settle settles all that time has done. Of what the gate's own tick settles
+// meanwhile nothing is left to do either.
+func (w *world) settle() {
+	w.t.Helper()
+	epoch := func() uint64 {
+		w.g.mu.Lock()
+		defer w.g.mu.Unlock()
+		return w.g.epoch
+	}
+	for before := epoch(); ; before = epoch() {
+		if err := w.g.settle(w.t.Context()); err != nil {
+			w.t.Fatal(err)
+		}
+		if epoch() == before {
+			return
+		}
+	}
+}
+
+// unmoved says, as the log asks it, whether a deed may still be put on record.
+func (w *world) unmoved(a *deed) error {
+	w.g.mu.Lock()
+	defer w.g.mu.Unlock()
+	return w.g.unmovedFor(a)()
 }
 
 // types lists the receipts so far.
@@ -392,7 +427,7 @@ func TestALostGuardEndsItsSession(t *testing.T) {
 	w.g.mu.Lock()
 	w.g.state.Sessions[w.session].Start++ // as if this process were another one by now
 	w.g.mu.Unlock()
-	w.g.settle(t.Context())
+	w.settle()
 	got := w.types()
 	for _, typ := range []string{state.CommandOrphaned, state.SessionEnded, state.HoldResolved} {
 		if got[typ] != 1 {
@@ -401,6 +436,20 @@ func TestALostGuardEndsItsSession(t *testing.T) {
 	}
 	if v, err := w.g.Read(t.Context(), proxy.Look{What: proxy.LookHold, ID: h.ID}); err != nil || v.Holds[0].State != proxy.Cancelled {
 		t.Errorf("its hold: got %v %v, want cancelled", v.Holds, err)
+	}
+}
+
+// The tick may have looked before the guard came back, and go on long after.
+func TestAGuardThatCameBackInTimeKeepsItsSession(t *testing.T) {
+	w := newWorld(t)
+	w.g.Gone(1)
+	w.g.mu.Lock()
+	since := w.g.lost[w.session]
+	w.g.mu.Unlock()
+	w.mustAsk(proxy.Request{ID: newID("r_", 12), Kind: proxy.KindSession, Peer: w.self(2), Open: &proxy.Open{Attach: w.session}})
+	w.hands.move(time.Hour, time.Hour)
+	if err := w.g.settleLost(t.Context(), w.session, since); !errors.Is(err, errMoved) || !w.g.live(w.session) {
+		t.Errorf("got %v, live %v; want %v and a live session", err, w.g.live(w.session), errMoved)
 	}
 }
 

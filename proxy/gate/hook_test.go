@@ -466,9 +466,7 @@ func TestTheMonitorKeepsASessionWhoseCommandHasEnded(t *testing.T) {
 	end(h.self(1), true)
 	h.g.Gone(1)
 	h.hands.move(time.Hour, time.Hour)
-	if err := h.g.settle(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	h.settle()
 	roots := h.g.Roots()
 	if !slices.ContainsFunc(roots, func(r proxy.Root) bool { return r.Session == h.session && r.PID == h.monitor.Process.Pid }) {
 		t.Fatalf("the session hangs from %v, want its monitor", roots)
@@ -483,9 +481,7 @@ func TestTheMonitorKeepsASessionWhoseCommandHasEnded(t *testing.T) {
 	h.open()
 	h.attachMonitor()
 	h.hands.move(time.Hour, time.Hour)
-	if err := h.g.settle(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	h.settle()
 	if a := h.decide(h.call(nil, "ls")); a.Verdict != proxy.Allow {
 		t.Errorf("after a restart: got %s", a.Verdict)
 	}
@@ -500,9 +496,7 @@ func TestAKeptSessionEndsWithItsMonitor(t *testing.T) {
 	h.mustAsk(proxy.Request{ID: newID("r_", 12), Kind: proxy.KindEnd, Session: h.session, Peer: h.self(1), End: &proxy.End{Keep: true}})
 	h.kill()
 	h.g.Gone(2)
-	if err := h.g.settle(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	h.settle()
 	if got := h.types(); got[state.SessionEnded] != 1 {
 		t.Errorf("got %v, want the end", got)
 	}

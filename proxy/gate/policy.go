@@ -19,7 +19,7 @@ import (
 func (g *Gate) policyOptions() rego.Options {
 	return rego.Options{
 		System: g.opt.System, User: g.opt.User, UID: g.opt.UID, Archive: filepath.Join(g.opt.Dir, "policy"), Log: g.opt.Log,
-		Known: g.knownPolicy, Activate: g.activatePolicy, Reject: g.rejectPolicy, Activated: g.redecide,
+		Engine: g.opt.engine, Known: g.knownPolicy, Activate: g.activatePolicy, Reject: g.rejectPolicy, Activated: g.redecide,
 	}
 }
 

@@ -229,9 +229,7 @@ func (h *history) pass() {
 	if h.rand.IntN(4) == 0 {
 		h.hands.move(time.Duration(h.rand.IntN(7200)-3600)*time.Second, 0)
 	}
-	if err := h.g.settle(h.t.Context()); err != nil {
-		h.t.Fatal(err)
-	}
+	h.settle()
 }
 
 func (h *history) restart() {

@@ -41,7 +41,7 @@ func (b *ballot) cast(person string, approve bool, rank int) {
 // TestVotesStandAsTheModelSays casts random votes over thresholds, roles,
 // assurances and people who have no say (S1-45, S2-22).
 func TestVotesStandAsTheModelSays(t *testing.T) {
-	policy, err := rego.LoadBuiltin()
+	policy, err := builtin()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -164,12 +164,12 @@ func TestEvaluationsOfTrust(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		before := w.g.unmovedFor(weighed)()
+		before := w.unmoved(weighed)
 		_, h := w.held()
 		if _, err := w.g.Ask(t.Context(), proxy.Request{ID: newID("r_", 12), Kind: proxy.KindVote, Peer: w.person(), Vote: &proxy.Vote{Hold: h.ID, Violation: true}}); err != nil {
 			t.Fatal(err)
 		}
-		if after := w.g.unmovedFor(weighed)(); before != nil || after == nil {
+		if after := w.unmoved(weighed); before != nil || after == nil {
 			t.Errorf("it could be promoted: %v; after a violation: %v", before, after)
 		}
 	})

@@ -174,6 +174,11 @@ func (g *Gate) endSession(ctx context.Context, r proxy.Request) (proxy.Answer, e
 // end writes everything that ends with a session, in one step: commands that
 // nobody will report on, holds that nobody waits for, the session itself.
 func (g *Gate) end(ctx context.Context, id, reason string) error {
+	return g.endIf(ctx, always, id, reason)
+}
+
+// endIf ends a session if check, with mu held, still says so.
+func (g *Gate) endIf(ctx context.Context, check func() error, id, reason string) error {
 	g.mu.Lock()
 	epoch, open, drafts := g.epoch, g.unreported(id), g.endDrafts(id, reason)
 	g.mu.Unlock()
@@ -183,6 +188,9 @@ func (g *Gate) end(ctx context.Context, id, reason string) error {
 	_, err := g.append(ctx, func() error {
 		if !slices.Equal(g.unreported(id), open) {
 			return errMoved
+		}
+		if err := check(); err != nil {
+			return err
 		}
 		return g.unmoved(epoch)()
 	}, false, drafts...)

@@ -119,8 +119,15 @@ func (g *Gate) settleLeft(ctx context.Context) error {
 	return err
 }
 
-// settleLost ends a session whose guard process is gone, or has not come back.
+// settleLost ends a session whose guard process is gone, or has not come back
+// meanwhile.
 func (g *Gate) settleLost(ctx context.Context, id string, since time.Duration) error {
+	lost := func() error {
+		if at, still := g.lost[id]; !still || at != since {
+			return errMoved
+		}
+		return nil
+	}
 	g.mu.Lock()
 	s := g.state.Sessions[id]
 	if s == nil {
@@ -133,9 +140,9 @@ func (g *Gate) settleLost(ctx context.Context, id string, since time.Duration) e
 	g.mu.Unlock()
 	switch {
 	case gone:
-		return g.end(ctx, id, "guard died")
+		return g.endIf(ctx, lost, id, "guard died")
 	case late:
-		return g.end(ctx, id, "guard lost its connection")
+		return g.endIf(ctx, lost, id, "guard lost its connection")
 	}
 	return nil
 }
