@@ -52,6 +52,9 @@ func prepare(ctx context.Context, s *session, j job, at surroundings, opt runOpt
 		}
 		c.Hook, c.HookArg = true, string(arg)
 	}
+	if s.nested && s.state.Hook == hookProven {
+		c.Below, c.TTY = true, spawn.Inherit // the terminal is the session's own
+	}
 	p, err := spawn.Prepare(ctx, c)
 	if errors.Is(err, spawn.ErrHook) {
 		err = &exit{exitFailed, fmt.Sprintf("%v; nothing ran\nto run it where only this first command is judged (ADVISORY ONLY): guard --exec-hook=off -- %s", err, j.argv[0])}

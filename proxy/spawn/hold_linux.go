@@ -20,7 +20,7 @@ const (
 // stays as long as something is left under the hook. The process of the command is
 // started first of all: it takes as long to begin as this one.
 func (w *watched) hold(hook func(arg string) (Hook, error)) int {
-	err := supervise()
+	err := supervise(false)
 	if err == nil {
 		w.hook, err = hook(w.arg)
 	}

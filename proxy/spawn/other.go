@@ -56,7 +56,7 @@ func (p *post) run(ctx context.Context, c Command, order []byte) (unix.WaitStatu
 
 func (p *post) close() {}
 
-func supervise() error { return nil }
+func supervise(bool) error { return nil }
 
 func runOnPTY(ctx context.Context, c Command) (unix.WaitStatus, error) { return runInherit(ctx, c) }
 

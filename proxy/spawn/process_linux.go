@@ -14,12 +14,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// supervise makes this process the one to which orphans below it fall, and closes
-// it to ptrace, process_vm_readv and /proc/PID/mem of its own user. What it
-// executes is open again (prctl(2), PR_SET_DUMPABLE).
-func supervise() error {
+// supervise makes this process the one to which orphans below it fall, and, unless
+// it is to stay open, closes it to ptrace, process_vm_readv and /proc/PID/mem of its
+// own user. What it executes is open again (prctl(2), PR_SET_DUMPABLE), but its
+// children are not until then.
+func supervise(open bool) error {
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		return fmt.Errorf("become subreaper: %w", err)
+	}
+	if open {
+		return nil
 	}
 	return closeToTracers()
 }

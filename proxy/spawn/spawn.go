@@ -79,6 +79,7 @@ type Command struct {
 	Grace    time.Duration // between TERM and KILL when ctx ends; 0 is 5 s
 	OnStart  func(pid int) // called once, when the program has been executed
 	Spare    func() int    // process below this one that is not part of the command and outlives it: guardd; nil or 0 for none
+	Below    bool          // a hook is up already, of a guard above this one
 	Hook     bool          // put up the Hook that Monitor was given
 	HookArg  string        // what it is made of
 }
@@ -114,7 +115,8 @@ type Prepared struct {
 // if that failed the error is ErrHook. Somebody has to call Close in the end.
 //
 // From Prepare on, guard is the subreaper of its tree (orphans stay descendants
-// and are reaped) and cannot be traced or read by processes of the same user.
+// and are reaped) and cannot be traced or read by processes of the same user; with
+// c.Below it can, because the hook above has to read what it starts.
 func Prepare(ctx context.Context, c Command) (*Prepared, error) {
 	if len(c.Argv) == 0 {
 		return nil, fmt.Errorf("run %s: empty argument list", c.Path)
@@ -122,7 +124,7 @@ func Prepare(ctx context.Context, c Command) (*Prepared, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("run %s: %w", c.Path, err)
 	}
-	if err := supervise(); err != nil {
+	if err := supervise(c.Below); err != nil {
 		return nil, fmt.Errorf("run %s: %w", c.Path, err)
 	}
 	if c.Grace == 0 {
