@@ -128,23 +128,29 @@ func wantType(t *testing.T, at string, schema map[string]any, want string) {
 	}
 }
 
-var update = flag.Bool("update", false, "write schema/input.json anew")
+var update = flag.Bool("update", false, "write the files in schema anew")
 
 // TestSchemaFileIsTheSchema keeps the copy that editors and opa check use.
 func TestSchemaFileIsTheSchema(t *testing.T) {
-	want, err := json.MarshalIndent(InputSchema(), "", "  ")
+	e, err := LoadBuiltin()
 	if err != nil {
 		t.Fatal(err)
 	}
-	want = append(want, '\n')
-	if *update {
-		if err := os.WriteFile("schema/input.json", want, 0o644); err != nil {
+	for name, schema := range map[string]map[string]any{"schema/input.json": InputSchema(), "schema/guard.json": e.ConfigSchema()} {
+		want, err := json.MarshalIndent(schema, "", "  ")
+		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	got, err := os.ReadFile("schema/input.json")
-	if err != nil || string(got) != string(want) {
-		t.Errorf("schema/input.json is out of date (%v); run: go test ./rego -run SchemaFile -update", err)
+		want = append(want, '\n')
+		if *update {
+			if err := os.WriteFile(name, want, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := os.ReadFile(name)
+		if err != nil || string(got) != string(want) {
+			t.Errorf("%s is out of date (%v); run: go test ./rego -run SchemaFile -update", name, err)
+		}
 	}
 }
 
