@@ -39,11 +39,11 @@ func newDaemon() *cobra.Command {
 
 // running connects to a guardd that runs and starts none.
 func running(ctx context.Context) (*sock.Client, proxy.Status, error) {
-	dir, err := sock.StateDir()
+	dir, own, err := sock.AnswerDir()
 	if err != nil {
 		return nil, proxy.Status{}, err
 	}
-	client, err := sock.Dial(ctx, sock.Options{Dir: dir})
+	client, err := sock.Dial(ctx, sock.Options{Dir: dir, Others: !own})
 	if err != nil {
 		return nil, proxy.Status{}, err
 	}
@@ -163,7 +163,7 @@ func newStop() *cobra.Command {
 
 // see takes one look, starting guardd if none runs.
 func see(ctx context.Context, l proxy.Look) (proxy.View, error) {
-	client, err := dial(ctx, nil)
+	client, err := dial(ctx)
 	if err != nil {
 		return proxy.View{}, err
 	}
@@ -173,7 +173,7 @@ func see(ctx context.Context, l proxy.Look) (proxy.View, error) {
 
 // order asks for something only a person outside every session may ask.
 func order(ctx context.Context, r proxy.Request) error {
-	client, err := dial(ctx, nil)
+	client, err := dial(ctx)
 	if err != nil {
 		return err
 	}

@@ -115,7 +115,7 @@ func attempt(what, promise string, err error) checked {
 // tryVote asks guardd for something that takes a person's authority.
 func tryVote() checked {
 	ctx := context.Background()
-	client, err := dial(ctx, nil)
+	client, err := dial(ctx)
 	if err != nil {
 		return checked{"votes", missing, "could not be tried: " + err.Error()}
 	}

@@ -115,7 +115,7 @@ func errorText(a proxy.Answer, err error) string {
 // askDeed asks for a change of authority and waits, if it is held, until people
 // have answered or patience ends.
 func askDeed(ctx context.Context, r proxy.Request, patience time.Duration) (proxy.Answer, error) {
-	client, err := dial(ctx, nil)
+	client, err := dial(ctx)
 	if err != nil {
 		return proxy.Answer{}, err
 	}

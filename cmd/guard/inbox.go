@@ -35,7 +35,7 @@ func newInbox() *cobra.Command {
 func inbox(ctx context.Context, follow, asJSON bool) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	client, err := dial(ctx, nil)
+	client, err := dial(ctx)
 	if err != nil {
 		return err
 	}

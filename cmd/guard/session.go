@@ -46,7 +46,7 @@ func newSession(opt runOptions) *session {
 // dial reaches guardd. After a lost connection the session is taken up again
 // before anything else is asked.
 func (s *session) dial(ctx context.Context) (err error) {
-	s.client, err = dial(ctx, s.reattach)
+	s.client, err = dialToJudge(ctx, s.reattach)
 	return err
 }
 

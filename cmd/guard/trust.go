@@ -29,7 +29,7 @@ func newTrust() *cobra.Command {
 
 // asksTrust asks for one thing about an agent.
 func asksTrust(ctx context.Context, t proxy.Trust) (proxy.Answer, error) {
-	client, err := dial(ctx, nil)
+	client, err := dial(ctx)
 	if err != nil {
 		return proxy.Answer{}, err
 	}

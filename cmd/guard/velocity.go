@@ -138,7 +138,7 @@ func newLockoutChange(reset bool) *cobra.Command {
 }
 
 func changeLockout(ctx context.Context, l proxy.Lockout) error {
-	client, err := dial(ctx, nil)
+	client, err := dial(ctx)
 	if err != nil {
 		return err
 	}

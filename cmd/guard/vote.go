@@ -36,7 +36,7 @@ func newVote(approve bool) *cobra.Command {
 }
 
 func vote(ctx context.Context, v proxy.Vote, past string) error {
-	client, err := dial(ctx, nil)
+	client, err := dial(ctx)
 	if err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func newWait() *cobra.Command {
 		Short: "Wait until a hold is answered: 0 approved, 126 denied, 124 nobody answered",
 		Args:  words(1, 1, "one id"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			client, err := dial(cmd.Context(), nil)
+			client, err := dial(cmd.Context())
 			if err != nil {
 				return err
 			}

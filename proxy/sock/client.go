@@ -22,6 +22,7 @@ type Options struct {
 	Dir    string // state folder, see StateDir
 	Start  bool   // start guardd where none answers; never done where GUARD_SESSION is set
 	Daemon string // program to start; "" finds it beside this program, then in PATH
+	Others bool   // take another user's guardd, too: for root, who answers there and has nothing judged
 
 	// MayStart, if set, is asked each time instead of Start and GUARD_SESSION: for a
 	// process that has to bring guardd back itself only once nobody else would.

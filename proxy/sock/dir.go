@@ -29,6 +29,20 @@ func StateDir() (string, error) {
 	return dir, checkDir(dir)
 }
 
+// AnswerDir is StateDir for whoever asks guardd to judge nothing. In another
+// user's folder, where only root gets to, it creates nothing, and own is false.
+func AnswerDir() (dir string, own bool, err error) {
+	if dir, err = StatePath(); err != nil {
+		return "", false, err
+	}
+	info, err := os.Stat(dir)
+	if err == nil && filepath.IsAbs(dir) && os.Geteuid() == 0 && ownerOf(info) != 0 {
+		return filepath.Clean(dir), false, nil
+	}
+	dir, err = StateDir()
+	return dir, true, err
+}
+
 // StatePath is where StateDir looks. It touches nothing.
 func StatePath() (string, error) {
 	if dir := os.Getenv("GUARD_HOME"); dir != "" {
