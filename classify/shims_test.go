@@ -29,7 +29,9 @@ func (g *grower) pick(of ...string) string { return of[g.Intn(len(of))] }
 
 func (g *grower) word() string {
 	return g.pick("a", "b c", "'d e'", `"$A x"`, "$A", `"$B"`, "${A:-z}", "${C:-z}", "${A#f}", "${A%o}", "{1,2}", "x{a..c}", "$((1+2))", "$(echo k)", `"$(printf '%s-' m n)"`,
-		`$'t\tu'`, "~", "--k=v", `\$A`, `'$A'`, `"\"q\""`, "-f", "''", `"$@"`, `"$*"`, `"${L[*]}"`, "${L[1]}", `"${L[@]}"`, "${#L[@]}", "${!P}", "$B", "$E", `"$E"`, "${A^^}", "${A/o/0}", "${A:1:1}", "=", "%", "a=b")
+		`$'t\tu'`, "~", "--k=v", `\$A`, `'$A'`, `"\"q\""`, "-f", "''", `"$@"`, `"$*"`, `"${L[*]}"`, "${L[1]}", `"${L[@]}"`, "${#L[@]}", "${!P}", "$B", "$E", `"$E"`, "${A^^}", "${A/o/0}", "${A:1:1}", "=", "%", "a=b",
+		`"${A:0:$(ok1 w1; echo 1)}"`, `"${A/o/$(ok2 w2)}"`, `"${A#$(ok1 w3)}"`, `$(( $(ok1 w4; echo 1)+1 ))`, `"${L[$(ok1 w5; echo 1)]}"`, `${A:+$(ok1 w6)}`, `"${C:-$(ok1 w8)}"`, `"${C:+$(ok2 w9)}"`, `"$(ok1 w10)"`, "`ok2 w11`", `"${A%%$(ok1 w12; echo o)}"`, `"${A^^$(ok1 w13; echo f)}"`, `"${A/$(ok1 w14; echo o)/x}"`, `"${#A}"`, `$[1+1]`, `"${A@Q}"`, `"${A//[a-f]/x}"`, "{x,y}z", "a{1..2}b", `"$'x'"`, `'a'"b"c`, `"${B##* }"`, `"${B%% *}"`, "$-x", `"$#"`, `"${2}"`, `"${@:2}"`, `"${*:1:1}"`, `"${L[@]:1}"`, `"${L[@]/l/m}"`, `"${!L[@]}"`, `${B// /_}`, `"${N}0"`, `$((N*2))`, `$((N>3?1:0))`, `~/x`, `"~"`, `\~`, `"a\
+b"`)
 }
 
 func (g *grower) simple() string {
@@ -47,7 +49,7 @@ func (g *grower) list() string {
 		return g.simple()
 	}
 	defer func() { g.depth-- }()
-	switch n := g.Intn(22); n {
+	switch n := g.Intn(39); n {
 	case 0:
 		return g.list() + "; " + g.list()
 	case 1:
@@ -61,7 +63,11 @@ func (g *grower) list() string {
 	case 5:
 		return "eval " + quote(g.list())
 	case 6:
-		return g.pick("bash", "sh", "bash --norc") + " -c " + quote(strings.NewReplacer("${L[1]}", "l", `"${L[@]}"`, "l", `"${L[*]}"`, "l", "${#L[@]}", "l", "${!P}", "l", "${A^^}", "l", "${A/o/0}", "l", "${A:1:1}", "l", `$'t\tu'`, "l", "x{a..c}", "l", "{1,2}", "l", "ok{1,}", "ok1", "<<< x", "").Replace(g.simple()))
+		text, shell := g.simple(), g.pick("bash", "sh", "bash --norc")
+		if strings.ContainsAny(text, "[{<'@#") {
+			shell = "bash" // which other shells know less than
+		}
+		return shell + " -c " + quote(text)
 	case 7:
 		return "bash <<'E'\n" + g.simple() + "\nE\n"
 	case 8:
@@ -94,6 +100,42 @@ func (g *grower) list() string {
 	case 19:
 		g.always = false
 		return "while no1 " + g.word() + "; do " + g.list() + "; done"
+	case 22:
+		return "[[ " + g.pick(`"$(ok1 t1)" == x`, `-n $(ok1 t2; echo 1)`, `$A == f*`, `x =~ $(ok1 t3; echo y)`) + " ]]; " + g.list()
+	case 23:
+		return "ok1 " + g.word() + " <<E\n" + g.pick("$(ok1 h1)", "`ok2 h2`", "$A", "${C:-$(ok1 h3)}") + "\nE\n" + g.list()
+	case 24:
+		return "ok2 " + g.word() + " > $(ok1 r1; echo out)\n" + g.list()
+	case 25:
+		return "M[$(ok1 i1; echo 0)]=" + g.pick("v", "$(ok2 i2)") + "; " + g.list()
+	case 26:
+		return "D=(" + g.word() + " [$(ok1 i3; echo 5)]=x " + g.word() + "); " + g.list()
+	case 27:
+		return "(( $(ok1 a1; echo 1) > 0 )); let n=$(ok2 a2; echo 2); " + g.list()
+	case 28:
+		name := fmt.Sprint("l", g.Intn(1<<30))
+		return name + "() { local q=$(ok1 l1); " + g.list() + "\n}; " + name
+	case 29:
+		return "export Q=" + g.word() + "; declare R=$(ok1 d1); readonly S" + fmt.Sprint(g.Intn(1000000)) + "=x; " + g.list()
+	case 30:
+		return "sh -c 'ok1 \"$0\" \"$@\"' " + g.word() + " " + g.word() + "\n" + g.list()
+	case 31:
+		return "echo " + quote(g.simple()) + " | " + g.pick("sh", "bash", "bash -s", "cat | bash") + "\n" + g.list()
+	case 32:
+		g.always = false
+		return "until ok1 u1; do no1 u2; done; " + g.list()
+	case 33:
+		return "v='" + g.pick("ok1 v1", "ok2 v2 v3") + "'; $v; eval \"$v\"; " + g.list()
+	case 34:
+		return "read -r x y <<< 'ok1 z1'; \"$x\" \"$y\"; " + g.list()
+	case 35:
+		return "source /dev/stdin <<< " + quote(g.simple()) + "\n" + g.list()
+	case 36:
+		return "printf -v c '%s' ok1; $c c1; " + g.list()
+	case 37:
+		return "ok1 a & wait; " + g.list()
+	case 38:
+		return "for ((i=0;i<1;i++)); do ok1 $i; done; " + g.list()
 	case 20:
 		g.always = false
 		return "case $A in f*) " + g.list() + ";; *) " + g.list() + ";; esac"
@@ -117,7 +159,7 @@ func TestResolvedArgvIsWhatBashExecutes(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	const lines = 150
+	const lines = 200
 	for range lines {
 		seed++
 		g := &grower{Rand: rand.New(rand.NewSource(seed)), always: true}
