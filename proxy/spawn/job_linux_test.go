@@ -360,11 +360,13 @@ func TestTheEndOfTheContextLetsShellsAndCleanersEndByThemselves(t *testing.T) {
 func TestAContextThatEndsAtAnyMomentEndsTheCommand(t *testing.T) {
 	for _, mode := range modes {
 		for range 20 {
-			j := newConsole(t).guard("-grace", "1000s", mode, "sleep", "1000")
-			j.remote.say("end") // it may not even have begun
-			if code := j.code(); code != 143 && code != 125 {
-				t.Errorf("%s: code = %d, want 143, or 125 if it was not started", mode, code)
-			}
+			t.Run(mode, func(t *testing.T) {
+				j := newConsole(t).guard("-grace", "1000s", mode, "sleep", "1000")
+				j.remote.say("end") // it may not even have begun
+				if code := j.code(); code != 143 && code != 125 {
+					t.Errorf("code = %d, want 143, or 125 if it was not started", code)
+				}
+			})
 		}
 	}
 }

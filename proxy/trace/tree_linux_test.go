@@ -17,6 +17,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	ossignal "os/signal"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -38,6 +39,11 @@ var roles = map[string]func(args []string) error{"enter": enterAndExec}
 func TestMain(m *testing.M) {
 	role := os.Getenv(roleVar)
 	if role == "" {
+		// In the background of a script all that is started here would ignore ^C; a
+		// signal that is caught is a default one there.
+		if ossignal.Ignored(unix.SIGINT) {
+			ossignal.Notify(make(chan os.Signal, 1), unix.SIGINT)
+		}
 		os.Exit(m.Run())
 	}
 	os.Unsetenv(roleVar)

@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -41,7 +42,8 @@ func TestMain(m *testing.M) {
 }
 
 func build(dir string) error {
-	if err := os.Chmod(dir, 0o755); err != nil { // the victims are another user's
+	syscall.Umask(0o022) // the victims are another user's, and so are guard and guardd
+	if err := os.Chmod(dir, 0o755); err != nil {
 		return err
 	}
 	if _, err := exec.LookPath("cc"); err != nil {
