@@ -23,6 +23,10 @@ const rulesPackage = "data.guard.rules."
 // sets and objects may sleep.
 var common = []string{"data.guard.stage", "data.guard.tier"}
 
+// alone are rules of other packages that are asked whatever the families are, and
+// for commands only.
+var alone = map[string]string{"data.guard.trust": "type", "data.guard.velocity": "carries"}
+
 // awake knows the rules that may sleep.
 type awake struct {
 	families *domain              // data.guard.tier.family
@@ -55,9 +59,11 @@ func newAwake(modules map[string]*ast.Module, data map[string]any) (*awake, map[
 		path := m.Package.Path.String()
 		switch family, isRules := strings.CutPrefix(path, rulesPackage); {
 		case isRules:
-			changed[name] = a.putToSleep(c, m, all[path], family)
+			changed[name] = a.putToSleep(c, m, all[path], family, func(r *ast.Rule) bool { return partial(r) && ruleName(r) == "hit" })
 		case slices.Contains(common, path):
-			changed[name] = a.putToSleep(c, m, all[path], "")
+			changed[name] = a.putToSleep(c, m, all[path], "", partial)
+		case alone[path] != "":
+			changed[name] = a.putToSleep(c, m, all[path], "", func(r *ast.Rule) bool { return ruleName(r) == alone[path] })
 		case path == "data.guard.decision":
 			changed[name] = withRules(m)
 			for i, r := range m.Rules {
@@ -89,13 +95,15 @@ func fixedTables(data map[string]any) (ast.Value, error) {
 	return v, nil
 }
 
-// putToSleep returns the module with its findings, or without a family all its
-// sets and objects, changed to look at input.awake.
-func (a *awake) putToSleep(c *compiler, m *ast.Module, l *library, family string) *ast.Module {
+// partial says whether a rule is a part of a set or an object.
+func partial(r *ast.Rule) bool { return r.Head.Key != nil || len(r.Head.Ref()) > 1 }
+
+// putToSleep returns the module with those of its rules that may changed to look
+// at input.awake.
+func (a *awake) putToSleep(c *compiler, m *ast.Module, l *library, family string, may func(*ast.Rule) bool) *ast.Module {
 	asleep := withRules(m)
 	for i, r := range m.Rules {
-		partial := r.Head.Key != nil || len(r.Head.Ref()) > 1
-		if r.Else != nil || r.Default || !partial || family != "" && ruleName(r) != "hit" {
+		if r.Else != nil || r.Default || len(r.Head.Args) > 0 || !may(r) {
 			continue
 		}
 		s := newScope(l)

@@ -20,10 +20,11 @@ type encoder func(reflect.Value) *ast.Term
 var (
 	nullTerm   = ast.NullTerm()
 	emptyArray = ast.ArrayTerm()
-	inputCoder = encoderOf(reflect.TypeFor[Input]())
+	inputCoder = fieldsEncoder(reflect.TypeFor[Input]())
 )
 
-// value returns in as the evaluator wants it.
+// value returns in as the evaluator wants it: an object of its own, made of parts
+// that others may share.
 func (in Input) value() ast.Value { return inputCoder(reflect.ValueOf(in)).Value }
 
 var textMarshaler = reflect.TypeFor[encoding.TextMarshaler]()
@@ -85,7 +86,19 @@ func sliceEncoder(elem encoder) encoder {
 	}
 }
 
+// structEncoder encodes the zero value once, which much of an input is.
 func structEncoder(t reflect.Type) encoder {
+	encode := fieldsEncoder(t)
+	zero := encode(reflect.Zero(t))
+	return func(v reflect.Value) *ast.Term {
+		if v.IsZero() {
+			return zero
+		}
+		return encode(v)
+	}
+}
+
+func fieldsEncoder(t reflect.Type) encoder {
 	type field struct {
 		key    *ast.Term
 		index  []int

@@ -43,6 +43,15 @@ func fill(v reflect.Value, n *int) {
 	}
 }
 
+// TestWhatIsAddedToAnInputIsInNoOther is about parts that inputs share.
+func TestWhatIsAddedToAnInputIsInNoOther(t *testing.T) {
+	changed := Input{}.value().(ast.Object)
+	changed.Insert(awakeKey, ast.ArrayTerm())
+	if other := (Input{}).value().(ast.Object); other.Get(awakeKey) != nil || other.Len() != changed.Len()-1 {
+		t.Errorf("another input has it: %v", other)
+	}
+}
+
 func TestInputIsWhatJSONWouldBe(t *testing.T) {
 	var in Input
 	fill(reflect.ValueOf(&in).Elem(), new(int))

@@ -1,10 +1,9 @@
 package rego
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"sync"
-
-	"lukechampine.com/blake3"
 
 	"github.com/f958ca95/guard/proxy"
 )
@@ -87,7 +86,7 @@ func (s *Set) recall(in Input) recalled {
 	if err != nil {
 		return k
 	}
-	k.keyed, k.key = true, memoKey{in.CmdID, blake3.Sum256(rest)}
+	k.keyed, k.key = true, memoKey{in.CmdID, sha256.Sum256(rest)}
 	if c, ok := s.memo.recall(k.key); ok {
 		k.contribution, k.all = c, true
 	} else if c, ok := s.stood.recall(k.who); ok {

@@ -16,7 +16,7 @@ import (
 // work.
 const (
 	percentAtRest = 50
-	percentAtWork = 200
+	percentAtWork = 500
 )
 
 // restAfter is how long nobody asks before guardd is at rest.

@@ -150,30 +150,35 @@ _own contains {
 # title: Reliefs, where the preset has them
 # description: The strict preset has none.
 relief contains r if {
+	_found
 	count(data.guard.relief.candidates) > 0
 	_preset.reliefs == true
 	some r in data.guard.relief.hit
 }
 
 relief contains r if {
+	_found
 	count(data.guard.local.relief.candidates) > 0
 	_preset.reliefs == true
 	some r in data.guard.local.relief.hit
 }
 
 relief contains r if {
+	_found
 	count(data.guard.elsewhere.relief.candidates) > 0
 	_preset.reliefs == true
 	some r in data.guard.elsewhere.relief.hit
 }
 
 relief contains r if {
+	_found
 	count(data.guard.elsewhere.database.candidates) > 0
 	_preset.reliefs == true
 	some r in data.guard.elsewhere.database.hit
 }
 
 relief contains r if {
+	_found
 	count(data.guard.elsewhere.reveal.candidates) > 0
 	_preset.reliefs == true
 	some r in data.guard.elsewhere.reveal.hit
@@ -184,5 +189,8 @@ relief contains r if {
 	_preset.reliefs == true
 	some r in data.guard.trust.relief
 }
+
+# Most commands have no findings, and so nothing to relieve.
+_found if data.guard.tier.hit != set()
 
 _preset := data.guard.config.presets[data.guard.config.preset]
