@@ -2,6 +2,7 @@ package test
 
 import (
 	"os"
+	"strings"
 	"testing"
 )
 
@@ -42,4 +43,35 @@ func TestRootIsTheSecondPersonAtAnotherUsersGuardd(t *testing.T) {
 	owner.ends(0)
 	done.tell("go on")
 	agent.ends(0)
+}
+
+func TestThePromptWaitsForTheSecondPerson(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("needs root, and another user")
+	}
+	d := ordinaryDesk(t)
+	d.policy("guard.json", `{"votes": {"HIGH": {"approvers": 2}}}`)
+	root := *d
+	root.cred = nil
+	c := d.console(push...)
+	id := c.question("HIGH", "git push --force origin main")
+	if !strings.Contains(c.all(), "2 people have to agree; so far 0 of 2 approvals") {
+		t.Errorf("nothing says that it takes two:\n%s", c.all())
+	}
+	c.send("a")
+	c.expect("1 of 2 approvals; another person runs: guard approve " + id)
+	d.says(1, "already", "approve", id)
+	if ran := d.ran("git"); ran != "" {
+		t.Fatalf("it ran after one approval: %q", ran)
+	}
+	root.says(0, "1 of 2", "inbox")
+	visitor := root.console("guard", "approve", id)
+	visitor.expect("approved once: git push --force origin main")
+	visitor.ends(0)
+	c.expect(": approved by root")
+	c.ends(0)
+	if ran := d.ran("git"); ran != pushed {
+		t.Errorf("ran = %q", ran)
+	}
 }

@@ -71,9 +71,16 @@ func printHolds(w io.Writer, holds []proxy.HoldState, asJSON bool) error {
 	table := tabwriter.NewWriter(w, 0, 8, 3, ' ', 0)
 	fmt.Fprintln(table, "ID\tLEFT\tTIER\tAGENT\tCOMMAND\tWHY")
 	for _, h := range holds {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", proxy.Short(h.ID), left(h), h.Label, h.Agent, h.Display, h.Why)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", proxy.Short(h.ID), left(h), h.Label, h.Agent, h.Display, whyHeld(h))
 	}
 	return table.Flush()
+}
+
+func whyHeld(h proxy.HoldState) string {
+	if h.Needed > 1 {
+		return h.Why + "; " + approvals(h)
+	}
+	return h.Why
 }
 
 // left is the time a hold has left, as 1:47.
@@ -98,7 +105,7 @@ func followInbox(ctx context.Context, r proxy.Reader, w io.Writer, asJSON bool) 
 		open := map[string]proxy.HoldState{}
 		for _, h := range view.Holds {
 			open[h.ID] = h
-			if before, ok := known[h.ID]; !ok || before.Tier != h.Tier {
+			if before, ok := known[h.ID]; !ok || before.Tier != h.Tier || before.Votes != h.Votes {
 				if err := printEvent(w, h, asJSON); err != nil {
 					return err
 				}
@@ -126,7 +133,7 @@ func printEvent(w io.Writer, h proxy.HoldState, asJSON bool) error {
 	}
 	var err error
 	if h.State == proxy.Pending {
-		_, err = fmt.Fprintf(w, "%s  held      %-8s %s  %s  %s (%s)  %s left\n", time.Now().Format(time.TimeOnly), h.Label, proxy.Short(h.ID), h.Agent, h.Display, h.Why, left(h))
+		_, err = fmt.Fprintf(w, "%s  held      %-8s %s  %s  %s (%s)  %s left\n", time.Now().Format(time.TimeOnly), h.Label, proxy.Short(h.ID), h.Agent, h.Display, whyHeld(h), left(h))
 	} else {
 		_, err = fmt.Fprintf(w, "%s  %-9s %-8s %s  by %s%s\n", time.Now().Format(time.TimeOnly), h.State, h.Label, proxy.Short(h.ID), h.By, because(h.Reason))
 	}

@@ -36,7 +36,7 @@ func (s *session) promptInside(ctx context.Context, h proxy.HoldState) {
 
 // promptFor asks the person at the terminal about a hold, anew when it steps up.
 // If it is answered elsewhere or expires, the question is taken away and the end
-// is returned; if it is answered here, the hold as it was when it was asked.
+// is returned; if the answer here decides it, the hold as it was when it was asked.
 func (s *session) promptFor(ctx context.Context, h proxy.HoldState, hint string) (proxy.HoldState, error) {
 	for h.State == proxy.Pending {
 		asking, stop := context.WithCancel(ctx)
@@ -53,8 +53,7 @@ func (s *session) promptFor(ctx context.Context, h proxy.HoldState, hint string)
 		next, ok := <-moved
 		switch {
 		case err == nil:
-			s.castHere(ctx, h, choice)
-			return h, nil
+			return s.castHere(ctx, h, choice)
 		case !ok:
 			return h, err
 		}
@@ -63,8 +62,9 @@ func (s *session) promptFor(ctx context.Context, h proxy.HoldState, hint string)
 	return h, nil
 }
 
-// castHere votes as the person at the terminal chose.
-func (s *session) castHere(ctx context.Context, h proxy.HoldState, choice spawn.Choice) {
+// castHere votes as the person at the terminal chose. Where more people have to
+// agree it waits for them.
+func (s *session) castHere(ctx context.Context, h proxy.HoldState, choice spawn.Choice) (proxy.HoldState, error) {
 	r := request(proxy.KindVote, "")
 	r.Vote = &proxy.Vote{Hold: h.ID, Approve: choice == spawn.Approve}
 	switch a, err := s.client.Ask(ctx, r); {
@@ -74,7 +74,20 @@ func (s *session) castHere(ctx context.Context, h proxy.HoldState, choice spawn.
 	case a.Verdict != proxy.Allow:
 		why, _ := reason(a.Findings)
 		s.terminal.Say("refused: " + why)
+	case a.Hold != nil && a.Hold.State == proxy.Pending:
+		s.terminal.Say(fmt.Sprintf("%s; another person runs: guard approve %s", approvals(*a.Hold), proxy.Short(h.ID)))
+		return followHold(ctx, s.client, *a.Hold, func(proxy.HoldState) {})
 	}
+	return h, nil
+}
+
+// quorum says that one person is not enough.
+func quorum(h proxy.HoldState) string {
+	return fmt.Sprintf("%d people have to agree; so far %s", h.Needed, approvals(h))
+}
+
+func approvals(h proxy.HoldState) string {
+	return fmt.Sprintf("%d of %d approvals", h.Votes, h.Needed)
 }
 
 func promptText(h proxy.HoldState, hint string) spawn.Prompt {
@@ -95,6 +108,9 @@ func promptText(h proxy.HoldState, hint string) spawn.Prompt {
 	}
 	if hint != "" {
 		p.Text = append(p.Text, "hint: "+hint)
+	}
+	if h.Needed > 1 {
+		p.Text = append(p.Text, quorum(h))
 	}
 	p.Text = append(p.Text, fmt.Sprintf("until %s, %s; from elsewhere: guard approve %s", clock(h.StepEnds), next, proxy.Short(h.ID)))
 	return p

@@ -33,6 +33,9 @@ func sayHeld(say voice, a proxy.Answer, patience time.Duration) {
 	if hint != "" {
 		say("hint: %s", hint)
 	}
+	if a.Hold.Needed > 1 {
+		say("%s", quorum(*a.Hold))
+	}
 	short := proxy.Short(a.Hold.ID)
 	say("waiting up to %d s, then ask again later; id %s (a person runs: guard approve %s)", seconds(patience), a.Hold.ID, short)
 }

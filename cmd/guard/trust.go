@@ -123,7 +123,7 @@ func sayTrust(a proxy.Answer, quiet bool) error {
 		}
 		return nil
 	case a.Verdict == proxy.Hold && a.Hold != nil:
-		return &exit{exitHeld, fmt.Sprintf("held: %d of %d have agreed; another person runs: guard approve %s", a.Hold.Votes, a.Hold.Needed, proxy.Short(a.Hold.ID))}
+		return &exit{exitHeld, fmt.Sprintf("held: %s; another person runs: guard approve %s", approvals(*a.Hold), proxy.Short(a.Hold.ID))}
 	}
 	sayRefused(a)
 	return ended(exitNo)

@@ -150,7 +150,7 @@ func changeLockout(ctx context.Context, l proxy.Lockout) error {
 		return &exit{exitNo, err.Error()}
 	}
 	if a.Verdict == proxy.Hold && a.Hold != nil {
-		say("%s has %d of %d approvals; others answer with: guard approve %s", proxy.Short(a.Hold.ID), a.Hold.Votes, a.Hold.Needed, proxy.Short(a.Hold.ID))
+		say("%s; another person runs: guard approve %s", approvals(*a.Hold), proxy.Short(a.Hold.ID))
 		h, err := followHold(ctx, client, *a.Hold, func(proxy.HoldState) {})
 		if err != nil {
 			return err

@@ -55,7 +55,7 @@ func vote(ctx context.Context, v proxy.Vote, past string) error {
 	}
 	h := a.Hold
 	if h.State == proxy.Pending {
-		fmt.Printf("counted: %s has %d of %d approvals\n", proxy.Short(h.ID), h.Votes, h.Needed)
+		fmt.Printf("counted: %s has %s\n", proxy.Short(h.ID), approvals(*h))
 		return nil
 	}
 	if h.Kind != "" { // it changes authority, and has by now
