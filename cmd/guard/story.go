@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -192,6 +193,16 @@ var stories = map[string]teller{
 	state.TemInvocation: telling(func(b state.Tem) (string, string, string) {
 		return "tem", "", fmt.Sprintf("%s weighed %s as %s%s", b.By, b.ThreatID, b.Profile, because(b.Reason))
 	}),
+	state.TrustEvaluated: telling(tellEvaluated),
+	state.TrustPromoted: telling(func(b state.Promoted) (string, string, string) {
+		return "trust", "", fmt.Sprintf("%s %s -> %s, by %s (%s)%s", b.Agent, b.From, b.To, strings.Join(b.ApprovedBy, ", "), b.Assurance, because(b.Rationale))
+	}),
+	state.TrustRevoked: telling(func(b state.Revoked) (string, string, string) {
+		return "trust", "", fmt.Sprintf("%s %s -> %s, %s by %s%s", b.Agent, b.From, b.To, b.Cause, b.By, because(b.Reason))
+	}),
+	state.TrustReview: telling(func(b state.Review) (string, string, string) {
+		return "trust", "", fmt.Sprintf("%s checked for %s by %s: %s%s", b.Agent, b.Level, b.By, strings.Join(b.Items, ", "), because(b.Reason))
+	}),
 	state.TreasuryBudget: telling(tellBudget),
 	state.TreasuryLease:  telling(tellLease),
 	state.TreasuryDebit:  telling(tellDebit),
@@ -213,6 +224,14 @@ func tellRaised(b state.Escalation) (what, tier, text string) {
 
 func tellLowered(b state.Deescalation) (what, tier, text string) {
 	return "lowered", "", fmt.Sprintf("%s %s -> %s, %s%s", b.Session, b.From, b.To, b.By, because(b.Reason))
+}
+
+func tellEvaluated(b state.Evaluated) (what, tier, text string) {
+	var e proxy.Evaluation
+	if err := json.Unmarshal(b.Evaluation, &e); err != nil {
+		return "unread", "", fmt.Sprintf("evaluation of %s: %v", b.Agent, err)
+	}
+	return "trust", "", fmt.Sprintf("%s T%d to T%d: %s: %s", b.Agent, e.Current, e.Target, e.Status, e.Recommendation)
 }
 
 func tellResolved(b state.Resolved) (string, string, string) {
