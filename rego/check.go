@@ -105,7 +105,9 @@ func coverage(cov *cover.Cover, modules map[string]*ast.Module) *Coverage {
 	c := &Coverage{Percent: report.Coverage}
 	for _, name := range slices.Sorted(maps.Keys(report.Files)) {
 		for _, missed := range report.Files[name].NotCovered {
-			c.Missed = append(c.Missed, fmt.Sprintf("%s:%d", name, missed.Start.Row))
+			if at := fmt.Sprintf("%s:%d", name, missed.Start.Row); !slices.Contains(c.Missed, at) {
+				c.Missed = append(c.Missed, at)
+			}
 		}
 	}
 	return c

@@ -23,11 +23,11 @@ type historyOptions struct {
 	asJSON   bool
 	profile  string
 	session  string
-	limit    int
+	limit    count
 }
 
 func newHistory() *cobra.Command {
-	opt := historyOptions{}
+	opt := historyOptions{limit: 100}
 	cmd := &cobra.Command{
 		Use:   "history",
 		Short: "List when sessions were raised and lowered, newest first, or draw it with --timeline",
@@ -39,7 +39,7 @@ func newHistory() *cobra.Command {
 	f.BoolVar(&opt.asJSON, "json", false, "as one JSON object")
 	f.StringVar(&opt.profile, "profile", "", "only from or to this profile")
 	f.StringVar(&opt.session, "session", "", "only one session; with --timeline the last that changed by default")
-	f.IntVar(&opt.limit, "limit", 100, "at most so many")
+	f.Var(&opt.limit, "limit", "at most so many")
 	cmd.SetFlagErrorFunc(usageError)
 	return cmd
 }
@@ -80,15 +80,15 @@ func history(w io.Writer, opt historyOptions) error {
 		return opt.profile != "" && t.From != opt.profile && t.To != opt.profile || opt.session != "" && t.Session != opt.session
 	})
 	slices.Reverse(wanted)
-	count := len(wanted)
-	wanted = wanted[:min(count, max(opt.limit, 0))]
+	total := len(wanted)
+	wanted = wanted[:min(total, int(opt.limit))]
 	if opt.asJSON {
 		return json.NewEncoder(w).Encode(struct {
 			History []transition `json:"history"`
 			Count   int          `json:"count"` // before the limit
-		}{append([]transition{}, wanted...), count})
+		}{append([]transition{}, wanted...), total})
 	}
-	if count == 0 {
+	if total == 0 {
 		say("no session was raised or lowered")
 	}
 	for _, t := range wanted {

@@ -31,7 +31,7 @@ type logOptions struct {
 	scroll  string
 	session string
 	since   string
-	last    int
+	last    count // 0: all
 	drill   bool
 }
 
@@ -50,7 +50,7 @@ func newLog() *cobra.Command {
 	f.StringVar(&opt.session, "session", "", "only one session")
 	f.StringVar(&opt.since, "since", "", "only from then on: a duration (10m, 2h) or a time (2026-11-21T07:00:00Z, 2026-11-21)")
 	f.BoolVar(&opt.drill, "drill", false, "those of the last drill, which has a log of its own")
-	f.IntVarP(&opt.last, "lines", "n", 0, "only the last so many")
+	f.VarP(&opt.last, "lines", "n", "only the last so many")
 	cmd.SetFlagErrorFunc(usageError)
 	return cmd
 }
@@ -90,7 +90,7 @@ func readLog(ctx context.Context, w io.Writer, opt logOptions) error {
 	if err != nil {
 		return err
 	}
-	next, err := printPast(receipt.Read(dir, from), wanted, opt.last, print)
+	next, err := printPast(receipt.Read(dir, from), wanted, int(opt.last), print)
 	if err != nil || !opt.follow {
 		return err
 	}

@@ -103,7 +103,7 @@ func newTrustChange(op, short string) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&t.Reason, "reason", "", "why; goes into the receipt")
-	cmd.Flags().StringVar(&t.Reason, "rationale", "", "the same")
+	cmd.Flags().StringVar(&t.Reason, "rationale", "", "the same as --reason")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "as one JSON object")
 	if op == proxy.TrustRevoke {
 		cmd.Flags().StringVar(&t.To, "to", "", "the level to fall to (default: one down)")
@@ -176,7 +176,7 @@ type trustEvent struct {
 
 func newTrustRequirements() *cobra.Command {
 	var asJSON bool
-	tier := -1
+	var tier int
 	cmd := &cobra.Command{
 		Use: "requirements", Short: "List what each level asks for", Args: words(0, 0, "no words"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -185,7 +185,7 @@ func newTrustRequirements() *cobra.Command {
 				return err
 			}
 			all := view.Requirements
-			if tier >= 0 {
+			if cmd.Flags().Changed("tier") {
 				all = slices.DeleteFunc(all, func(r proxy.Requirement) bool { return r.From != tier })
 			}
 			if len(all) == 0 {
@@ -200,7 +200,7 @@ func newTrustRequirements() *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().IntVar(&tier, "tier", tier, "of one tier (default: 0 to 3)")
+	cmd.Flags().IntVar(&tier, "tier", 0, "of one tier, 0 to 3 (default: all)")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "as one JSON list")
 	cmd.SetFlagErrorFunc(usageError)
 	return cmd
@@ -220,8 +220,8 @@ func showRequirement(r proxy.Requirement) {
 
 func newTrustHistory() *cobra.Command {
 	var agent string
-	var limit int
 	var asJSON bool
+	limit := count(20)
 	cmd := &cobra.Command{
 		Use: "history", Short: "List changes of trust, newest first", Args: words(0, 0, "no words"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -229,7 +229,7 @@ func newTrustHistory() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			events = events[:min(len(events), max(limit, 0))]
+			events = events[:min(len(events), int(limit))]
 			if asJSON {
 				return plainJSON(events)
 			}
@@ -244,7 +244,7 @@ func newTrustHistory() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&agent, "agent-id", "", "of one agent")
-	cmd.Flags().IntVar(&limit, "limit", 20, "at most so many")
+	cmd.Flags().Var(&limit, "limit", "at most so many")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "as one JSON list")
 	cmd.SetFlagErrorFunc(usageError)
 	return cmd

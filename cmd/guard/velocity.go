@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -37,11 +39,19 @@ func newVelocityStatus() *cobra.Command {
 				}
 				return json.NewEncoder(os.Stdout).Encode(view.Velocity)
 			}
+			still := 0
 			for _, v := range view.Velocity {
+				if agent == "" && rests(v) {
+					still++
+					continue
+				}
 				showVelocity(os.Stdout, v)
 			}
-			if len(view.Velocity) == 0 {
+			switch {
+			case len(view.Velocity) == 0:
 				say("nothing has been counted yet")
+			case still > 0:
+				say("of %d other(s) nothing counts at this moment", still)
 			}
 			return nil
 		},
@@ -50,6 +60,11 @@ func newVelocityStatus() *cobra.Command {
 	cmd.Flags().BoolVar(&asJSON, "json", false, "as one JSON list")
 	cmd.SetFlagErrorFunc(usageError)
 	return cmd
+}
+
+// rests says of an agent that there is nothing to show.
+func rests(v proxy.VelocityState) bool {
+	return v.Level == 0 && !v.LockedOut && !slices.ContainsFunc(v.Windows, func(w proxy.VelocityWindow) bool { return w.Actions > 0 })
 }
 
 func showVelocity(w io.Writer, v proxy.VelocityState) {
@@ -75,18 +90,15 @@ const shownHistory = 100
 func newVelocityHistory() *cobra.Command {
 	var agent string
 	var asJSON bool
-	var limit int
+	limit := count(shownHistory)
 	cmd := &cobra.Command{
 		Use: "history", Short: "The last surges and lockouts, oldest first", Args: words(0, 0, "no words"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if limit < 1 {
-				return &exit{exitUsage, fmt.Sprintf("--limit takes a number from 1, not %d", limit)}
-			}
-			return velocityHistory(os.Stdout, agent, limit, asJSON)
+			return velocityHistory(os.Stdout, agent, int(limit), asJSON)
 		},
 	}
 	cmd.Flags().StringVar(&agent, "agent", "", "only the agents of this name")
-	cmd.Flags().IntVarP(&limit, "limit", "n", shownHistory, "how many")
+	cmd.Flags().VarP(&limit, "limit", "n", "how many")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "the receipts themselves, one JSON object a line")
 	cmd.SetFlagErrorFunc(usageError)
 	return cmd
@@ -163,9 +175,9 @@ func changeLockout(ctx context.Context, l proxy.Lockout) error {
 		return ended(exitNo)
 	}
 	if l.Reset {
-		fmt.Println("it may go on; what led to the lockout does not count again")
+		fmt.Printf("%s may go on; what led to the lockout does not count again\n", proxy.Visible(cmp.Or(l.Agent, "it")))
 	} else {
-		fmt.Println("locked out: nothing of it runs but what only reads, until guard lockout reset")
+		fmt.Printf("%s is locked out: nothing of it runs but what only reads, until guard lockout reset\n", proxy.Visible(l.Agent))
 	}
 	return nil
 }

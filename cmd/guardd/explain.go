@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -50,6 +52,9 @@ func newExplain() *cobra.Command {
 }
 
 func explain(ctx context.Context, in io.Reader, out io.Writer, args []string, dash int, opt explainOptions) error {
+	if err := opt.check(); err != nil {
+		return err
+	}
 	x, err := newExplainer(opt)
 	if err != nil {
 		return err
@@ -71,6 +76,23 @@ func explain(ctx context.Context, in io.Reader, out io.Writer, args []string, da
 		c.Kind, c.Line = "line", strings.Join(args, " ")
 	}
 	return x.one(ctx, out, c)
+}
+
+var (
+	profiles = []string{"observer", "operator", "guardian", "phoenix", "sovereign"}
+	levels   = []string{"T0", "T1", "T2", "T3", "T4"}
+)
+
+// check finds words that no profile and no level of trust has. Judged by them, a
+// command would be denied, as if that were its fault.
+func (opt explainOptions) check() error {
+	switch {
+	case opt.profile != "" && !slices.Contains(profiles, opt.profile):
+		return &exit{exitUsage, fmt.Sprintf("unknown profile %q; there are %s", opt.profile, strings.Join(profiles, ", "))}
+	case opt.trust != "" && !slices.Contains(levels, opt.trust):
+		return &exit{exitUsage, fmt.Sprintf("unknown trust %q; there are %s", opt.trust, strings.Join(levels, ", "))}
+	}
+	return nil
 }
 
 func isNumber(s string) bool {
