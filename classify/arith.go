@@ -23,6 +23,7 @@ func (w *walk) arithm(sh *shell, x syntax.ArithmExpr) (int, bool) {
 			}
 			f.text = v.text
 		}
+		w.again(sh, f.text)
 		n, err := strconv.ParseInt(f.text, 0, 32)
 		return int(n), err == nil
 	case *syntax.ParenArithm:

@@ -256,6 +256,9 @@ func (w *walk) program(sh *shell, c command) int {
 		c.from, c.to = append(c.from, f.from...), append(c.to, f.to...)
 	}
 	id := w.add(sh, c, s)
+	if s.Builtin {
+		w.names(sh, s.Name, c.words[1:])
+	}
 	switch {
 	case first.open != "" && first.guess:
 		w.doubt(id, "folder", first.open)

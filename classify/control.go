@@ -189,6 +189,11 @@ func (w *walk) tests(sh *shell, cmd syntax.Command) {
 		name = "let"
 	}
 	words := w.expand(sh, cmd)
+	for _, f := range words {
+		v, _ := sh.lookup(f.text)
+		w.again(sh, f.text)
+		w.again(sh, v.text)
+	}
 	c := command{words: append([]field{literal(name)}, words...), redir: redirection{stdin: sh.stdin, stdout: sh.stdout}}
 	id := w.add(sh, c, &Stage{Name: name, Builtin: true, Args: texts(words)})
 	w.out[id] = ""

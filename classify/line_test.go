@@ -37,6 +37,8 @@ func TestStagesOfALine(t *testing.T) {
 		{"a substitution in a default", "echo ${x:-$(a)}", "a; echo ${x:-$(a)}"},
 		{"a substitution in a part of a variable", "echo ${HOME:$(a)} ${x/$(b)/$(c)} ${!x:$(d)}", "a; b; c; d; echo ${HOME:$(a)} ${x/$(b)/$(c)} ${!x:$(d)}"},
 		{"a substitution that says where in an array", "x[$(a)]=1; y=([$(b)]=$(c)); declare -A z=([$(d)]=1)", "a; x=; b; c; y=; d; declare -A z="},
+		{"text that is expanded twice", `unset 'x[$(a)]'; read "x[\$(b)]"; x='y[$(c)]'; ((x)); [[ x -eq 1 ]]; let 'z=y[$(d)]'; p='$(e)'; echo ${p@P}`, "unset x[$(a)]; a; x=; read x[$(b)]; b; x=; x=; c; y=; (( x; c; y=; [[ x 1; d; y=; let z=y[$(d)]; p=; e; : $(e); echo ${p@P}"},
+		{"text that only looks so", `echo 'x[$(a)]'; test '[$(a)]' = b; printf '%s[$(a)]' x`, "echo x[$(a)]; test [$(a)] = b; printf %s[$(a)] x"},
 		{"an exported function", "f() { a; }; export -f f; sh -c f", "export -f f; sh -c f; a; f"},
 		{"a function that was not exported", "f() { a; }; sh -c f", "sh -c f; f"},
 		{"tests", "[[ -d x ]] && (( 1 )) && test -f y", "[[ x; (( 1; test -f y"},

@@ -47,6 +47,9 @@ func (w *walk) paramOp(sh *shell, p *syntax.ParamExp, v value) value {
 	case syntax.ErrorUnset, syntax.ErrorUnsetOrNull:
 		return v
 	}
+	if p.Exp.Op == syntax.OtherParamOps && word.text == "P" {
+		w.prompt(sh, v.text)
+	}
 	if v.open != "" || word.open != "" {
 		return value{open: sh.source(p) + " has no literal value", from: v.from}
 	}
