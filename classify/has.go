@@ -16,6 +16,7 @@ func has(f *Facts) []string {
 	for i := range f.Stages {
 		s := &f.Stages[i]
 		says(s, note)
+		note("help", mayAskForHelp(s))
 		note("env", len(s.Env) > 0)
 		note("exe", s.Exe != nil && (s.Exe.Origin != "system" || s.Exe.Setuid || s.Exe.Traced))
 		note("host", len(s.Hosts) > 0)

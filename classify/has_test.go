@@ -35,6 +35,8 @@ func TestFactsSayWhatThereIsToJudge(t *testing.T) {
 		{"python3 -m http.server", "serve stage"},
 		{"echo $TOKEN", "opaque shown stage"},
 		{"echo hi", "stage"},
+		{"terraform help destroy", "help stage task"},
+		{"git push --force --help", "help stage"},
 		{"$CMD", "opaque stage"},
 		{"echo 'unfinished", "opaque stage"},
 	} {

@@ -37,6 +37,10 @@ func (w *walk) project(sh *shell, s *Stage, a *reading) {
 	if len(w.files) == 0 || s.Remote || s.Cwd == "" || s.Name == "" {
 		return
 	}
+	if composes(s) {
+		w.composed(sh, s, a)
+		return
+	}
 	t, known := takes[family(s.Name)]
 	tool := family(s.Name)
 	if m, ok := a.value("m"); ok && tool == "python" {

@@ -49,6 +49,17 @@ func insists(s *Stage) bool {
 	return undoes && more
 }
 
+// mayAskForHelp reports whether one of a stage's words asks some program for help.
+func mayAskForHelp(s *Stage) bool {
+	for _, a := range s.Args {
+		switch a {
+		case "help", "-h", "-help", "--help", "--version":
+			return true
+		}
+	}
+	return s.Sub == "help"
+}
+
 // speaks reports whether the program's name or one of its first words holds one
 // of some words.
 func speaks(s *Stage, words []string) bool {

@@ -60,7 +60,7 @@ func (c *compiler) comprehension(s scope, body ast.Body, term *ast.Term) element
 
 // callElements are the elements of what a function returns.
 func (c *compiler) callElements(s scope, rules []*ast.Rule, l *library, args []*ast.Term) elements {
-	fn, given := c.function(l, rules, len(args), true), c.operands(s, args)
+	fn, given := c.function(l, rules, len(args), forElements), c.operands(s, args)
 	return func(p *possible, f *frame, will func(key, element ast.Value) bool) bool {
 		yield := func(v ast.Value) bool { return will(nil, v) }
 		return fn.any && yield(nil) || fn.could(p, f, given, yield)

@@ -4,26 +4,57 @@ import "github.com/open-policy-agent/opa/v1/ast"
 
 // call says whether any definition could hold for the arguments.
 func (c *compiler) call(s scope, rules []*ast.Rule, l *library, args []*ast.Term) step {
-	fn, given := c.function(l, rules, len(args), false), c.operands(s, args)
+	fn, given := c.function(l, rules, len(args), forTruth), c.operands(s, args)
 	return func(p *possible, f *frame) bool { return fn.any || fn.could(p, f, given, nil) }
 }
 
-// functionKey names a function by its first definition, and whether it is asked
-// for the elements of its value, not for its truth.
-type functionKey struct {
-	rule     *ast.Rule
-	elements bool
+// callValue is what a function returns, where only one value is possible.
+func (c *compiler) callValue(s scope, rules []*ast.Rule, l *library, args []*ast.Term) operand {
+	fn, given := c.function(l, rules, len(args), forValue), c.operands(s, args)
+	return func(p *possible, f *frame) (ast.Value, known) {
+		if fn.any {
+			return nil, unknown
+		}
+		var value ast.Value
+		several := fn.could(p, f, given, func(v ast.Value) bool {
+			if v == nil || value != nil && value.Compare(v) != 0 {
+				return true
+			}
+			value = v
+			return false
+		})
+		if several {
+			return nil, unknown
+		}
+		return found(value)
+	}
 }
 
-func (c *compiler) function(l *library, rules []*ast.Rule, args int, elements bool) *function {
-	id := functionKey{rules[0], elements}
+// functionKey names a function by its first definition, and what it is asked for.
+type functionKey struct {
+	rule *ast.Rule
+	use  use
+}
+
+// use is what is to be known of a function.
+type use int
+
+const (
+	forTruth    use = iota
+	forElements     // those of its value
+	forValue
+)
+
+func (c *compiler) function(l *library, rules []*ast.Rule, args int, asked use) *function {
+	id := functionKey{rules[0], asked}
 	if fn := c.functions[id]; fn != nil {
 		return fn
 	}
 	fn := &function{}
 	c.functions[id] = fn
 	for _, r := range rules {
-		if r.Else != nil || r.Default || len(r.Head.Args) != args || elements && r.Head.Value == nil {
+		partial := r.Head.Key != nil || len(r.Head.Ref()) > 1
+		if r.Else != nil || r.Default || len(r.Head.Args) != args || asked != forTruth && (r.Head.Value == nil || partial) {
 			fn.any = true
 			continue
 		}
@@ -36,10 +67,13 @@ func (c *compiler) function(l *library, rules []*ast.Rule, args int, elements bo
 			s, d.binds[i] = s.with(param)
 		}
 		d.body = c.body(s, r.Body, func(s scope) step {
-			if !elements {
-				return end
+			switch asked {
+			case forElements:
+				return yieldAll(c.elements(s, r.Head.Value.Value))
+			case forValue:
+				return yieldAll(single(c.operand(s, r.Head.Value.Value)))
 			}
-			return yieldAll(c.elements(s, r.Head.Value.Value))
+			return end
 		})
 		d.size = *s.size
 		fn.definitions = append(fn.definitions, d)

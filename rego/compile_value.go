@@ -6,10 +6,16 @@ import "github.com/open-policy-agent/opa/v1/ast"
 func (c *compiler) operand(s scope, v ast.Value) operand {
 	switch v := v.(type) {
 	case ast.Var:
+		if rules, l := s.rulesOf(v); rules != nil {
+			return c.callValue(s, rules, l, nil)
+		}
 		return c.variable(s, v)
 	case ast.Ref:
 		return c.ref(s, v)
 	case ast.Call:
+		if rules, l := s.rulesOf(v[0].Value); rules != nil {
+			return c.callValue(s, rules, l, v[1:])
+		}
 		return c.builtin(s, v)
 	case *ast.Array:
 		return c.array(s, v)

@@ -148,49 +148,51 @@ _own contains {
 
 # METADATA
 # title: Reliefs, where the preset has them
-# description: The strict preset has none.
+# description: The strict preset has none. Nothing below MEDIUM has any.
 relief contains r if {
-	_found
-	count(data.guard.relief.candidates) > 0
+	_weighs
 	_preset.reliefs == true
+	some r in _reliefs
+}
+
+_weighs if {
+	some f in data.guard.tier.hit
+	f.tier >= 2
+}
+
+_reliefs contains r if {
+	count(data.guard.relief.candidates) > 0
 	some r in data.guard.relief.hit
 }
 
-relief contains r if {
-	_found
+_reliefs contains r if {
 	count(data.guard.local.relief.candidates) > 0
-	_preset.reliefs == true
 	some r in data.guard.local.relief.hit
 }
 
-relief contains r if {
-	_found
+_reliefs contains r if {
 	count(data.guard.elsewhere.relief.candidates) > 0
-	_preset.reliefs == true
 	some r in data.guard.elsewhere.relief.hit
 }
 
-relief contains r if {
-	_found
+_reliefs contains r if {
+	count(data.guard.elsewhere.container.candidates) > 0
+	some r in data.guard.elsewhere.container.hit
+}
+
+_reliefs contains r if {
 	count(data.guard.elsewhere.database.candidates) > 0
-	_preset.reliefs == true
 	some r in data.guard.elsewhere.database.hit
 }
 
-relief contains r if {
-	_found
+_reliefs contains r if {
 	count(data.guard.elsewhere.reveal.candidates) > 0
-	_preset.reliefs == true
 	some r in data.guard.elsewhere.reveal.hit
 }
 
-relief contains r if {
+_reliefs contains r if {
 	input.agent.trust in data.guard.trust.workspace
-	_preset.reliefs == true
 	some r in data.guard.trust.relief
 }
-
-# Most commands have no findings, and so nothing to relieve.
-_found if data.guard.tier.hit != set()
 
 _preset := data.guard.config.presets[data.guard.config.preset]

@@ -227,6 +227,17 @@ _again(p) if {
 	_below(p) == folder
 }
 
+# src/App/bin, for one of many projects
+_again(p) if {
+	_inside(p)
+	not p.glob
+	p.git != "tracked"
+	some program in ["dotnet", "msbuild"]
+	program in input.cmd.names
+	parts := split(_below(p), "/")
+	parts[count(parts) - 1] in {"bin", "obj"}
+}
+
 # What a package manager writes anew from the manifest.
 _again(p) if {
 	_inside(p)
@@ -275,8 +286,7 @@ _plain_file(p) if {
 	_inside(p)
 	not p.glob
 	p.type == "unknown"
-	some ending in data.guard.relief.file_endings
-	endswith(p.path, ending)
+	strings.any_suffix_match(p.path, data.guard.relief.file_endings)
 }
 
 _found_or_again(s, find, p) if {

@@ -51,12 +51,17 @@ git[sub] contains s if {
 # title: Only help is asked for
 # description: A single -h or -V means other things to many programs.
 help(s) if {
+	"help" in input.cmd.has
+	_help(s)
+}
+
+_help(s) if {
 	count(s.args) == 1
 	s.args[0] in {"--help", "--version"}
 }
 
 # Programs with subcommands look for it before they do anything.
-help(s) if {
+_help(s) if {
 	s.args[count(s.args) - 1] in {"--help", "-help"}
 	_has_commands(s)
 	not _is_value(s)
@@ -64,10 +69,10 @@ help(s) if {
 }
 
 # terraform help destroy, gcloud help sql instances delete
-help(s) if verb(s) in {"help", "--help"}
+_help(s) if verb(s) in {"help", "--help"}
 
 # For other programs, -h is the host, or makes numbers readable.
-help(s) if {
+_help(s) if {
 	s.args[count(s.args) - 1] == data.guard.stage.short_help[s.name]
 	count(s.args) > 1
 	not _is_value(s)
@@ -192,6 +197,11 @@ words(s) := cut(concat(" ", s.operands))
 for_tests(name) if regex.match(`(?i)(^|[^a-z])(test|tests|testing|e2e|ci|spec|scratch|sandbox|throwaway|tmp|temp)([^a-z]|$)`, name)
 
 # METADATA
+# title: What a stage is part of
+# description: The stages whose code or operands it is, from the nearest on.
+above(s) := {input.cmd.stages[id] | some id in graph.reachable({up.id: {up.parent} | some up in input.cmd.stages}, {s.parent})}
+
+# METADATA
 # title: Each word with the one after it
 # description: What two words of a program's say together.
 pairs(words) := [sprintf("%s %s", [word, words[i + 1]]) | some i, word in words]
@@ -214,9 +224,10 @@ cut(text) := sprintf("%s...", [substring(text, 0, 117)]) if count(text) > 120
 # title: A path below the home folder
 # description: Relative to it, with a slash at the end.
 below_home(path) := sprintf("%s/", [substring(path, count(input.session.home) + 1, -1)]) if {
-	input.session.home != ""
-	startswith(path, sprintf("%s/", [input.session.home]))
+	startswith(path, _home)
 }
+
+_home := sprintf("%s/", [input.session.home]) if input.session.home != ""
 
 _shows(options, flag) if options[flag]
 

@@ -53,7 +53,10 @@ family contains "text" if input.cmd.kind == "text"
 
 family contains "action" if input.cmd.kind == "action"
 
-family contains "unit" if startswith(input.cmd.stages[_].path, "/etc/init.d/")
+family contains "unit" if {
+	some s in input.cmd.stages
+	startswith(s.path, "/etc/init.d/")
+}
 
 # mkfs.ext4, mkfs.xfs and so on
 family contains "disk" if {

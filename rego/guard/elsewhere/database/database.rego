@@ -41,6 +41,23 @@ hit contains {"id": "relief.local_stand_in", "finding": f.id, "stage": s.id, "wh
 }
 
 # METADATA
+# title: A database that the line itself started
+# description: |
+#   The client asks the port that an earlier command of the line gives to a new
+#   container on this machine, or runs inside that container.
+# custom:
+#   id: relief.made_database
+#   fires: docker run -d --rm -p 6399:6379 redis:7 && redis-cli -p 6399 FLUSHALL
+#   quiet: docker run -d --rm -p 6399:6379 redis:7 && redis-cli FLUSHALL
+hit contains {"id": "relief.made_database", "finding": f.id, "stage": s.id, "why": "this line started the database"} if {
+	some f in candidates
+	"made_database" in data.guard.elsewhere.database.cancels[f.id]
+	some s in input.cmd.stages
+	s.id == f.stage
+	_asks_made(s)
+}
+
+# METADATA
 # title: Findings that some relief may cancel
 # description: Where there are none, nothing else here needs to be asked.
 candidates := [f |
@@ -138,3 +155,54 @@ _stands_in(s) if {
 		not flag in {"linked", "db-url", "project-ref"}
 	}
 }
+
+# redis-cli -p 6399, after docker run -p 6399:6379
+_asks_made(s) if {
+	not s.remote
+	every h in s.hosts {
+		h.loopback
+	}
+	not _names_server(s)
+	some made in input.cmd.stages
+	made.id < s.id
+	_engine[made.name]
+	made.sub in {"run", "container run"}
+	some o in made.options
+	o.name in {"p", "publish"}
+	regex.match(sprintf(`^((127\.0\.0\.1|localhost|0\.0\.0\.0):)?%d:[0-9]+$`, [_port(s)]), o.value)
+}
+
+# docker exec t psql, after docker run --name t
+_asks_made(s) if {
+	some up in stage.above(s)
+	_engine[up.name]
+	up.sub in {"exec", "container exec"}
+	some made in input.cmd.stages
+	made.id < up.id
+	made.name == up.name
+	made.sub in {"run", "container run"}
+	some o in made.options
+	o.name == "name"
+	o.value == up.operands[0]
+}
+
+_port(s) := to_number(o.value) if {
+	some o in s.options
+	o.name in {"p", "P", "port"}
+	regex.match(`^[0-9]+$`, o.value)
+}
+
+# A variable or an address says where the server is.
+_names_server(s) if {
+	some v in s.env
+	regex.match(`(?i)(host|url|uri|port|socket)`, v.name)
+}
+
+_names_server(s) if {
+	some o in s.options
+	o.name in {"u", "uri", "url", "h", "host", "s", "S", "socket"}
+	not o.value in {"localhost", "127.0.0.1"}
+	contains(o.value, "/")
+}
+
+_engine := {"docker": true, "podman": true, "nerdctl": true}

@@ -36,3 +36,30 @@ test_stand_in if {
 	not "relief.local_stand_in" in _reliefs(_drop({"name": "wrangler", "flags": ["local", "remote"]}))
 	not "relief.local_stand_in" in _reliefs([{"name": "supabase", "args": ["db", "reset", "--linked"], "operands": ["db", "reset"], "flags": ["linked"]}])
 }
+
+_publishes(port) := {"name": "docker", "sub": "run", "options": [{"name": "p", "value": port}]}
+
+_flush(options) := {"name": "redis-cli", "options": options, "sql": [{"verb": "flushall", "object": "", "name": "", "where": false}], "operands": ["FLUSHALL"]}
+
+_on(port) := [{"name": "p", "value": port}]
+
+test_made_database if {
+	"relief.made_database" in _reliefs([_publishes("6399:6379"), _flush(_on("6399"))])
+	"relief.made_database" in _reliefs([_publishes("127.0.0.1:6399:6379"), _flush(_on("6399"))])
+	"relief.made_database" in _reliefs([
+		object.union(_publishes("1:2"), {"options": [{"name": "name", "value": "t"}]}), {"name": "docker", "sub": "exec", "operands": ["t"]},
+		object.union(_flush([]), {"parent": 1, "remote": true}),
+	])
+}
+
+test_another_database if {
+	not "relief.made_database" in _reliefs([_publishes("6399:6379"), _flush(_on("6379"))])
+	not "relief.made_database" in _reliefs([_publishes("6379"), _flush(_on("6379"))])
+	not "relief.made_database" in _reliefs([_publishes("6399:6379"), _flush([])])
+	not "relief.made_database" in _reliefs([_flush(_on("6399")), _publishes("6399:6379")])
+	not "relief.made_database" in _reliefs([_publishes("6399:6379"), object.union(_flush(_on("6399")), {"hosts": [fixture.host("cache.example", true)]})])
+	not "relief.made_database" in _reliefs([_publishes("6399:6379"), object.union(_flush(_on("6399")), {"env": [{"name": "REDISCLI_URL", "value": "x", "literal": true}]})])
+	not "relief.made_database" in _reliefs([
+		_publishes("1:2"), {"name": "docker", "sub": "exec", "operands": ["db"]}, object.union(_flush([]), {"parent": 1, "remote": true}),
+	])
+}

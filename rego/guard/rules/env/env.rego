@@ -34,9 +34,9 @@ hit contains {"id": "shell.exec_env", "tier": 3, "stage": s.id, "msg": msg} if {
 hit contains {"id": "shell.unverified", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	some v in s.env
-	data.guard.rules.env.unverified[v.name] == v.value
+	regex.match(data.guard.rules.env.unverified[v.name], v.value)
 	some word in array.concat(split(s.sub, " "), s.operands)
-	word in {"install", "i", "ci", "add", "clone", "pull", "fetch", "update", "upgrade", "exec", "dlx", "create"}
+	word in {"install", "i", "ci", "add", "clone", "pull", "fetch", "update", "upgrade", "exec", "dlx", "create", "get", "download", "tidy", "sync"}
 	msg := sprintf("%s=%s: does not check where it comes from", [v.name, v.value])
 }
 

@@ -76,6 +76,24 @@ hit contains {"id": "git.push_new_remote", "tier": 2, "stage": s.id, "msg": msg}
 	msg := sprintf("pushes to %s, which this line names %s", [stage.cut(address), name])
 }
 
+# METADATA
+# title: Pushes to where it runs
+# description: |
+#   The remote is named after what receives it: a push there deploys, and whoever
+#   uses the service gets the new code at once.
+# custom:
+#   id: git.push_deploys
+#   remedy: push to the project's own remote, and let a person deploy
+#   fires: git push production main
+#   quiet: git push origin production-fixes
+hit contains {"id": "git.push_deploys", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in stage.git.push
+	not _dry(s)
+	some name in _push_targets(s)
+	regex.match(data.guard.rules.gitpush.deploy_remotes, name)
+	msg := sprintf("deploys by pushing to %s", [stage.cut(name)])
+}
+
 _new_remotes(s) := [[s.operands[0], s.operands[1]]] if {
 	s.name == "git"
 	s.sub in {"remote add", "remote set-url"}

@@ -40,3 +40,15 @@ test_push_to_an_old_remote if {
 		not "git.push_new_remote" in fixture.ids(array.concat(_git("remote add", [], ["copy", address]), _git("push", [], ["copy"])))
 	}
 }
+
+test_a_push_that_deploys if {
+	"git.push_deploys" in fixture.ids(_git("push", ["no-verify"], ["production", "main"]))
+	"git.push_deploys" in fixture.ids(_git("push", [], ["heroku-prod", "main"]))
+	"git.push_deploys" in fixture.ids(_git("push", [], ["acme-live", "HEAD:main"]))
+}
+
+test_a_push_that_does_not_deploy if {
+	not "git.push_deploys" in fixture.ids(_git("push", [], ["origin", "production"]))
+	not "git.push_deploys" in fixture.ids(_git("push", [], ["product", "main"]))
+	not "git.push_deploys" in fixture.ids(_git("push", ["dry-run"], ["production", "main"]))
+}

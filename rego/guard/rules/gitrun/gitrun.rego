@@ -41,7 +41,7 @@ hit contains {"id": "git.clone_start", "tier": 2, "stage": s.id, "msg": msg} if 
 hit contains {"id": "git.exec_config", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.name == "git"
-	some key, value in _git_settings[s.id]
+	some [key, value] in _settings(s)
 	_executes(key, value)
 	msg := sprintf("makes git run a program: %s", [stage.cut(key)])
 }
@@ -60,7 +60,7 @@ hit contains {"id": "git.hooks_off", "tier": 2, "stage": s.id, "msg": "switches 
 	some s in input.cmd.stages
 	s.name == "git"
 	s.sub in {"config", "config set", "config add"}
-	some key, value in _git_settings[s.id]
+	some [key, value] in _settings(s)
 	key == "core.hookspath"
 	data.guard.tables.exec_env_harmless[value]
 }
@@ -76,7 +76,7 @@ hit contains {"id": "git.hooks_off", "tier": 2, "stage": s.id, "msg": "switches 
 hit contains {"id": "git.no_verify_server", "tier": 2, "stage": s.id, "msg": "trusts any server"} if {
 	some s in input.cmd.stages
 	s.name == "git"
-	some key, value in _git_settings[s.id]
+	some [key, value] in _settings(s)
 	regex.match(`^http\.(.*\.)?sslverify$`, key)
 	lower(value) in {"false", "0", "no", "off"}
 }
@@ -172,24 +172,14 @@ _below(folder, name) := sprintf("%s/%s", [folder, trim_suffix(trim_prefix(name, 
 }
 
 # Settings a stage makes: -c KEY=VALUE for itself, config KEY VALUE for later.
-_git_settings[s.id][key] := value if {
-	some s in input.cmd.stages
-	s.name == "git"
+_settings(s) := {[lower(substring(o.value, 0, at)), substring(o.value, at + 1, -1)] |
 	some o in s.options
 	o.name in {"c", "config", "config-env"}
 	at := indexof(o.value, "=")
 	at > 0
-	key := lower(substring(o.value, 0, at))
-	value := substring(o.value, at + 1, -1)
-}
-
-_git_settings[s.id][key] := value if {
-	some s in input.cmd.stages
-	s.name == "git"
+} | {[lower(words[0]), words[1]] |
 	s.sub in {"config", "config set", "config add"}
 	words := [word | some word in s.operands; not word in {"set", "add"}]
-	key := lower(words[0])
-	value := words[1]
 }
 
 _executes(key, value) if {

@@ -69,6 +69,18 @@ _rewrites(s) if {
 	regex.match(data.guard.rules.machine.firmware_words[s.name], word)
 }
 
+# What a programmer is fed from elsewhere was not read.
+_rewrites(s) if {
+	data.guard.rules.machine.firmware_shells[s.name]
+	count(s.reads_from) > 0
+}
+
+_rewrites(s) if {
+	data.guard.rules.machine.firmware_shells[s.name]
+	some r in s.redirects
+	startswith(r.op, "<")
+}
+
 _ends(s) if stage.tells(s, data.guard.rules.machine.virtual[s.name])
 
 _ends(s) if {

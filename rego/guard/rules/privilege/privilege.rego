@@ -17,7 +17,10 @@ import data.guard.stage
 hit contains {"id": "container.privileged", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	_engine[s.name]
-	stage.verb(s) in {"run", "create", "container run", "container create", "exec"}
+	stage.verb(s) in {
+		"run", "create", "container run", "container create", "exec",
+		"up", "start", "compose up", "compose run", "compose create", "compose start",
+	}
 	_gives_host(s)
 	msg := sprintf("gives a container rights on the host: %s", [stage.line(s)])
 }

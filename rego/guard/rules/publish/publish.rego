@@ -40,7 +40,7 @@ hit contains {"id": "package.owners", "tier": 3, "stage": s.id, "msg": msg} if {
 
 _publishes(s) if {
 	s.name in {"npm", "yarn", "pnpm", "bun", "cargo", "poetry", "flit", "hatch", "uv", "lerna", "changeset", "nx", "vsce", "ovsx", "mix", "sbt"}
-	stage.verb(s) in {"publish", "unpublish", "deprecate", "yank", "hex.publish", "dist-tag", "npm publish"}
+	stage.verb(s) in {"publish", "unpublish", "deprecate", "yank", "hex.publish", "hex.retire", "dist-tag", "npm publish"}
 }
 
 _publishes(s) if {

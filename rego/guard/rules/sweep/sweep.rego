@@ -22,6 +22,25 @@ hit contains {"id": "loss.moved_by_copy", "tier": 3, "stage": s.id, "msg": msg} 
 }
 
 # METADATA
+# title: Deletes in the copy what the original lacks
+# description: |
+#   Told to mirror, a copying program deletes in the target whatever the source
+#   does not have; the wrong way round, or with an empty source, that is all of it.
+# custom:
+#   id: loss.mirror
+#   remedy: list first what it would delete; most have a dry run
+#   fires: robocopy src dest /MIR
+#   quiet: robocopy src dest /E
+hit contains {"id": "loss.mirror", "tier": 3, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	some word in s.args
+	regex.match(data.guard.rules.sweep.mirrors[s.name], word)
+	not stage.dry(s)
+	not stage.help(s)
+	msg := sprintf("deletes in the target what the source does not have: %s", [stage.line(s)])
+}
+
+# METADATA
 # title: Deletes what a program picks
 # description: These programs choose by age or by sameness what to delete, and do not ask.
 # custom:

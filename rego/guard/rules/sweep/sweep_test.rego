@@ -18,6 +18,19 @@ test_backups_kept if {
 	not "loss.backup" in fixture.ids([{"name": "restic", "flags": ["dry-run"], "args": ["forget", "--dry-run"]}])
 }
 
+test_mirrors if {
+	every words in [["robocopy", "a", "b", "/mir"], ["unison", "-force", "/a", "p"], ["cpdup", "a", "b"], ["mutagen", "sync", "create", "--mode=one-way-replica", "a", "b"]] {
+		"loss.mirror" in fixture.ids(fixture.args(words[0], array.slice(words, 1, count(words))))
+	}
+}
+
+test_copies if {
+	every words in [["robocopy", "a", "b", "/E"], ["unison", "p", "-batch"], ["mutagen", "sync", "list"]] {
+		not "loss.mirror" in fixture.ids(fixture.args(words[0], array.slice(words, 1, count(words))))
+	}
+	not "loss.mirror" in fixture.ids([{"name": "tar", "flags": ["x"], "args": ["-xf", "a.tar"]}])
+}
+
 test_packed_then_deleted if {
 	"loss.moved_by_copy" in fixture.ids([{"name": "7z", "flags": ["sdel"], "args": ["a", "-sdel", "x.7z", "logs"]}])
 	not "loss.moved_by_copy" in fixture.ids(fixture.args("7z", ["a", "x.7z", "logs"]))
