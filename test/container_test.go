@@ -59,7 +59,7 @@ func container(t *testing.T) string {
 			t.Fatal(err)
 		}
 	}
-	build := exec.Command("go", "build", "-o", bin+"/", "../cmd/guard", "../cmd/guardd")
+	build := exec.Command("go", "build", "-buildvcs=false", "-o", bin+"/", "../cmd/guard", "../cmd/guardd")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0") // nothing but what is in the container is there
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)

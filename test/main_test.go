@@ -53,7 +53,8 @@ func withBinaries(run func() int) (int, error) {
 	}
 	defer os.RemoveAll(dir)
 	bin = dir
-	build := exec.Command("go", "build", "-o", dir+string(filepath.Separator), "./cmd/...")
+	// git may say of the clone that it is another user's: hence no buildvcs.
+	build := exec.Command("go", "build", "-buildvcs=false", "-o", dir+string(filepath.Separator), "./cmd/...")
 	build.Dir = ".."
 	build.Env = append(os.Environ(), "CGO_ENABLED=0") // as the README builds them
 	if out, err := build.CombinedOutput(); err != nil {
