@@ -43,14 +43,27 @@ func send(listener int, id uint64, errno unix.Errno) unix.Errno {
 	if errno == 0 {
 		r.flags = unix.SECCOMP_USER_NOTIF_FLAG_CONTINUE
 	}
-	_, _, e := unix.RawSyscall(unix.SYS_IOCTL, uintptr(listener), unix.SECCOMP_IOCTL_NOTIF_SEND, uintptr(unsafe.Pointer(&r)))
+	_, e := control(listener, unix.SECCOMP_IOCTL_NOTIF_SEND, unsafe.Pointer(&r))
 	return e
+}
+
+// control asks the listener until a signal does not get in between: the kernel
+// waits for its lock with mutex_lock_interruptible (kernel/seccomp.c), and the
+// runtime signals its threads all the time. A call whose answer got lost, or that
+// was taken for gone, would wait for ever.
+func control(listener int, request uintptr, arg unsafe.Pointer) (uintptr, unix.Errno) {
+	for {
+		got, _, e := unix.RawSyscall(unix.SYS_IOCTL, uintptr(listener), request, uintptr(arg))
+		if e != unix.EINTR {
+			return got, e
+		}
+	}
 }
 
 // waiting says whether call id still waits for its answer, and so whether what
 // was read under its task's number was that task's.
 func waiting(listener int, id uint64) bool {
-	_, _, e := unix.RawSyscall(unix.SYS_IOCTL, uintptr(listener), unix.SECCOMP_IOCTL_NOTIF_ID_VALID, uintptr(unsafe.Pointer(&id)))
+	_, e := control(listener, unix.SECCOMP_IOCTL_NOTIF_ID_VALID, unsafe.Pointer(&id))
 	return e == 0
 }
 
@@ -61,7 +74,7 @@ func addfd(listener int, id uint64, fd int) (int, unix.Errno) {
 		id                     uint64
 		flags, fd, as, asFlags uint32
 	}{id: id, fd: uint32(fd)}
-	got, _, e := unix.RawSyscall(unix.SYS_IOCTL, uintptr(listener), unix.SECCOMP_IOCTL_NOTIF_ADDFD, uintptr(unsafe.Pointer(&a)))
+	got, e := control(listener, unix.SECCOMP_IOCTL_NOTIF_ADDFD, unsafe.Pointer(&a))
 	return int(got), e
 }
 
