@@ -129,10 +129,10 @@ func (d *desk) sudoShell() *console {
 	return c
 }
 
-// alive says whether a process is there, whoever it belongs to.
+// alive says whether a process is there that has not ended, whoever it belongs to.
 func alive(pid string) bool {
-	_, err := os.Stat("/proc/" + pid)
-	return err == nil
+	stat, err := os.ReadFile("/proc/" + pid + "/stat")
+	return err == nil && !strings.Contains(string(stat), ") Z ")
 }
 
 // gone waits until a process that is nobody's child here has ended.

@@ -40,6 +40,8 @@ func TestMain(m *testing.M) {
 			signal.Notify(make(chan os.Signal, 1), sig)
 		}
 	}
+	// The first process of a container may collect nobody.
+	_ = unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 	os.Setenv("LC_ALL", "C")  // bash complains about a locale that is not installed
 	os.Setenv("HISTFILE", "") // or the shells write into that of whoever runs the tests
 	// A process of the race detector sleeps for a second before it ends, and the

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
@@ -244,7 +245,8 @@ func script(t *testing.T, name, text string) {
 	}
 }
 
-// waitGone waits until there is no process pid, not even a zombie.
+// waitGone waits until there is no process pid, not even a zombie. What nobody else
+// collects comes to the tests (see TestMain), and is collected here.
 func waitGone(t *testing.T, pid int) {
 	t.Helper()
 	fd, err := unix.PidfdOpen(pid, 0)
@@ -255,17 +257,16 @@ func waitGone(t *testing.T, pid int) {
 		t.Fatal(err)
 	}
 	defer unix.Close(fd)
-	// A pidfd is readable when the process is a zombie, and hung up when reaped.
-	for {
-		fds := []unix.PollFd{{Fd: int32(fd), Events: 0}}
-		n, err := unix.Poll(fds, int(patience.Milliseconds()))
-		if err == unix.EINTR {
-			continue
+	// A pidfd is hung up when its process has been collected.
+	for end := time.Now().Add(patience); ; {
+		fds := []unix.PollFd{{Fd: int32(fd)}}
+		if n, err := unix.Poll(fds, 10); n > 0 && err == nil {
+			return
 		}
-		if n == 0 {
+		_, _ = unix.Wait4(pid, nil, unix.WNOHANG, nil)
+		if time.Now().After(end) {
 			t.Fatalf("process %d is still there", pid)
 		}
-		return
 	}
 }
 
