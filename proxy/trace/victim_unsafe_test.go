@@ -3,11 +3,11 @@
 package trace
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
 	"runtime"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -222,19 +222,33 @@ func executeOdd([]string) error {
 		fmt.Println(what+":", unix.ErrnoName(e))
 	}
 	runtime.LockOSThread()
-	debug.SetGCPercent(-1) // numbers keep nothing alive
-	name := uintptr(zero("/bin/true"))
-	long := uintptr(zero("/" + strings.Repeat("x/", 2500)))
-	huge := uintptr(zero(strings.Repeat("x", 128<<10)))
-	words := []uintptr{name, huge, 0}
-	wild := []uintptr{name, 8, 0}
+	// A number keeps nothing alive, nor where it was: the stack moves.
+	room, err := unix.Mmap(-1, 0, 1<<20, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON)
+	if err != nil {
+		return err
+	}
+	put := func(b []byte) uintptr {
+		at := uintptr(unsafe.Pointer(&room[0]))
+		room = room[copy(room, b):]
+		return at
+	}
+	text := func(s string) uintptr { return put([]byte(s + "\x00")) }
+	array := func(words ...uintptr) uintptr {
+		room = room[-uintptr(unsafe.Pointer(&room[0]))%8:]
+		var b []byte
+		for _, w := range append(words, 0) {
+			b = binary.NativeEndian.AppendUint64(b, uint64(w))
+		}
+		return put(b)
+	}
+	name := text("/bin/true")
 	call("no path", 0, 0, 0)
 	call("a wild path", 8, 0, 0)
 	call("wild words", name, 8, 0)
-	call("a wild word", name, uintptr(unsafe.Pointer(&wild[0])), 0)
-	call("a long path", long, 0, 0)
-	call("a word that is too long", name, uintptr(unsafe.Pointer(&words[0])), 0)
-	call("an empty path", uintptr(zero("")), 0, 0)
-	call("no words", uintptr(zero("/bin/echo")), 0, 0)
+	call("a wild word", name, array(name, 8), 0)
+	call("a long path", text("/"+strings.Repeat("x/", 2500)), 0, 0)
+	call("a word that is too long", name, array(name, text(strings.Repeat("x", 128<<10))), 0)
+	call("an empty path", text(""), 0, 0)
+	call("no words", text("/bin/echo"), 0, 0)
 	return nil
 }
