@@ -201,6 +201,33 @@ func TestTheEndOfAnIncidentEndsItEverywhere(t *testing.T) {
 	}
 }
 
+// S0-32, S0-80: phoenix has a time, and a person who never comes back to conclude an
+// incident must not leave it open for ever.
+func TestAnIncidentEndsWithTheLastThatWasDeclaredInIt(t *testing.T) {
+	w := newWorld(t)
+	w.elevate("guardian", w.person())
+	incident := func() string {
+		view, err := w.g.Read(t.Context(), proxy.Look{What: proxy.LookStatus})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return view.Status.Incident
+	}
+	for range 2 { // the next one is an incident of its own
+		up := w.ask(proxy.Elevate{To: "phoenix", Reason: "the site is down", Incident: true}, w.person()).Elevations[0]
+		if got := incident(); got != up.ID {
+			t.Fatalf("got %q, want that of %s", got, up.ID)
+		}
+		w.pass(1801 * time.Second)
+		if got := w.lastLowered(); got.By != "timeout_expired" || got.ID != up.ID {
+			t.Errorf("got %s of %s, want timeout_expired", got.By, got.ID)
+		}
+		if got := incident(); got != "" {
+			t.Errorf("after its time the incident of %s is open", got)
+		}
+	}
+}
+
 func TestTemTakesAGuardiansAuthority(t *testing.T) {
 	w := newWorld(t)
 	tem := func(peer proxy.Peer) proxy.Answer {

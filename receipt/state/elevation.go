@@ -1,8 +1,10 @@
 package state
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/f958ca95/guard/receipt"
 )
@@ -151,11 +153,37 @@ func (s *State) lowered(r receipt.Receipt, b Deescalation) error {
 	}
 	session.Elevations = slices.Clone(session.Elevations[:last])
 	session.Changed = r.Chain.JSeq
-	if b.By == CrisisConcluded {
+	if s.Incident = s.incident(); b.By == CrisisConcluded {
 		s.Incident = ""
 	}
 	s.acted(b.Request)
 	return nil
+}
+
+// incident is the elevation that an open incident hangs from: the one that declared
+// it or, where that has ended by its time, with its session or because it was given
+// up, the oldest other that was declared in it. With the last of them the incident
+// is over: nobody would be left to conclude it. A person who concludes it ends it at
+// once.
+func (s *State) incident() string {
+	if s.Incident == "" {
+		return ""
+	}
+	var oldest *Escalation
+	for _, session := range s.Sessions {
+		for i, e := range session.Elevations {
+			if e.ID == s.Incident {
+				return e.ID
+			}
+			if e.Type == CrisisDeclared && (oldest == nil || cmp.Or(e.At.Compare(oldest.At.Time), strings.Compare(e.ID, oldest.ID)) < 0) {
+				oldest = &session.Elevations[i]
+			}
+		}
+	}
+	if oldest == nil {
+		return ""
+	}
+	return oldest.ID
 }
 
 func (s *State) confirmed(r receipt.Receipt, b Confirmed) error {

@@ -130,6 +130,7 @@ func Restore(snapshot []byte) (*State, error) {
 	if s.Threats == nil {
 		s.Threats, s.Reported = map[string]*Threat{}, []string{}
 	}
+	s.Incident = s.incident() // which could outlive what declared it
 	return s, nil
 }
 
@@ -259,6 +260,7 @@ func (s *State) ended(r receipt.Receipt, b Ended) error {
 		s.complied(session, r.Time)
 	}
 	delete(s.Sessions, b.Session)
+	s.Incident = s.incident()
 	return nil
 }
 

@@ -64,3 +64,10 @@ func TestTimesOfAuthorityHaveOneForm(t *testing.T) {
 		t.Errorf("got %v, want no nanoseconds", s)
 	}
 }
+
+func TestASnapshotWhoseIncidentNobodyCanConcludeIsRead(t *testing.T) {
+	s, err := Restore([]byte(`{"next":0,"incident":"esc_1","sessions":{"s_1":{"session":"s_1","profile":"guardian"}}}`))
+	if err != nil || s.Incident != "" {
+		t.Errorf("got %q, %v; want no incident: what declared it has ended", s.Incident, err)
+	}
+}
