@@ -103,6 +103,7 @@ const (
 type Trust struct {
 	Op     string   `json:"op"`
 	Agent  string   `json:"agent"`
+	UID    int      `json:"uid,omitempty"`    // whose agent it is; the gate finds that out
 	Reason string   `json:"reason,omitempty"` // rationale
 	To     string   `json:"to,omitempty"`     // with revoke: the level to fall to; "" for one down
 	Items  []string `json:"items,omitempty"`  // with review: what the reviewer has checked

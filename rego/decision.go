@@ -69,6 +69,7 @@ type State struct {
 // last 30 days.
 type Standing struct {
 	Agent         string    `json:"agent"`
+	UID           int       `json:"uid"`                   // whose agent it is
 	Owner         string    `json:"owner"`                 // login name
 	Level         string    `json:"level"`                 // T0 ... T4
 	Compliant     int       `json:"compliant_runs"`        // ever
@@ -212,6 +213,7 @@ type Effect struct {
 	Auto       bool   `json:"auto,omitempty"`
 	Confirmed  bool   `json:"confirmed,omitempty"`
 	Agent      string `json:"agent,omitempty"`
+	UID        int    `json:"uid,omitempty"` // whose agent it is
 	Level      int    `json:"level,omitempty"`
 	Units      int64  `json:"units,omitempty"`
 

@@ -37,8 +37,12 @@ type deed struct {
 // others decide again.
 func (g *Gate) actAlone(ctx context.Context, r proxy.Request) (proxy.Answer, error) {
 	g.acting.Lock()
-	defer g.acting.Unlock()
-	return g.act(ctx, r)
+	ans, err := g.act(ctx, r)
+	g.acting.Unlock()
+	if err != nil || ans.Verdict != proxy.Allow {
+		return ans, err
+	}
+	return ans, g.followed(r)
 }
 
 // act decides a request that changes authority: it happens at once, opens a hold,
@@ -62,6 +66,9 @@ func (g *Gate) act(ctx context.Context, r proxy.Request) (proxy.Answer, error) {
 		return a, err
 	}
 	r, err = g.addressed(r)
+	if err == nil && r.Trust != nil {
+		r, err = g.ofUser(r)
+	}
 	if err != nil {
 		return proxy.Answer{}, err
 	}
@@ -273,9 +280,6 @@ func (g *Gate) carry(ctx context.Context, a *deed) (proxy.Answer, error) {
 	}
 	ans.Receipt = written[0].Chain.JSeq
 	stamp(&ans, written)
-	if err := g.trustChanged(ctx, a.policy, written); err != nil {
-		return proxy.Answer{}, err
-	}
 	inForce(a, written)
 	g.redecideAll()
 	return ans, nil

@@ -1,7 +1,6 @@
 package gate
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -392,7 +391,7 @@ func (g *Gate) input(r proxy.Request, h *state.Hold) rego.Input {
 		in.State.Lockout = g.lockedOut(s.Agent, s.UID)
 	}
 	if r.Kind == proxy.KindTrust {
-		in.State.Standings = g.standings(cmp.Or(r.Trust.Agent, "?"), now)
+		in.State.Standings = g.standingOf(r.Trust, now)
 	}
 	if r.Lockout != nil {
 		in.State.Lockout = g.lockedOut(r.Lockout.Agent, r.Lockout.UID)

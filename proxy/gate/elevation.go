@@ -193,7 +193,7 @@ func (g *Gate) settleDue(ctx context.Context) error {
 	}
 	in := rego.Input{NowNS: now.wall.UnixNano(), Kind: rego.KindDue, Votes: []rego.Vote{}}
 	in.State.Elevations = g.elevations(sessions, now)
-	in.State.Quiet, in.State.Standings = g.quiet(now), g.standings("", now)
+	in.State.Quiet, in.State.Standings = g.quiet(now), g.standings(now)
 	g.mu.Unlock()
 	policy, err := g.policies.For(ctx, "")
 	if err != nil {
@@ -209,21 +209,18 @@ func (g *Gate) settleDue(ctx context.Context) error {
 		g.mu.Unlock()
 		return nil
 	}
-	a := &deed{epoch: epoch, d: rego.Decision{Effects: due.Effects}, now: now, request: proxy.Request{Peer: proxy.Peer{Guarded: "time"}}}
+	a := &deed{epoch: epoch, policy: policy, d: rego.Decision{Effects: due.Effects}, now: now, request: proxy.Request{Peer: proxy.Peer{Guarded: "time"}}}
 	drafts, err := g.drafts(a, &proxy.Answer{})
 	if err != nil {
 		return err
 	}
-	written, err := g.append(ctx, g.unmoved(epoch), true, drafts...)
-	if err != nil {
+	if _, err := g.append(ctx, g.unmoved(epoch), true, drafts...); err != nil {
 		return err
 	}
 	for _, workspace := range workspacesOf(sessions) {
 		g.redecide(workspace)
 	}
-	g.work.Go(func() { // nothing that is decided waits for it: what is lost stays lost
-		_ = g.trustChanged(context.WithoutCancel(ctx), policy, written)
-	})
+	g.tellLater()
 	return nil
 }
 

@@ -55,8 +55,9 @@ type Options struct {
 	// and the time since boot.
 	Clock func() (time.Time, time.Duration)
 
-	clock  clock        // tests set another
-	engine *rego.Engine // nil: compile it; tests share one
+	clock    clock         // tests set another
+	engine   *rego.Engine  // nil: compile it; tests share one
+	hookTime time.Duration // tests set another; 0: hookTime
 }
 
 // Gate is the authority. Make one with Open.
@@ -73,6 +74,7 @@ type Gate struct {
 	turns    chan struct{} // holds a token for each decision under way
 	readings readings
 	acting   sync.Mutex // held while authority changes: one change after the other
+	telling  sync.Mutex // held while on_trust_change is told; nothing that holds another lock takes it
 
 	mu      sync.Mutex
 	state   *state.State             // guarded by mu; written only by fold
@@ -306,7 +308,7 @@ var moves = map[string]bool{
 	state.PolicyActivated: true, state.PolicyAccepted: true,
 	state.TreasuryBudget: true, state.ProfileEscalation: true, state.ProfileDeescalation: true, state.ProfileConfirmed: true,
 	state.ThreatReported: true, state.ThreatResolved: true,
-	state.TrustPromoted: true, state.TrustRevoked: true, state.TrustReview: true, state.TreasuryDenial: true,
+	state.TrustPromoted: true, state.TrustRevoked: true, state.TrustReview: true, state.TrustTold: true, state.TreasuryDenial: true,
 	state.LockoutEnabled: true, state.LockoutReset: true,
 }
 

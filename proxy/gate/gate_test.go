@@ -83,6 +83,7 @@ func (w *world) open() {
 	}
 	g, err := Open(w.t.Context(), Options{
 		Dir: w.dir, User: filepath.Join(w.dir, "user-policy"), UID: os.Getuid(), engine: engine, clock: clock{bootID: "this boot", now: w.hands.now},
+		hookTime: 10 * time.Minute, // however slow the machine is
 	})
 	if err != nil {
 		w.t.Fatal(err)

@@ -200,7 +200,11 @@ func (g *Gate) count(ctx context.Context, r proxy.Request, h *state.Hold, cast r
 		return proxy.Answer{}, err
 	}
 	note := ""
-	if err := g.carryApproved(ctx, h.Hold); err != nil {
+	err = g.carryApproved(ctx, h.Hold)
+	if err == nil && h.Subject != nil && d.Approval == proxy.Approved {
+		err = g.followed(*h.Subject)
+	}
+	if err != nil {
 		note = err.Error()
 	}
 	g.mu.Lock()

@@ -122,7 +122,7 @@ func (g *Gate) velocityView(policy *rego.Policy, p *state.Pace) (proxy.VelocityS
 	ask := rego.Input{Votes: []rego.Vote{}}
 	g.mu.Lock()
 	ask.State.Counts, ask.State.CertaintyPPM = g.counts(p, policy.Windows(), g.clock.now()), 1_000_000
-	ask.Agent.Trust = g.state.Trust(p.Agent)
+	ask.Agent.Trust = g.state.Trust(p.Agent, p.UID)
 	g.mu.Unlock()
 	pace, err := policy.Pace(context.Background(), ask)
 	if err != nil {

@@ -43,7 +43,7 @@ func (g *Gate) openSession(ctx context.Context, r proxy.Request) (proxy.Answer, 
 	if d.Verdict != proxy.Allow {
 		return g.refuse(ctx, always, r, d, id)
 	}
-	trust := g.level(r.Open.Agent, d.Defaults.Trust)
+	trust := g.level(r.Open.Agent, r.Peer.UID, d.Defaults.Trust)
 	started := state.Started{
 		Session: id, Agent: r.Open.Agent, UID: r.Peer.UID, Owner: userName(r.Peer.UID), PID: r.Peer.PID, Start: r.Peer.Start, BootID: g.clock.bootID,
 		Argv: r.Open.Argv, Cwd: r.Open.Cwd, Home: r.Open.Home, Workspace: r.Open.Workspace,
@@ -70,10 +70,10 @@ func (g *Gate) openSession(ctx context.Context, r proxy.Request) (proxy.Answer, 
 }
 
 // level is what an agent's session starts with: what it has earned, or lost.
-func (g *Gate) level(agent, unknown string) string {
+func (g *Gate) level(agent string, uid int, unknown string) string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return cmp.Or(g.state.Trust(agent), unknown)
+	return cmp.Or(g.state.Trust(agent, uid), unknown)
 }
 
 // live says whether a session of this id lives, whosever it is.

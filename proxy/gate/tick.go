@@ -24,6 +24,7 @@ const lostGrace = 15 * time.Second
 // is. It goes back to sleep without a timer when nothing can come due.
 func (g *Gate) tick() {
 	failed := errors.Join(g.settleApproved(context.Background()), g.settle(context.Background()))
+	g.tellLater()
 	for {
 		g.mu.Lock()
 		changed, due, any := g.changed, g.due(), len(g.pending()) > 0 || len(g.lost) > 0 || len(g.raisedSessions()) > 0

@@ -1,15 +1,11 @@
 package gate
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
-	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"time"
@@ -22,23 +18,54 @@ import (
 
 // trust is the level of a session's agent now; that of its beginning where the
 // agent is not known. mu is held.
-func (g *Gate) trust(s *state.Session) string { return cmp.Or(g.state.Trust(s.Agent), s.Trust) }
+func (g *Gate) trust(s *state.Session) string {
+	return cmp.Or(g.state.Trust(s.Agent, s.UID), s.Trust)
+}
 
-// standings are agents as the policy sees them: the one named, or all. mu is held.
-func (g *Gate) standings(agent string, now instant) []rego.Standing {
+// standings are all agents as the policy sees them. mu is held.
+func (g *Gate) standings(now instant) []rego.Standing {
 	out := []rego.Standing{}
-	for _, name := range slices.Sorted(maps.Keys(g.state.Agents)) {
-		if a := g.state.Agents[name]; agent == "" || agent == name {
-			out = append(out, standing(a, now.wall))
-		}
+	for _, key := range slices.Sorted(maps.Keys(g.state.Standings)) {
+		out = append(out, standing(g.state.Standings[key], now.wall))
 	}
 	return out
+}
+
+// standingOf is the agent that a request is about, if it is known. mu is held.
+func (g *Gate) standingOf(t *proxy.Trust, now instant) []rego.Standing {
+	if a := g.state.Standings[state.AgentKey(t.Agent, t.UID)]; a != nil {
+		return []rego.Standing{standing(a, now.wall)}
+	}
+	return []rego.Standing{}
+}
+
+// ofUser says whose agent a request about trust means: the one agent of that name,
+// the asker's own where several users have one.
+func (g *Gate) ofUser(r proxy.Request) (proxy.Request, error) {
+	t := *r.Trust
+	r.Trust, t.UID = &t, r.Peer.UID
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	var of []int
+	for _, key := range slices.Sorted(maps.Keys(g.state.Standings)) {
+		if a := g.state.Standings[key]; a.Agent == t.Agent {
+			of = append(of, a.UID)
+		}
+	}
+	switch {
+	case len(of) == 0 || slices.Contains(of, r.Peer.UID):
+	case len(of) == 1:
+		t.UID = of[0]
+	default:
+		return r, fmt.Errorf("%d users have an agent %s; ask as the one whose it is", len(of), t.Agent)
+	}
+	return r, nil
 }
 
 func standing(a *state.Standing, now time.Time) rego.Standing {
 	sum, violations := a.History(now)
 	s := rego.Standing{
-		Agent: a.Agent, Owner: a.Owner, Level: a.Level, Compliant: a.Compliant, Consecutive: a.Consecutive, Actions: sum.Actions,
+		Agent: a.Agent, UID: a.UID, Owner: a.Owner, Level: a.Level, Compliant: a.Compliant, Consecutive: a.Consecutive, Actions: sum.Actions,
 		Successful: sum.Successful, Modifications: sum.Modifications, Types: sum.Types, Violations: violations,
 		Pending: []rego.Offence{}, Reviewed: []string{}, IdleMS: max(0, now.Sub(later(a.Last, a.Since)).Milliseconds()),
 	}
@@ -63,7 +90,7 @@ func later(a, b time.Time) time.Time {
 // askTrust says whether time or a violation could have cost an agent its level,
 // so that the policy has to be asked. mu is held.
 func (g *Gate) askTrust(now instant) bool {
-	for _, a := range g.state.Agents {
+	for _, a := range g.state.Standings {
 		if a.Level != "T0" && (now.wall.Sub(later(a.Last, a.Since)) > 24*time.Hour ||
 			len(a.Violations) > 0 && a.Violations[len(a.Violations)-1].Seq > a.RevokedAt) {
 			return true
@@ -83,6 +110,9 @@ func (g *Gate) evaluate(a *deed, e rego.Effect, ans *proxy.Answer) ([]receipt.Dr
 }
 
 func (g *Gate) promote(a *deed, e rego.Effect, ans *proxy.Answer) ([]receipt.Draft, error) {
+	if g.hasUntold(a.request.Trust) {
+		return nil, fmt.Errorf("on_trust_change has not been told yet of the last change of trust in %s; try again", e.Agent)
+	}
 	e.Evaluation.Timestamp = a.now.wall
 	ans.Evaluation = e.Evaluation
 	said, err := json.Marshal(e.Evaluation)
@@ -90,7 +120,7 @@ func (g *Gate) promote(a *deed, e rego.Effect, ans *proxy.Answer) ([]receipt.Dra
 		return nil, err
 	}
 	body := state.Promoted{
-		Request: a.request.ID, Agent: e.Agent, From: e.From, To: e.To, Evaluation: said,
+		Request: a.request.ID, Agent: e.Agent, UID: &a.request.Trust.UID, From: e.From, To: e.To, Hook: a.policy.OnTrustChange() != "", Evaluation: said,
 		Rationale: cmp.Or(e.Reason, e.Evaluation.Recommendation),
 	}
 	body.ApprovedBy, body.Assurance = approvers(a.in.Votes, a.request)
@@ -99,7 +129,10 @@ func (g *Gate) promote(a *deed, e rego.Effect, ans *proxy.Answer) ([]receipt.Dra
 }
 
 func (g *Gate) revoke(a *deed, e rego.Effect, ans *proxy.Answer) ([]receipt.Draft, error) {
-	body := state.Revoked{Request: a.request.ID, Agent: e.Agent, From: e.From, To: e.To, Cause: e.Type, Reason: e.Reason, By: "guard"}
+	body := state.Revoked{
+		Request: a.request.ID, Agent: e.Agent, UID: &e.UID, From: e.From, To: e.To, Hook: a.policy.OnTrustChange() != "",
+		Cause: e.Type, Reason: e.Reason, By: "guard",
+	}
 	if a.request.Kind == proxy.KindTrust {
 		body.By = g.asker(a.request)
 	}
@@ -110,88 +143,8 @@ func (g *Gate) revoke(a *deed, e rego.Effect, ans *proxy.Answer) ([]receipt.Draf
 func (g *Gate) review(a *deed, e rego.Effect) ([]receipt.Draft, error) {
 	t := a.request.Trust
 	return []receipt.Draft{draft(state.TrustReview, state.Review{
-		Request: a.request.ID, Agent: e.Agent, Level: e.To, Items: t.Items, By: g.asker(a.request), Reason: e.Reason,
+		Request: a.request.ID, Agent: e.Agent, UID: &t.UID, Level: e.To, Items: t.Items, By: g.asker(a.request), Reason: e.Reason,
 	}, "trust")}, nil
-}
-
-// hookTime bounds how long the program that is told of a change of trust may take.
-const hookTime = 20 * time.Second
-
-// change is what on_trust_change gets to read, as one JSON object.
-type change struct {
-	Agent      string   `json:"agent"`
-	From       string   `json:"from"`
-	To         string   `json:"to"`
-	Cause      string   `json:"cause"` // promotion, violation, idle, manual
-	ApprovedBy []string `json:"approved_by"`
-}
-
-// trustChanged tells the configured program of what was put on record. A
-// promotion that it does not follow is taken back at once, on record.
-func (g *Gate) trustChanged(ctx context.Context, p *rego.Policy, written []receipt.Receipt) error {
-	program := p.OnTrustChange()
-	if program == "" {
-		return nil
-	}
-	var errs []error
-	for _, r := range written {
-		c, promotion, ok := changeOf(r)
-		if !ok {
-			continue
-		}
-		err := tell(ctx, program, c)
-		if err == nil {
-			continue
-		}
-		g.opt.Log.Error("on_trust_change", "agent", c.Agent, "to", c.To, "error", err)
-		if !promotion {
-			continue // trust that is lost stays lost
-		}
-		back := state.Revoked{Agent: c.Agent, From: c.To, To: c.From, Cause: "rollback", Reason: "on_trust_change failed: " + err.Error(), By: "guard"}
-		_, failed := g.append(ctx, always, true, draft(state.TrustRevoked, back, "trust", c.To, c.From))
-		errs = append(errs, &promotionFailed{err}, failed)
-	}
-	return errors.Join(errs...)
-}
-
-// promotionFailed has the text of REQUIREMENTS S2-12.
-type promotionFailed struct{ cause error }
-
-func (e *promotionFailed) Error() string { return "Promotion failed: " + e.cause.Error() }
-
-func (e *promotionFailed) Unwrap() error { return e.cause }
-
-func changeOf(r receipt.Receipt) (c change, promotion, ok bool) {
-	switch r.Type {
-	case state.TrustPromoted:
-		var b state.Promoted
-		err := r.Decode(&b)
-		return change{b.Agent, b.From, b.To, "promotion", b.ApprovedBy}, true, err == nil
-	case state.TrustRevoked:
-		var b state.Revoked
-		err := r.Decode(&b)
-		return change{b.Agent, b.From, b.To, b.Cause, []string{}}, false, err == nil
-	}
-	return change{}, false, false
-}
-
-// tell runs the program with nothing of guardd's own environment but the way to
-// programs and to its home.
-func tell(ctx context.Context, program string, c change) error {
-	input, err := json.Marshal(c)
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, hookTime)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, program)
-	cmd.Stdin, cmd.Dir, cmd.WaitDelay = bytes.NewReader(append(input, '\n')), "/", time.Second
-	cmd.Env = []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=" + os.Getenv("HOME")}
-	if out, err := cmd.CombinedOutput(); err != nil {
-		last := strings.TrimSpace(string(out))
-		return fmt.Errorf("%s: %w: %.200s", program, err, last[strings.LastIndexByte(last, '\n')+1:])
-	}
-	return nil
 }
 
 // lookTrust shows agents with what each is missing for its next level.
@@ -202,7 +155,7 @@ func (g *Gate) lookTrust(ctx context.Context) (proxy.View, error) {
 	}
 	g.mu.Lock()
 	now := g.clock.now()
-	all := g.standings("", now)
+	all := g.standings(now)
 	change := g.state.Next
 	g.mu.Unlock()
 	view := proxy.View{Change: change, Agents: []proxy.AgentState{}}
@@ -210,7 +163,7 @@ func (g *Gate) lookTrust(ctx context.Context) (proxy.View, error) {
 		return proxy.View{}, err
 	}
 	for _, s := range all {
-		in := rego.Input{NowNS: now.wall.UnixNano(), Kind: proxy.KindTrust, Votes: []rego.Vote{}, Trust: &proxy.Trust{Op: proxy.TrustEvaluate, Agent: s.Agent}}
+		in := rego.Input{NowNS: now.wall.UnixNano(), Kind: proxy.KindTrust, Votes: []rego.Vote{}, Trust: &proxy.Trust{Op: proxy.TrustEvaluate, Agent: s.Agent, UID: s.UID}}
 		in.State.Standings = []rego.Standing{s}
 		d, err := g.decide(ctx, policy, in)
 		if err != nil {
@@ -247,7 +200,7 @@ func (g *Gate) ownersOf(r proxy.Request) []string {
 	if r.Trust == nil || r.Trust.Op != proxy.TrustPromote {
 		return []string{}
 	}
-	a := g.state.Agents[r.Trust.Agent]
+	a := g.state.Standings[state.AgentKey(r.Trust.Agent, r.Trust.UID)]
 	if a == nil || a.Level != "T3" || a.Owner == "" {
 		return []string{}
 	}

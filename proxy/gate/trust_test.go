@@ -45,7 +45,7 @@ func (w *world) evaluation(agent string) proxy.Evaluation {
 func (w *world) level(agent string) string {
 	w.g.mu.Lock()
 	defer w.g.mu.Unlock()
-	return w.g.state.Trust(agent)
+	return w.g.state.Trust(agent, os.Getuid())
 }
 
 func TestAnAgentIsPromotedByWhatItHasShown(t *testing.T) {
@@ -141,5 +141,31 @@ func TestAPromotionIsTakenBackWhenTheHookFails(t *testing.T) {
 	}
 	if n := w.types(); n[state.TrustPromoted] != 1 || n[state.TrustRevoked] != 1 {
 		t.Errorf("got %v", n)
+	}
+}
+
+// Two users may each have an agent of one name: what one has earned, the other has
+// not, and a request about the name is about the asker's own.
+func TestAnotherUsersAgentOfTheNameHasNotEarnedIt(t *testing.T) {
+	w := newWorld(t)
+	w.eligible("bot")
+	if a, err := w.trust(proxy.Trust{Op: proxy.TrustPromote, Agent: "bot"}, w.person()); err != nil || a.Verdict != proxy.Allow {
+		t.Fatalf("got %+v, %v", a, err)
+	}
+	other := w.self(30)
+	other.UID += 4321
+	s := w.mustAsk(proxy.Request{ID: newID("r_", 12), Kind: proxy.KindSession, Peer: other, Open: &proxy.Open{
+		Agent: "bot", Argv: []string{"bot"}, Cwd: "/home/dev/app", Home: "/home/dev", Workspace: "/home/dev/app", Terminal: true,
+	}}).Session
+	if s.Trust != "T1" || w.level("bot") != "T2" {
+		t.Errorf("the other user's begins at %s, this one's is at %s; want T1 and T2", s.Trust, w.level("bot"))
+	}
+	if a, err := w.trust(proxy.Trust{Op: proxy.TrustRevoke, Agent: "bot", Reason: "enough"}, w.person()); err != nil || a.Verdict != proxy.Allow || w.level("bot") != "T1" {
+		t.Errorf("got %+v, %v, level %s; want the asker's own at T1", a, err, w.level("bot"))
+	}
+	root := w.person()
+	root.UID += 1
+	if _, err := w.trust(proxy.Trust{Op: proxy.TrustEvaluate, Agent: "bot"}, root); err == nil || !strings.Contains(err.Error(), "2 users have an agent bot") {
+		t.Errorf("somebody else asks: got %v, want to hear that there are two", err)
 	}
 }

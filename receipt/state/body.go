@@ -49,7 +49,7 @@ func Scroll(typ string) string {
 		return scrollCognitive
 	case AuthFailure, ProfileEscalation, ProfileDeescalation, ProfileConfirmed:
 		return scrollIdentity
-	case TrustEvaluated, TrustPromoted, TrustRevoked, TrustReview:
+	case TrustEvaluated, TrustPromoted, TrustRevoked, TrustReview, TrustTold:
 		return scrollTrust
 	case TreasuryBudget, TreasuryLease, TreasuryDebit, TreasuryDenial:
 		return scrollTreasury

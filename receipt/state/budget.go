@@ -73,7 +73,8 @@ type Denial struct {
 	Reason  string `json:"denial_reason"`
 }
 
-// Budget is a budget and what each scope has of it.
+// Budget is a budget and what each scope has of it. Unlike trust it goes by an
+// agent's name alone, whosever agent it is: it only ever takes away.
 type Budget struct {
 	Allocated
 	Scopes map[string]*Balance `json:"scopes"`

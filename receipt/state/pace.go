@@ -243,7 +243,7 @@ func (s *State) lockedOut(r receipt.Receipt, b LockedOut) error {
 		return nil
 	}
 	p.Lockout, p.Told, p.Surge, p.At = &b, false, 3, r.Chain.JSeq
-	s.violate(b.Agent, b.Session, Violation{At: r.Time, Seq: r.Chain.JSeq, Cause: "lockout", Tier: proxy.Critical})
+	s.violate(b.Agent, b.Session, &b.UID, Violation{At: r.Time, Seq: r.Chain.JSeq, Cause: "lockout", Tier: proxy.Critical})
 	if b.Cause == "person" {
 		s.acted(b.Request)
 	}

@@ -46,7 +46,7 @@ type State struct {
 	LastThreat *Moment              `json:"last_threat"` // when a threat was active last; null: never
 	LastAlert  *Moment              `json:"last_alert"`  // the same of alerts
 	Incident   string               `json:"incident"`    // the elevation that declared the open one, "" for none
-	Agents     map[string]*Standing `json:"agents"`      // by name
+	Standings  map[string]*Standing `json:"standings"`   // by AgentKey
 	Paces      map[string]*Pace     `json:"paces"`       // by AgentKey
 
 	Keys     map[string]*Keyed `json:"keys"`      // by id
@@ -113,14 +113,24 @@ type Policy struct {
 // New returns the State before the first receipt.
 func New() *State {
 	return &State{Sessions: map[string]*Session{}, Holds: map[string]*Hold{}, Over: []string{}, Policies: map[string]*Policy{}, Acts: []string{},
-		Keys: map[string]*Keyed{}, KeyOrder: []string{}, Budgets: map[string]*Budget{}, Threats: map[string]*Threat{}, Reported: []string{}, Agents: map[string]*Standing{}, Paces: map[string]*Pace{}}
+		Keys: map[string]*Keyed{}, KeyOrder: []string{}, Budgets: map[string]*Budget{}, Threats: map[string]*Threat{}, Reported: []string{}, Standings: map[string]*Standing{}, Paces: map[string]*Pace{}}
 }
 
 // Restore reads what Snapshot wrote.
 func Restore(snapshot []byte) (*State, error) {
 	s := New()
-	if err := json.Unmarshal(snapshot, s); err != nil {
+	old := struct {
+		*State
+		Agents map[string]*Standing `json:"agents"` // by name, as there were before agents were a user's
+	}{State: s}
+	if err := json.Unmarshal(snapshot, &old); err != nil {
 		return nil, fmt.Errorf("read state snapshot: %w", err)
+	}
+	for name, a := range old.Agents {
+		a.UID, s.Standings[AgentKey(name, nobody)] = nobody, a
+	}
+	for _, session := range s.Sessions {
+		s.adopt(session.Agent, session.UID, session.Owner)
 	}
 	for _, session := range s.Sessions { // written before there were lines
 		if session.Lines == nil {
@@ -192,6 +202,7 @@ var folds = map[string]func(*State, receipt.Receipt) error{
 	TrustPromoted:       with((*State).promoted),
 	TrustRevoked:        with((*State).revoked),
 	TrustReview:         with((*State).reviewed),
+	TrustTold:           with((*State).told),
 	TrustEvaluated:      ignore,
 
 	VelocityEscalation: with((*State).surged),
@@ -333,7 +344,7 @@ func (s *State) voted(r receipt.Receipt, b Approval) error {
 	}
 	hold.Votes = append(hold.Votes, b)
 	if b.Violation && !b.Approve {
-		s.violate(hold.Agent, hold.Session, Violation{At: r.Time, Seq: r.Chain.JSeq, Cause: "denied", Tier: hold.Tier})
+		s.violate(hold.Agent, hold.Session, nil, Violation{At: r.Time, Seq: r.Chain.JSeq, Cause: "denied", Tier: hold.Tier})
 	}
 	return s.touch(r, b.Hold)
 }

@@ -191,7 +191,7 @@ effect contains {
 	not _obstacle
 }
 
-effect contains {"do": "revoke", "order": 0, "agent": input.trust.agent, "from": _standing.level, "to": _fall, "type": "manual", "reason": input.trust.reason} if {
+effect contains {"do": "revoke", "order": 0, "agent": input.trust.agent, "uid": _standing.uid, "from": _standing.level, "to": _fall, "type": "manual", "reason": input.trust.reason} if {
 	_asks("revoke")
 	_falls
 }
@@ -206,7 +206,7 @@ effect contains {"do": "review", "order": 0, "agent": input.trust.agent, "to": _
 # description: |
 #   A violation costs a level, the worst ones all of them, and so does a month of
 #   idleness one (REQUIREMENTS S2-20).
-lapse contains {"do": "revoke", "order": 0, "agent": s.agent, "from": s.level, "to": why.to, "type": why.type, "reason": why.reason} if {
+lapse contains {"do": "revoke", "order": 0, "agent": s.agent, "uid": s.uid, "from": s.level, "to": why.to, "type": why.type, "reason": why.reason} if {
 	input.kind == "due"
 	some s in input.state.standings
 	s.level != "T0"

@@ -3,7 +3,7 @@ package guard.trust_test
 import data.guard.fixture
 
 _agent := {
-	"agent": "bot", "owner": "ann", "level": "T2", "compliant_runs": 25, "consecutive_compliant": 10, "total_actions": 40,
+	"agent": "bot", "uid": 1000, "owner": "ann", "level": "T2", "compliant_runs": 25, "consecutive_compliant": 10, "total_actions": 40,
 	"successful_actions": 39, "modifications": 5, "types": ["apply"], "violations": 0, "pending": [],
 	"reviewed": ["clear_rollbacks", "complexity_reduction", "correct_escalation", "correct_scoping"], "idle_ms": 0,
 }
