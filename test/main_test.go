@@ -29,6 +29,7 @@ func TestMain(m *testing.M) {
 	// A script has no terminal, whoever runs it. Where this fails, the process
 	// leads a group and so has been given a session or a terminal on purpose.
 	_, _ = unix.Setsid()
+	unix.Umask(0o022) // what is built here is run by other users
 	// Nor does a script ignore a hang-up or ^C, even if the tests run under nohup or
 	// in the background: what is caught here is a default one in what they start.
 	for _, sig := range []os.Signal{unix.SIGHUP, unix.SIGINT} {
