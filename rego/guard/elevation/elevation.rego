@@ -97,7 +97,7 @@ _held := {"rule": "human", "msg": sprintf("Escalation to %s requires human (sove
 } else := {"rule": "approval", "msg": sprintf("Escalation to %s for longer than %d s requires approval", [input.elevate.to, lasts[input.elevate.to]])} if {
 	lasts[input.elevate.to] > 0
 	input.elevate.ttl > lasts[input.elevate.to]
-} else := {"rule": "approval", "msg": sprintf("Escalation to %s, asked for by %s, requires approval", [input.elevate.to, input.peer.guarded])} if {
+} else := {"rule": "approval", "msg": sprintf("Escalation to %s requires approval: the asker %s", [input.elevate.to, input.peer.guarded])} if {
 	not _person
 } else := {"rule": "approval", "msg": sprintf("Escalation to %s requires approval", [input.elevate.to])} if {
 	_chosen_people

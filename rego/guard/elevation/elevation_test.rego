@@ -139,7 +139,7 @@ test_whatever_an_agent_asks_for_is_held if {
 	every edge in [["observer", "operator"], ["operator", "guardian"], ["guardian", "phoenix"], ["phoenix", "sovereign"]] {
 		_verdicts(_asks(edge[0], edge[1], {"peer": _agent})) == {"hold"}
 	}
-	_hits(_asks("operator", "guardian", {"peer": _agent})) == {"elevation.approval": "Escalation to guardian, asked for by descends from session s_1, requires approval"}
+	_hits(_asks("operator", "guardian", {"peer": _agent})) == {"elevation.approval": "Escalation to guardian requires approval: the asker descends from session s_1"}
 }
 
 test_an_agent_asks_for_its_own_session_s0_47 if {
