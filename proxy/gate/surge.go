@@ -14,6 +14,7 @@ import (
 // speed is how fast an agent is as one of its commands is decided.
 type speed struct {
 	root     bool   // the command is an action of the agent's own
+	inside   bool   // it belongs to an action that was asked about before
 	executed bool   // it counts among what the agent does
 	denied   bool   // it counts among what the agent is denied
 	locked   bool   // the agent was locked out before
@@ -33,7 +34,7 @@ func (g *Gate) weighSpeed(ctx context.Context, a *asking, in rego.Input) error {
 	g.mu.Lock()
 	p := g.state.Pace(a.session.Agent, a.session.UID)
 	counts := g.counts(p, windows, a.now)
-	a.speed = speed{root: g.isRoot(a)}
+	a.speed = speed{root: g.isRoot(a), inside: g.isInside(a)}
 	if p != nil {
 		a.locked, a.told, a.was, a.counted = p.Lockout != nil, p.Told, p.Surge, p.Counted
 	}
@@ -78,6 +79,9 @@ func (g *Gate) decideAt(ctx context.Context, a *asking, in, ask rego.Input) (err
 		a.pace.Level = lockoutLevel
 	}
 	in.State.Surge, in.State.Lockout = a.pace.Level, a.locked || a.root && a.pace.Level == lockoutLevel
+	if a.inside && a.pace.Level < lockoutLevel {
+		in.State.Surge = 0
+	}
 	if a.err != nil {
 		a.d = unreadable(a.err, a.policy.Revision())
 		return nil
@@ -102,6 +106,15 @@ func (g *Gate) isRoot(a *asking) bool {
 	}
 	s := g.state.Sessions[a.request.Session]
 	return s != nil && c.Call.Main != 0 && c.Call.Again == "" && len(c.Call.Under) > 0 && slices.Contains(s.Images, c.Call.Under[0])
+}
+
+// isInside says whether an execution belongs to an action of the agent's own. That
+// action was counted, and held where the agent was too fast; a person who let a
+// build run is not asked about each of its compilers as well. mu is held.
+func (g *Gate) isInside(a *asking) bool {
+	c := a.request.Command.Call
+	s := g.state.Sessions[a.request.Session]
+	return s != nil && c != nil && len(c.Under) > 0 && (c.Main == 0 || !slices.Contains(s.Images, c.Under[0]))
 }
 
 // counts are how many actions there were in each window. mu is held.

@@ -402,3 +402,30 @@ func TestABuildIsOneAction(t *testing.T) {
 		})
 	}
 }
+
+func TestWhatAnActionExecutesIsNotHeldForTheAgentsSpeed(t *testing.T) {
+	h := newHooked(t)
+	first := h.begins("claude")
+	for i := range 60 {
+		if i == 58 {
+			h.hands.move(6*time.Minute, 6*time.Minute) // too few in 5 minutes, too many in 15
+		}
+		h.decide(h.below(true, []string{first.ID}, "touch", fmt.Sprint(i)))
+	}
+	action := []string{"r_0000000000000000000000aa", first.ID}
+	for name, c := range map[string]struct {
+		main  bool
+		under []string
+		argv  []string
+		want  proxy.Verdict
+	}{
+		"an action of its own":                  {true, []string{first.ID}, []string{"touch", "new"}, proxy.Hold},
+		"what that executes":                    {false, action, []string{"touch", "made"}, proxy.Allow},
+		"what that executes, and is risky":      {false, action, []string{"docker", "rm", "web"}, proxy.Hold},
+		"what belongs to no action anybody saw": {false, nil, []string{"touch", "other"}, proxy.Hold},
+	} {
+		if a := h.decide(h.below(c.main, c.under, c.argv...)); a.Verdict != c.want {
+			t.Errorf("%s: got %s %+v, want %s", name, a.Verdict, a.Findings, c.want)
+		}
+	}
+}
