@@ -24,6 +24,7 @@ type Exec struct {
 	Cwd   string   // absolute
 	Loop  bool     // may happen many times
 	Stage int      // index in Facts.Stages of what it comes to
+	Own   bool     // what the program of that stage executes of its own accord, in whatever folder; words as Own has them
 }
 
 // Stage is one simple command after unwrapping.

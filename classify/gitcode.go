@@ -17,6 +17,7 @@ func (w *walk) gitCode(sh *shell, s *Stage, a *reading, c command) {
 			w.gitAlias(in.fork(), s, value)
 		}
 	}
+	w.noteOwn(s, a)
 	switch s.Sub {
 	case "checkout":
 		w.checkout(sh, s, a)
@@ -26,11 +27,11 @@ func (w *walk) gitCode(sh *shell, s *Stage, a *reading, c command) {
 		w.gitLines(in, s, a, "x", "extcmd")
 	case "grep":
 		w.gitLines(in, s, a, "O", "open-files-in-pager")
-	case "submodule foreach":
+	case "submodule foreach", "submodule--helper foreach":
 		if len(a.operands) > 0 {
 			w.laterLine(in, s, joined(a.operands))
 		}
-	case "bisect run":
+	case "bisect run", "bisect--helper run":
 		if len(a.operands) > 0 {
 			in.program = true
 			s.Payload = &Payload{Kind: "inline", Lang: "shell", Text: quoteArgv(texts(a.operands))}

@@ -55,6 +55,8 @@ func TestCommandsAreTakenOutOfTheirWrappers(t *testing.T) {
 		{"fd", "fd -e o -x rm", "fd -e o; fd *rm {}"},
 		{"git rebase --exec", "git rebase -x 'rm x' main", "git rebase -x rm x main; git *rm x"},
 		{"git bisect run", "git bisect run rm -f x", "git bisect run rm -f x; git *rm -f x"},
+		{"git bisect run's helper", "git bisect--helper run rm -f x", "git bisect--helper run rm -f x; git *rm -f x"},
+		{"git submodule foreach's helper", "git submodule--helper foreach --quiet rm x", "git submodule--helper foreach --quiet rm x; git *rm x"},
 		{"git submodule foreach", "git submodule foreach --recursive 'rm x; ls'", "git submodule foreach --recursive rm x; ls; git *rm x; git *ls"},
 		{"git submodule foreach with words", "git submodule foreach rm x", "git submodule foreach rm x; git *rm x"},
 		{"git difftool", "git difftool --extcmd='rm x' a", "git difftool --extcmd=rm x a; git *rm x"},

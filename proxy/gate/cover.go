@@ -37,19 +37,22 @@ const coarse = 50 * time.Millisecond
 func (g *Gate) coverOf(a *asking) cover {
 	c := a.request.Command
 	if c.Call == nil || c.Code == "" || c.Call.Again != "" || len(c.Argv) == 0 || a.before != nil || !a.coverable() ||
-		slices.ContainsFunc(a.d.Findings, func(f proxy.Finding) bool { return strings.HasPrefix(f.ID, "exe.") && f.Tier >= proxy.Medium }) ||
-		!named(a.session, c) {
+		a.amiss() || !named(a.session, c) {
 		return cover{}
 	}
 	exec, own, scripts := g.execHash(c.Argv, c.Cwd, c.Code), g.spelledOut(a), g.scriptHashes(c)
+	itself := g.ownHash(classify.Own(c.Argv))
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	s := g.state.Sessions[a.request.Session]
 	if s == nil {
 		return cover{}
 	}
-	for _, by := range c.Call.Under {
+	for i, by := range c.Call.Under {
 		line := s.Lines[by]
+		if i == 0 && line.Covers(itself) && !a.raises() {
+			return cover{by: by, exec: itself, takes: map[string]int{itself: 1}, note: fmt.Sprintf("what the command of receipt %d executes of its own accord", line.Decision)}
+		}
 		if a.raises() && (!line.Covers(exec) || !line.Outside || line.Execs[exec] < 0) {
 			continue // nobody was asked about it, or not about how often
 		}
@@ -58,6 +61,11 @@ func (g *Gate) coverOf(a *asking) cover {
 		}
 	}
 	return cover{}
+}
+
+// amiss says whether there is something about the program file itself.
+func (a *asking) amiss() bool {
+	return slices.ContainsFunc(a.d.Findings, func(f proxy.Finding) bool { return strings.HasPrefix(f.ID, "exe.") && f.Tier >= proxy.Medium })
 }
 
 // coverable says whether a line could have answered for it before: what is held,
@@ -122,15 +130,15 @@ func (g *Gate) instead(ctx context.Context, a *asking) (proxy.Answer, error) {
 }
 
 // covers is what a command that may run covers in turn, and the scripts that were
-// read for it. It is left out where nothing it starts could be held.
+// read for it. What it spells out is left out where nothing of that could be held.
 func (g *Gate) covers(a *asking, approved bool) ([]state.Cover, []string) {
 	if a.cover.by != "" {
 		return a.cover.own, nil // its line knows the scripts
 	}
-	if a.d.Tier < proxy.Medium && len(a.d.Reliefs) == 0 && a.d.Cost == 0 && !approved {
-		return nil, nil
+	own := g.ownOf(a)
+	if a.d.Tier >= proxy.Medium || len(a.d.Reliefs) > 0 || a.d.Cost > 0 || approved {
+		own = append(own, g.spelledOut(a)...)
 	}
-	own := g.spelledOut(a)
 	if len(own) == 0 {
 		return nil, nil
 	}
@@ -145,10 +153,29 @@ func (g *Gate) spelledOut(a *asking) []state.Cover {
 	}
 	var covers []state.Cover
 	for _, e := range a.facts.Execs[:min(len(a.facts.Execs), maxCovers)] {
-		covers = append(covers, state.Cover{Exec: g.execHash(e.Argv, e.Cwd, code), Loop: e.Loop})
+		if !e.Own {
+			covers = append(covers, state.Cover{Exec: g.execHash(e.Argv, e.Cwd, code), Loop: e.Loop})
+		}
 	}
 	return covers
 }
+
+// ownOf are the executions that the program of a request makes of its own accord.
+// They are covered where they are directly its own, so a line that starts the
+// program covers none, and nothing that only bears its name.
+func (g *Gate) ownOf(a *asking) []state.Cover {
+	var covers []state.Cover
+	for _, e := range a.facts.Execs {
+		if e.Own && e.Stage == 0 && a.request.Command.Kind == "exec" && !a.amiss() {
+			covers = append(covers, state.Cover{Exec: g.ownHash(e.Argv), Loop: e.Loop})
+		}
+	}
+	return covers
+}
+
+// ownHash names what a program executes of its own accord. No folder is empty, so
+// it names nothing that is spelled out.
+func (g *Gate) ownHash(argv []string) string { return g.execHash(argv, "", "") }
 
 // execHash names an execution: these words in this folder with these variables.
 func (g *Gate) execHash(argv []string, cwd, code string) string {

@@ -147,6 +147,46 @@ func TestAnApprovedShellUnderTheHookCoversItsLine(t *testing.T) {
 	}
 }
 
+func TestWhatGitExecutesOfItsOwnAccordIsCoveredBelowItAlone(t *testing.T) {
+	h := newHooked(t)
+	const id = "0123456789abcdef0123456789abcdef01234567"
+	const clears = "/usr/lib/git-core/git reset --hard -q --no-recurse-submodules"
+	child := func(line string, under ...string) proxy.Verdict {
+		r := h.call(under, strings.Fields(line)...)
+		r.Command.Cwd, r.Command.Code, r.Command.Call.Exe.Path = "/home/dev/elsewhere", "other code", "/usr/lib/git-core/git"
+		return h.decide(r).Verdict
+	}
+	for _, c := range []struct {
+		name, does string
+		below      []string // programs between; nil for none
+		child      string
+		want       []proxy.Verdict // each time that it is executed
+	}{
+		{"stash clears what it saved, once", "git stash", nil, clears, []proxy.Verdict{proxy.Allow, proxy.Hold}},
+		{"stash of untracked files", "git stash push -u -m wip", nil, "git clean --force --quiet -d :/", []proxy.Verdict{proxy.Allow}},
+		{"a new worktree", "git worktree add ../wt", nil, "git reset --hard --no-recurse-submodules", []proxy.Verdict{proxy.Allow}},
+		{"clones of submodules", "git submodule--helper update --init", nil, "git checkout -q -f " + id, []proxy.Verdict{proxy.Allow, proxy.Allow}},
+		{"submodules that are forced", "git submodule--helper update --force", nil, "git checkout -q -f " + id, []proxy.Verdict{proxy.Hold}},
+		{"another command of git", "git status", nil, clears, []proxy.Verdict{proxy.Hold}},
+		{"a program that it starts", "git stash", []string{"r_0000000000000000000000aa"}, clears, []proxy.Verdict{proxy.Hold}},
+		{"a shell beside it", "bash -c 'git stash; true'", nil, clears, []proxy.Verdict{proxy.Hold}},
+		{"more than that", "git stash", nil, "git reset --hard -q --no-recurse-submodules HEAD~5", []proxy.Verdict{proxy.Hold}},
+	} {
+		does := h.call(nil, strings.Fields(c.does)...)
+		if strings.HasPrefix(c.does, "bash") {
+			does = h.call(nil, "bash", "-c", "git stash; true")
+		}
+		if a := h.decide(does); a.Verdict != proxy.Allow {
+			t.Fatalf("%s: got %s, want allow", c.does, a.Verdict)
+		}
+		for i, want := range c.want {
+			if got := child(c.child, append(c.below, does.ID)...); got != want {
+				t.Errorf("%s, time %d: got %s, want %s", c.name, i+1, got, want)
+			}
+		}
+	}
+}
+
 func TestALoopCoversAnyNumber(t *testing.T) {
 	h := newHooked(t)
 	line := h.approved("while sleep 9; do " + push + "; done")
