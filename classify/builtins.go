@@ -131,8 +131,9 @@ func (w *walk) source(sh *shell, c command) {
 	}
 	w.same(sh, id, func() {
 		n, filled := len(w.stages), sh.filled
-		sh.filled = filled || s.Payload.written
-		defer func() { sh.filled = filled }()
+		sourced := sh.sourced
+		sh.filled, sh.sourced = filled || s.Payload.written, true
+		defer func() { sh.filled, sh.sourced = filled, sourced }()
 		w.line(sh, s.Payload.Text)
 		s.Payload.Read = w.clear(id, n)
 	})

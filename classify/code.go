@@ -50,12 +50,17 @@ func (w *walk) shellCode(sh *shell, s *Stage, a *reading, c command) {
 		if len(a.operands) > 1 {
 			child.args = a.operands[2:min(2, len(a.operands))]
 			child.args = a.operands[min(2, len(a.operands)):]
+			if f := a.operands[1]; f.open == "" {
+				child.self = f.text
+			}
 		}
 		w.inlineShell(child, s, text)
 	case len(a.operands) > 0 && !a.flags["s"]:
 		child.args = a.operands[1:]
-		w.scriptFile(sh, s, a.operands[0], "shell")
-		w.runScript(child, s)
+		if child.enter(join(sh.cwd, a.operands[0].text), a.operands[0], s.Name) {
+			w.scriptFile(sh, s, a.operands[0], "shell")
+			w.runScript(child, s)
+		}
 	default:
 		child.args = a.operands
 		w.fromInput(child, s, c.redir.stdin)

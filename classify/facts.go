@@ -132,6 +132,7 @@ type Payload struct {
 	Read bool   `json:"read"` // fully understood: its commands stand in Stages with this stage as Parent
 
 	written bool // the line itself wrote it
+	library bool // is part of an installed package
 }
 
 // SQL is one statement for a database: of SQL, a command of Redis, a call of

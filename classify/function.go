@@ -14,7 +14,7 @@ func (w *walk) define(sh *shell, c *syntax.FuncDecl) {
 		names = append(names, c.Name)
 	}
 	for _, n := range names {
-		sh.setFunction(n.Value, function{defs: []definition{{body: c.Body, src: sh.src, filled: sh.filled}}})
+		sh.setFunction(n.Value, function{defs: []definition{{body: c.Body, src: sh.src, filled: sh.filled, sourced: sh.sourced}}})
 	}
 }
 
@@ -49,7 +49,7 @@ func (w *walk) invoke(sh *shell, name string, f function, c command) {
 	for _, d := range f.defs {
 		in := sh.fork()
 		in.active = append(in.active[:len(in.active):len(in.active)], name)
-		in.args, in.argsOK, in.filled = c.words[1:], true, sh.filled || d.filled
+		in.args, in.argsOK, in.filled, in.sourced = c.words[1:], true, sh.filled || d.filled, d.sourced
 		for _, a := range c.env {
 			in.set(a.Name, assigned(a))
 		}
@@ -61,7 +61,7 @@ func (w *walk) invoke(sh *shell, name string, f function, c command) {
 			in.src = d.src
 			w.stmt(in, d.body)
 		})
-		in.args, in.argsOK, in.filled = sh.args, sh.argsOK, sh.filled
+		in.args, in.argsOK, in.filled, in.sourced = sh.args, sh.argsOK, sh.filled, sh.sourced
 		if in.ended == returned {
 			in.ended = 0
 		}

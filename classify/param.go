@@ -131,7 +131,10 @@ func (w *walk) variable(sh *shell, p *syntax.ParamExp) value {
 	if p.Index == nil {
 		return sh.value(name)
 	}
-	v, _ := sh.lookup(name)
+	v, set := sh.lookup(name)
+	if i, ok := p.Index.(*syntax.Word); ok && !set && name == "BASH_SOURCE" && i.Lit() == "0" {
+		return sh.value(name)
+	}
 	n, ok := w.arithm(sh, p.Index)
 	if !ok || !v.array || v.open != "" {
 		return value{open: sh.source(p) + " has no literal value", from: v.from}
@@ -175,6 +178,9 @@ func (sh *shell) value(name string) value {
 			f.text = ""
 		}
 		return value{text: f.text, open: f.open, from: f.from}
+	}
+	if _, set := sh.lookup("BASH_ARGV0"); sh.self != "" && !set && (name == "0" || name == "BASH_SOURCE" && !sh.sourced) {
+		return value{text: sh.self}
 	}
 	if hasWord("$ ! RANDOM SRANDOM SECONDS EPOCHSECONDS BASHPID LINENO UID EUID", name) {
 		return value{text: someNumber, open: "$" + name + unknownNumber}

@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"cmp"
 	"strings"
 )
 
@@ -45,7 +46,20 @@ func (w *walk) scriptFile(sh *shell, s *Stage, f field, lang string) {
 	}
 	if o.Error == "" && o.Exists != "no" {
 		s.Payload.Text, s.Payload.Read = o.Text, true
+		s.Payload.library = inLibrary(cmp.Or(clean(o.Real), abs))
 	}
+}
+
+// inLibrary says whether a file is part of an installed package. Every program
+// imports those unseen, so one that is run by its path is judged by what can be
+// followed in it alone.
+func inLibrary(abs string) bool {
+	for part := range strings.SplitSeq(abs, "/") {
+		if part == "site-packages" || part == "dist-packages" || part == "node_modules" {
+			return true
+		}
+	}
+	return false
 }
 
 // ownFile handles a program given by path: what the line wrote, or a shell
@@ -77,7 +91,36 @@ func (w *walk) ownFile(sh *shell, s *Stage, a *reading, c command) {
 	child.parent, child.program = s.ID, false
 	child.args = a.operands
 	child.stdin, child.stdout = c.redir.stdin, c.redir.stdout
+	name := field{text: s.Path}
+	if len(c.words) > 0 && strings.Contains(c.words[0].text, "/") {
+		name = c.words[0]
+	}
+	if !child.enter(s.Path, name, s.Payload.Text) {
+		s.Payload = nil
+		return
+	}
 	w.runScript(child, s)
+}
+
+// maxAgain is how often a script is walked within itself. What it executes is the
+// same each time, but for the words that it hands on.
+const maxAgain = 2
+
+// enter begins a script file, whose $0 is name; false if that runs itself, and was
+// walked often enough. What kind of shell it is, interpreter tells.
+func (sh *shell) enter(file string, name field, interpreter string) bool {
+	line, _, _ := strings.Cut(interpreter, "\n")
+	if name.open == "" && !strings.Contains(line, "zsh") && !strings.Contains(line, "fish") {
+		sh.self = name.text
+	}
+	again := 0
+	for _, around := range sh.scripts {
+		if around == file {
+			again++
+		}
+	}
+	sh.scripts = append(sh.scripts[:len(sh.scripts):len(sh.scripts)], file)
+	return again < maxAgain || file == ""
 }
 
 // shebang returns the language of a script; without a first line that names

@@ -34,7 +34,8 @@ type definition struct {
 	body *syntax.Stmt
 	src  string
 
-	filled bool // as of a shell
+	filled  bool // as of a shell
+	sourced bool
 }
 
 // input is what a stage would read from its standard input.
@@ -70,7 +71,10 @@ type shell struct {
 	dirs    []string
 	args    []field // $1 ...; meaningful if argsOK
 	argsOK  bool
-	ended   int // what follows does not run: returned or exited
+	self    string   // $0; "" if unknown
+	sourced bool     // in code that was sourced, or a function from there: BASH_SOURCE is not $0
+	scripts []string // script files around, outermost first
+	ended   int      // what follows does not run: returned or exited
 
 	src     string // the text the nodes' positions refer to
 	parent  int
@@ -129,7 +133,7 @@ func (sh *shell) fork() *shell {
 // exported, and the circumstances.
 func (sh *shell) child(env []Assign) *shell {
 	c := sh.fork()
-	c.up, c.vars, c.args, c.argsOK = nil, map[string]value{}, nil, true
+	c.up, c.vars, c.args, c.argsOK, c.self, c.sourced = nil, map[string]value{}, nil, true, "", false
 	for s := sh; s != nil; s = s.up {
 		for k, v := range s.vars {
 			if _, seen := c.vars[k]; !seen {

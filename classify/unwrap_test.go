@@ -72,7 +72,7 @@ func TestCommandsAreTakenOutOfTheirWrappers(t *testing.T) {
 		{"a shell", "bash -lc 'rm x'", "bash -lc rm x; rm x"},
 		{"a shell's options", "bash --norc -o pipefail -ec 'rm x'", "bash --norc -o pipefail -ec rm x; rm x"},
 		{"a shell in a shell", `sh -c "bash -c 'rm x'"`, "sh -c bash -c 'rm x'; bash -c rm x; rm x"},
-		{"a shell's arguments", `sh -c 'rm "$1" $0' a b`, "sh -c rm \"$1\" $0 a b; rm b $0"},
+		{"a shell's arguments", `sh -c 'rm "$1" $0' a b`, "sh -c rm \"$1\" $0 a b; rm b a"},
 		{"eval", "eval rm '$X' x", "eval rm $X x; rm $X x"},
 		{"a here-document", "sh <<E\nrm x\nE", "sh; rm x"},
 		{"an indented here-document", "sh <<-E\n\trm x\n\tE", "sh; rm x"},
