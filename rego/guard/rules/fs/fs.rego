@@ -197,7 +197,8 @@ _in_git(path) if {
 	contains(path, "/.git/")
 	not endswith(path, ".lock") # what a git that was killed left behind
 	not contains(path, "/.git/hooks/")
-	not regex.match(`/\.git/(config|info/exclude|[A-Z]+_EDITMSG|MERGE_MSG)$`, path)
+	not regex.match(`/\.git/(config|info/exclude)$`, path)
+	not regex.match(`/\.git/((worktrees|modules)/.+/)?([A-Z]+_EDITMSG|MERGE_MSG|rebase-merge/git-rebase-todo|addp-hunk-edit\.diff)$`, path) # git asks its editor for these
 }
 
 _shrinks(size) if regex.match(`^[-<%/]`, size)

@@ -38,6 +38,15 @@ test_delete_in_temporary if not "fs.rm_outside" in fixture.ids(fixture.on("rm", 
 
 test_git_folder if "fs.git_folder" in fixture.ids(_rm(fixture.path("delete", "workspace", "/home/dev/app/.git", {})))
 
+test_what_git_asks_its_editor_for if {
+	every name in ["COMMIT_EDITMSG", "rebase-merge/git-rebase-todo", "worktrees/wt/rebase-merge/git-rebase-todo", "modules/lib/MERGE_MSG"] {
+		not "fs.git_folder" in fixture.ids(fixture.on("sed", fixture.path("write", "workspace", sprintf("/home/dev/app/.git/%s", [name]), {})))
+	}
+	every name in ["rebase-merge/done", "HEAD", "rebase-merge", "worktrees/wt"] {
+		"fs.git_folder" in fixture.ids(fixture.on("sed", fixture.path("write", "workspace", sprintf("/home/dev/app/.git/%s", [name]), {})))
+	}
+}
+
 test_gitignore if not "fs.git_folder" in fixture.ids(_rm(fixture.path("delete", "workspace", "/home/dev/app/.gitignore", {})))
 
 test_shred if "fs.shred" in fixture.ids([{"name": "shred", "args": ["x"], "operands": ["x"]}])
