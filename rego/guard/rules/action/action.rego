@@ -13,7 +13,7 @@ import data.guard.stage
 # description: The tier of the word.
 # custom:
 #   id: action.word
-#   remedy: none
+#   remedy: ask with the command itself, so that what it does can be judged
 #   fires: {action: deploy}
 #   quiet: {action: read}
 hit contains {"id": "action.word", "tier": tier, "stage": -1, "msg": msg} if {

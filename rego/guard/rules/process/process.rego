@@ -126,7 +126,7 @@ hit contains {"id": "process.kill_unknown", "tier": 2, "stage": s.id, "msg": msg
 # description: Process 1 holds everything else.
 # custom:
 #   id: process.kill_init
-#   remedy: none
+#   remedy: end what you started, by its id; a person restarts the machine
 #   fires: kill -9 1
 #   quiet: kill 1001
 hit contains {"id": "process.kill_init", "tier": 4, "stage": s.id, "msg": "ends process 1"} if {

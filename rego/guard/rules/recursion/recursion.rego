@@ -9,7 +9,7 @@ package guard.rules.recursion
 # description: A function that starts itself more than once fills the machine until it stops.
 # custom:
 #   id: shell.fork_bomb
-#   remedy: none
+#   remedy: start a bounded number of processes (xargs -P, make -j)
 #   fires: ':(){ :|:& };:'
 #   quiet: f() { ls | cat; }; f
 hit contains {
