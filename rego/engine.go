@@ -225,6 +225,24 @@ func (e *Engine) add(files []File) error {
 			e.api[files[i].Path] = m
 		}
 	}
+	return e.fix()
+}
+
+// fix makes Rego values of the large tables that no configuration changes, which
+// all Sets then share.
+func (e *Engine) fix() error {
+	guard, _ := e.data["guard"].(map[string]any)
+	for _, name := range []string{"rules", "tables"} {
+		table, there := guard[name]
+		if !there {
+			continue
+		}
+		v, err := ast.InterfaceToValue(table)
+		if err != nil {
+			return fmt.Errorf("data.guard.%s: %w", name, err)
+		}
+		guard[name] = v
+	}
 	return nil
 }
 
