@@ -113,7 +113,7 @@ func statusLines(s outlook, p page) []string {
 		out = append(out, entry("fault", "%s", s.Unavailable))
 	}
 	for _, one := range s.Sessions {
-		out = append(append(out, sessionLines(one, p)...), s.trustLine(one, p))
+		out = append(append(out, sessionLines(one, p)...), s.trustLines(one, p)...)
 		out = append(out, s.surgeLines(one, p)...)
 	}
 	if len(s.Sessions) == 0 {
@@ -148,25 +148,34 @@ func sessionLines(s proxy.SessionState, p page) []string {
 	return lines
 }
 
-// trustLine is the trust of a session's agent, and what is missing for more.
-func (s outlook) trustLine(one proxy.SessionState, p page) string {
+// trustLines are the trust of a session's agent, and what is missing for more.
+func (s outlook) trustLines(one proxy.SessionState, p page) []string {
 	for _, a := range s.Agents {
 		if a.Agent != one.Agent {
 			continue
 		}
 		e := a.Evaluation
 		met, missing := int64(len(e.Met)), int64(len(e.Missing))
-		line := fmt.Sprintf("%-4s %s", one.Trust, gauge(met, met+missing))
+		line := entry("trust", "%-4s %s", one.Trust, gauge(met, met+missing))
 		switch {
 		case e.Target <= e.Current:
+			return []string{line}
 		case missing == 0:
-			line += fmt.Sprintf(" to T%d: %s", e.Target, e.Recommendation)
-		default:
-			line += fmt.Sprintf(" to T%d: %s", e.Target, strings.ToLower(strings.Join(e.Missing, ", ")))
+			return p.list(line+fmt.Sprintf(" to T%d:", e.Target), []string{e.Recommendation})
 		}
-		return p.cut(entry("trust", "%s", line))
+		return p.list(line+fmt.Sprintf(" to T%d:", e.Target), wants(e.Missing))
 	}
-	return entry("trust", "%s", one.Trust)
+	return []string{entry("trust", "%s", one.Trust)}
+}
+
+// wants is what is missing in as few words as will do.
+func wants(missing []string) []string {
+	short := strings.NewReplacer("Needs to perform action type: ", "", "Need ", "", "Too many ", "too many ")
+	words := make([]string, len(missing))
+	for i, m := range missing {
+		words[i] = short.Replace(m)
+	}
+	return words
 }
 
 // surgeLines say how fast a session's agent is, by the window that is fullest:
@@ -177,13 +186,29 @@ func (s outlook) surgeLines(one proxy.SessionState, p page) []string {
 		switch {
 		case v.Agent != one.Agent:
 		case v.LockedOut:
-			return []string{p.cut(entry("surge", "%d    locked out: guard lockout reset --agent %s --reason TEXT", v.Level, v.Agent))}
+			return p.list(entry("surge", "%d    locked out:", v.Level), []string{fmt.Sprintf("guard lockout reset --agent %s --reason TEXT", v.Agent)})
 		case full.Actions > 0:
 			return []string{p.cut(entry("surge", "%-4d %s %d of %d actions (%s) in %d min", v.Level,
 				gauge(int64(full.Actions), int64(full.Threshold)), full.Actions, full.Threshold, counterWords[full.Counter], full.Minutes))}
 		}
 	}
 	return nil
+}
+
+// list lets items follow a line, on further lines where it gets too long.
+func (p page) list(line string, items []string) []string {
+	var out []string
+	for i, item := range items {
+		if i < len(items)-1 {
+			item += ","
+		}
+		if item = proxy.Visible(item); len(line)+1+len(item) > p.width {
+			out, line = append(out, line), entry("", "%s", item)
+			continue
+		}
+		line += " " + item
+	}
+	return append(out, line)
 }
 
 // cut ends a line where the page does.

@@ -32,12 +32,13 @@ func TestStatusShowsWhereASessionStands(t *testing.T) {
 		{"nothing", outlook{}, 80, "session   none is live\nholds     none"},
 		{"a raised session", outlook{Sessions: []proxy.SessionState{claude}, Agents: agents, Holds: 1}, 120, `
 session   s_19c2  claude  ~/app          profile guardian (operator -> guardian, 41 min left)
-trust     T1   [#####.....] to T2: need 4 more compliant runs
+trust     T1   [#####.....] to T2: 4 more compliant runs
 holds     1 waiting (guard inbox)`},
 		{"a narrow terminal", outlook{Sessions: []proxy.SessionState{claude}, Agents: agents}, 40, `
 session   s_19c2  claude  ~/app
           profile guardian (operator -> guardian, 41 min left)
-trust     T1   [#####.....] to T2: ne...
+trust     T1   [#####.....] to T2:
+          4 more compliant runs
 holds     none`},
 		{"what a threat raised", outlook{
 			Sessions: []proxy.SessionState{unconfirmed},
@@ -64,6 +65,24 @@ holds     none`},
 session   s_19c2  claude  ~/app          profile sovereign (phoenix -> sovereign, until it is revoked)
 trust     T1
 surge     3    locked out: guard lockout reset --agent claude --reason TEXT
+holds     none`},
+		{"much is missing", outlook{Sessions: []proxy.SessionState{highest}, Agents: []proxy.AgentState{{Agent: "claude", Evaluation: proxy.Evaluation{
+			Current: 1, Target: 2, Missing: []string{
+				"Need 10 more compliant runs", "Too many violations (1 > 0)", "Needs to perform action type: ansible_check", "Need 2 more successful modifications",
+			},
+		}}}}, 60, `
+session   s_19c2  claude  ~/app
+          profile sovereign (phoenix -> sovereign, until it is revoked)
+trust     T1   [..........] to T2: 10 more compliant runs,
+          too many violations (1 > 0), ansible_check,
+          2 more successful modifications
+holds     none`},
+		{"locked out, and narrow", outlook{Sessions: []proxy.SessionState{highest}, Velocity: []proxy.VelocityState{{Agent: "claude", Level: 3, LockedOut: true}}}, 40, `
+session   s_19c2  claude  ~/app
+          profile sovereign (phoenix -> sovereign, until it is revoked)
+trust     T1
+surge     3    locked out:
+          guard lockout reset --agent claude --reason TEXT
 holds     none`},
 		{"budgets", outlook{Budgets: []proxy.BudgetState{{
 			ID: "day", Unit: "units", Allocated: 1000, Scopes: []proxy.Balance{{Spent: 400, Reserved: 12}},
