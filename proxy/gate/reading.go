@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/f958ca95/guard/classify"
@@ -49,13 +50,27 @@ func (g *Gate) read(s state.Session, c *proxy.Command) *reading {
 	if c.Invalid != "" {
 		r.err, r.facts.Raw = errors.New(c.Invalid), "("+c.Invalid+")"
 	} else {
-		r.facts, r.err = classify.Classify(g.subject(s, c))
+		if r.facts, r.err = classify.Classify(g.subject(s, c)); r.err != nil {
+			r.facts.Raw = asGiven(c)
+		}
 	}
 	if c.Kind != "text" {
 		r.display = proxy.Visible(g.redact.Text(r.facts.Raw))
 	}
 	g.readings.keep(key, r)
 	return r
+}
+
+// mostUnread is how much is shown of a command that could not be read.
+const mostUnread = 1 << 10
+
+// asGiven is a command in its own words, for who is told that it was not read.
+func asGiven(c *proxy.Command) string {
+	text := c.Line
+	if c.Kind == "exec" {
+		text = strings.Join(c.Argv, " ")
+	}
+	return strings.ToValidUTF8(text[:min(len(text), mostUnread)], "?")
 }
 
 // recall returns the reading of an equal command, or nil.

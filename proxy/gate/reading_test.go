@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/f958ca95/guard/proxy"
@@ -113,5 +114,19 @@ func TestReadingsAreKeptWhileASessionLives(t *testing.T) {
 	w.mustAsk(proxy.Request{ID: newID("r_", 12), Kind: proxy.KindEnd, Session: w.session, Peer: w.self(1)})
 	if n := len(w.g.readings.known); n != 0 {
 		t.Errorf("%d readings are kept although no session lives", n)
+	}
+}
+
+func TestACommandThatCannotBeReadIsShownAsItWasGiven(t *testing.T) {
+	w := newWorld(t)
+	line := "touch " + strings.Repeat("x", 2<<20)
+	a := w.decide(w.command(line))
+	var on state.Decided
+	w.last(state.CommandDecision, &on)
+	if a.Verdict != proxy.Deny || a.Findings[0].ID != "opaque.input" {
+		t.Errorf("got %s %+v, want a denial of what was not read", a.Verdict, a.Findings)
+	}
+	if on.Display == "" || !strings.HasPrefix(line, on.Display) {
+		t.Errorf("shown as %.40q, want how it begins: %.40q", on.Display, line)
 	}
 }
