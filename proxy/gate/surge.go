@@ -2,6 +2,7 @@ package gate
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"time"
 
@@ -105,7 +106,16 @@ func (g *Gate) isRoot(a *asking) bool {
 		return true
 	}
 	s := g.state.Sessions[a.request.Session]
-	return s != nil && c.Call.Main != 0 && c.Call.Again == "" && len(c.Call.Under) > 0 && slices.Contains(s.Images, c.Call.Under[0])
+	return s != nil && c.Call.Again == "" && actsFor(s, c.Call)
+}
+
+// actsFor says whether it is the agent's own program that executes something.
+func actsFor(s *state.Session, c *proxy.Call) bool {
+	if len(c.Under) == 0 {
+		return false
+	}
+	image, own := s.Image(c.Under[0])
+	return own && (c.Main != 0 || image.PID != 0)
 }
 
 // isInside says whether an execution belongs to an action of the agent's own. That
@@ -114,7 +124,7 @@ func (g *Gate) isRoot(a *asking) bool {
 func (g *Gate) isInside(a *asking) bool {
 	c := a.request.Command.Call
 	s := g.state.Sessions[a.request.Session]
-	return s != nil && c != nil && len(c.Under) > 0 && (c.Main == 0 || !slices.Contains(s.Images, c.Under[0]))
+	return s != nil && c != nil && len(c.Under) > 0 && !actsFor(s, c)
 }
 
 // counts are how many actions there were in each window. mu is held.
@@ -206,10 +216,46 @@ func (g *Gate) tallied(a *asking) *state.Count {
 // agentic says whether what a command's program executes directly are actions of
 // the agent: it is the agent's own process that runs it, and it does not belong to
 // one action.
-func (a *asking) agentic() bool {
-	c := a.request.Command.Call
-	own := a.request.Peer.PID == a.session.PID && a.request.Peer.Start == a.session.Start
-	return a.session.Monitor != 0 && a.d.Verdict == proxy.Allow && !a.d.Carries && (c == nil && own || c != nil && c.PID == c.Main)
+func (a *asking) agentic(g *Gate) bool {
+	return a.session.Monitor != 0 && a.d.Verdict == proxy.Allow && !a.d.Carries && a.ownProcess(g)
+}
+
+// ownProcess says whether the agent's own process runs a command: the main one of its
+// session, as guard started it, or, below a wrapper that stays (timeout, flock), the
+// one that runs what the wrapper's words name.
+func (a *asking) ownProcess(g *Gate) bool {
+	c := a.request.Command
+	if c.Call == nil {
+		return a.request.Peer.PID == a.session.PID && a.request.Peer.Start == a.session.Start
+	}
+	if c.Call.PID == c.Call.Main || a.session.Own(c.Call.PID, c.Call.Start) {
+		return true
+	}
+	if len(c.Call.Under) == 0 {
+		return false
+	}
+	image, own := a.session.Image(c.Call.Under[0])
+	return own && image.Wraps != "" && image.Wraps == g.wordsHash(c.Argv)
+}
+
+// wraps names the program that a wrapper starts, "" for no wrapper.
+func (a *asking) wraps(g *Gate) string {
+	if len(a.facts.Execs) == 0 {
+		return ""
+	}
+	inner := a.facts.Execs[0]
+	if s := a.facts.Stages[inner.Stage]; inner.Loop || s.Parent != -1 || len(s.Via) == 0 {
+		return ""
+	}
+	return g.wordsHash(inner.Argv)
+}
+
+func (g *Gate) wordsHash(argv []string) string {
+	words, err := json.Marshal(argv)
+	if err != nil { // strings always marshal
+		panic(err)
+	}
+	return g.redact.Keyed(words)
 }
 
 // surges are the receipts of a level that begins, and of the first thing that a

@@ -429,3 +429,81 @@ func TestWhatAnActionExecutesIsNotHeldForTheAgentsSpeed(t *testing.T) {
 		}
 	}
 }
+
+// A wrapper that stays is the main process; the agent is what it was asked to start.
+func TestAnAgentBelowWrappersActsForItself(t *testing.T) {
+	for name, c := range map[string]struct {
+		line []string
+		runs [][]string // what its processes execute, one below the other
+	}{
+		"timeout":              {[]string{"timeout", "1h", "claude", "-p"}, [][]string{{"claude", "-p"}}},
+		"one below the other":  {[]string{"timeout", "1h", "flock", "lock", "claude"}, [][]string{{"flock", "lock", "claude"}, {"claude"}}},
+		"one that replaces":    {[]string{"timeout", "1h", "nice", "claude"}, [][]string{{"nice", "claude"}, {"claude"}}},
+		"through a script":     {[]string{"timeout", "1h", "claude"}, [][]string{{"claude"}, {"bash", "claude.sh"}, {"claude-code"}}},
+		"in the agent's place": {[]string{"timeout", "1h", "claude"}, [][]string{{"claude"}, {"claude-code"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHooked(t)
+			pid, above := 41, h.begins(c.line...)
+			for i, argv := range c.runs {
+				r := h.call([]string{above.ID}, argv...)
+				if r.Command.Call.PID = pid; i == 0 {
+					r.Command.Call.Main = 40
+				}
+				if name == "one below the other" {
+					pid++
+				}
+				if a := h.decide(r); a.Verdict != proxy.Allow {
+					t.Fatalf("%v: got %s %+v", argv, a.Verdict, a.Findings)
+				}
+				above = r
+			}
+			var last proxy.Answer
+			for i := range 60 {
+				last = h.decide(h.call([]string{above.ID}, "touch", fmt.Sprint(i)))
+			}
+			if last.Verdict != proxy.Deny || last.Findings[0].Msg != lockedOutText {
+				t.Errorf("its own 60th action: got %s %+v", last.Verdict, last.Findings)
+			}
+		})
+	}
+}
+
+func TestWhatAnAgentRunsBelowAWrapperIsNotItself(t *testing.T) {
+	h := newHooked(t)
+	main := h.begins("timeout", "1h", "claude")
+	agent := h.below(true, []string{main.ID}, "claude")
+	agent.Command.Call.PID = 41
+	h.decide(agent)
+	tool := h.call([]string{agent.ID, main.ID}, "timeout", "5", "tool")
+	inner := h.call([]string{tool.ID, agent.ID}, "tool")
+	tool.Command.Call.PID, inner.Command.Call.PID = 50, 51
+	h.decide(tool)
+	h.decide(inner)
+	before := h.counted("low", 5)
+	for i := range 200 {
+		for _, above := range []proxy.Request{tool, inner} {
+			if a := h.decide(h.call([]string{above.ID, agent.ID}, "touch", fmt.Sprint(i))); a.Verdict != proxy.Allow {
+				t.Fatalf("a descendant's execution %d: got %s, want allow", i, a.Verdict)
+			}
+		}
+	}
+	if n := h.counted("low", 5); n != before {
+		t.Errorf("counted %d, want %d: a tool's executions are not the agent's", n, before)
+	}
+}
+
+func TestABuildBelowAWrapperIsOneAction(t *testing.T) {
+	h := newHooked(t)
+	first := h.begins("timeout", "1h", "make")
+	build := h.below(true, []string{first.ID}, "make")
+	h.decide(build)
+	for i := range 200 {
+		if a := h.decide(h.call([]string{build.ID, first.ID}, "touch", fmt.Sprint(i))); a.Verdict != proxy.Allow {
+			t.Fatalf("recipe %d: got %s, want allow", i, a.Verdict)
+		}
+	}
+	if n := h.counted("low", 5); n > 1 {
+		t.Errorf("counted %d, want 1", n)
+	}
+}

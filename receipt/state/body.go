@@ -151,6 +151,8 @@ type Decided struct {
 	Key         *Key                `json:"key,omitempty"`        // its idempotency key
 	Count       *Count              `json:"count,omitempty"`      // of a root action
 	Agentic     bool                `json:"agentic,omitempty"`    // what its program executes directly are root actions
+	Since       uint64              `json:"since,omitempty"`      // with Agentic and Call: when that process was started
+	Wraps       string              `json:"wraps,omitempty"`      // with Agentic: keyed hash over the words of the program that it is a wrapper of
 }
 
 // Call is where an execution under the exec hook was made.

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -27,8 +28,42 @@ const KeptActions = 256
 // keptPaces bounds how many agents stay known that are neither live nor locked out.
 const keptPaces = 256
 
-// keptImages bounds how many images of a session's main process stay known.
+// keptImages bounds how many images of a session's agent stay known.
 const keptImages = 16
+
+// Image is a program that runs as the agent's own: in the session's main process, or
+// in the one that a wrapper starts for it.
+type Image struct {
+	Request string `json:"request"`
+	PID     int    `json:"pid"`   // process that runs it; 0: the main one, as guard started it
+	Since   uint64 `json:"since"` // when that was started, which tells a reused pid
+	Wraps   string `json:"wraps"` // as in Decided
+}
+
+// UnmarshalJSON also reads a request alone, as snapshots had it before wrappers were
+// seen through.
+func (i *Image) UnmarshalJSON(b []byte) error {
+	if err := json.Unmarshal(b, &i.Request); err == nil {
+		return nil
+	}
+	type plain Image
+	return json.Unmarshal(b, (*plain)(i))
+}
+
+// Own says whether a process has run one of the agent's own programs, and so is the
+// agent's, whatever it executes next.
+func (s *Session) Own(pid int, since uint64) bool {
+	return slices.ContainsFunc(s.Images, func(i Image) bool { return i.PID == pid && i.Since == since })
+}
+
+// Image is the program of a request as the agent's own.
+func (s *Session) Image(request string) (Image, bool) {
+	i := slices.IndexFunc(s.Images, func(i Image) bool { return i.Request == request })
+	if i < 0 {
+		return Image{}, false
+	}
+	return s.Images[i], true
+}
 
 // Pace is how fast an agent has been lately, and whether it is locked out. Slices
 // are replaced, never changed in place, but for being appended to.
@@ -158,7 +193,11 @@ func (p *Pace) Repeats(hash string, within time.Duration, age func(Action) time.
 // counted folds what a decision says of its action.
 func (s *State) counted(r receipt.Receipt, session *Session, b Decided) {
 	if b.Agentic {
-		session.Images = append(slices.Clip(slices.Clone(session.Images)), b.Request)
+		image := Image{Request: b.Request, Wraps: b.Wraps}
+		if b.Call != nil {
+			image.PID, image.Since = b.Call.PID, b.Since
+		}
+		session.Images = append(slices.Clip(slices.Clone(session.Images)), image)
 		if len(session.Images) > keptImages {
 			session.Images = session.Images[1:]
 		}

@@ -68,7 +68,7 @@ type Session struct {
 
 	Elevations []Escalation `json:"elevations"` // active ones, oldest first
 	Run        Run          `json:"run"`
-	Images     []string     `json:"images"` // requests whose programs its main process ran as the agent's own, oldest first
+	Images     []Image      `json:"images"` // programs that ran as the agent's own, oldest first
 }
 
 // Request is a command of a live session that was judged.
