@@ -20,7 +20,7 @@ var seeds = []string{
 // hostile are pieces that cost far more than their length if repeated, where
 // nothing bounds them.
 var hostile = []string{
-	"a;", "a&&", "a|", "a||", "(", "{ ", "$(", "`", "\"$(", "${a:-", "$((", "((", "[[ ( ", "if ", "while ", "! ", "{a,b}", "{1..9}", "case x in x) ",
+	"a;", "a&&", "a|", "a||", "(", "{ ", "$(", "`", "\"$(", "${a:-", "$((", "((", "[[ ( ", "if ", "while ", "! ", "{a,b}", "{1..9}", "{a,", "{a,{b,", "{{a,b}", "case x in x) ",
 	"a[", "f() ", "time ", "coproc ", "<(a)", "<(", "@(", "for a in b; do ", "f(){ f;};", "a=$a$a;", "X=$X$X$X;", "$X ", "export A=1;", "cd a;", "cd a&&",
 	"cd a||", "sudo ", "xargs ", "bash -c '", "eval ", "find -exec ", "ssh h ", "#\\\n", "a <<E\nb\nE\n", "a>b;", "~", "--a=b ", "$'\\x41'",
 	"f(){ g;g;};g(){ h;h;};h(){ f;f;};f;", "alias a='b;a';a\n", "for i in {1..60};do ", "for i in 1 2 3 4 5 6 7 8;do a;", "x=$(echo a)", "echo a|cat|",
@@ -92,6 +92,16 @@ func TestHostileInputIsBounded(t *testing.T) {
 			line := strings.Repeat(s, n)
 			f, err := Classify(at("line", line))
 			checkResult(t, line, f, err)
+		}
+	}
+}
+
+// Taking apart what is never closed costs the square of it, far more than the walk
+// itself has counted by then.
+func TestBracesThatAreNotClosedAreBounded(t *testing.T) {
+	for _, s := range []string{"{a,", "{a,{b,", "{1..", "a{b,c"} {
+		if _, err := Classify(at("line", strings.Repeat(s, 1<<16/len(s)))); !errors.Is(err, ErrTooMuch) {
+			t.Errorf("%s repeated: %v", s, err)
 		}
 	}
 }

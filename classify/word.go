@@ -94,6 +94,7 @@ func (w *walk) braces(wd *syntax.Word) []*syntax.Word {
 	if !hasBrace(wd) {
 		return []*syntax.Word{wd}
 	}
+	w.spend(unclosed(wd))
 	split := &syntax.Word{Parts: append([]syntax.WordPart{}, wd.Parts...)}
 	if !syntax.SplitBraces(split) {
 		return []*syntax.Word{wd}
@@ -110,6 +111,31 @@ func (w *walk) braces(wd *syntax.Word) []*syntax.Word {
 		out = append(out, joinNames(one))
 	}
 	return out
+}
+
+// unclosed returns what the braces of a word cost to take apart, roughly: each that
+// is not closed moves all that follows it once more.
+func unclosed(wd *syntax.Word) int {
+	deep, deepest, pieces := 0, 0, len(wd.Parts)
+	for _, p := range wd.Parts {
+		l, ok := p.(*syntax.Lit)
+		if !ok {
+			continue
+		}
+		for i := range len(l.Value) {
+			switch l.Value[i] {
+			case '{':
+				deep++
+			case '}':
+				deep = max(0, deep-1)
+			case ',', '.':
+			default:
+				continue
+			}
+			deepest, pieces = max(deepest, deep), pieces+1
+		}
+	}
+	return deepest * pieces
 }
 
 // joinNames makes one literal of those that stand side by side after brace
