@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/f958ca95/guard/proxy"
 	"github.com/f958ca95/guard/rego"
 )
 
@@ -67,10 +68,20 @@ func TestEveryExampleOfINPUTmdWorks(t *testing.T) {
 			if len(rows) == 0 {
 				t.Fatal("no table of commands follows")
 			}
-			checkRows(t, build(t, engine, folder), rows)
+			set := build(t, engine, folder)
+			checkRows(t, set, rows)
+			for _, row := range sessionRow.FindAllStringSubmatch(b.after, -1) {
+				d := decide(t, set, rego.Input{Kind: proxy.KindSession, Votes: []rego.Vote{}})
+				if d.Verdict.String() != row[1] {
+					t.Errorf("a new session: got %s, want %s; findings %v", d.Verdict, row[1], d.Findings)
+				}
+			}
 		})
 	}
 }
+
+// sessionRow says what becomes of a session that is opened.
+var sessionRow = regexp.MustCompile(`(?m)^\| a new session \| (allow|hold|deny) \|$`)
 
 func checkRefused(t *testing.T, engine *rego.Engine, folder, why string) {
 	t.Helper()
