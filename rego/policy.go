@@ -20,6 +20,7 @@ type Policy struct {
 	workspace string
 	folders   []Folder
 	current   atomic.Pointer[inForce]
+	used      uint64 // guarded by Store.mu; when it was asked for last, by Store.uses
 
 	reload    sync.Mutex
 	signature uint64 // guarded by reload; of the folders when they were last read

@@ -34,6 +34,10 @@ type Options struct {
 	// Activated is called after a change of what decides has taken effect.
 	Activated func(workspace string)
 
+	// Needed says whether a workspace is worked in. Many others than those are not
+	// kept in memory, nor watched; nil: none is needed. It must not ask the Store.
+	Needed func(workspace string) bool
+
 	// Reject is called once for each distinct content that cannot take effect.
 	Reject func(Change)
 
@@ -70,7 +74,12 @@ type Store struct {
 
 	mu       sync.Mutex
 	policies map[string]*Policy // guarded by mu
+	uses     uint64             // guarded by mu; counts what was asked for
 }
+
+// keptPolicies bounds how many workspaces that nobody works in stay loaded: each is
+// read again with every change, and looked at now and then.
+const keptPolicies = 64
 
 // Open loads the built-in policy and starts to watch. It reads no policy folder
 // yet; that is for For.
@@ -125,7 +134,10 @@ func (s *Store) For(ctx context.Context, workspace string) (*Policy, error) {
 	if p == nil {
 		p = &Policy{store: s, workspace: workspace, folders: Folders(s.opt.System, s.opt.User, workspace)}
 		s.policies[workspace] = p
+		s.cool(p)
 	}
+	s.uses++
+	p.used = s.uses
 	s.mu.Unlock()
 	if p.current.Load() != nil {
 		return p, nil
@@ -134,6 +146,30 @@ func (s *Store) For(ctx context.Context, workspace string) (*Policy, error) {
 		return nil, fmt.Errorf("load policy: %w", err)
 	}
 	return p, nil
+}
+
+// cool forgets the workspaces that nobody works in and that were asked for longest
+// ago, where there are too many. What was decided by them stays; who asks again has
+// them loaded again, with what the receipts say was in force. mu is held.
+func (s *Store) cool(but *Policy) {
+	if len(s.policies) <= keptPolicies {
+		return
+	}
+	var idle []*Policy
+	for workspace, p := range s.policies {
+		if p != but && workspace != "" && (s.opt.Needed == nil || !s.opt.Needed(workspace)) {
+			idle = append(idle, p)
+		}
+	}
+	slices.SortFunc(idle, func(a, b *Policy) int { return cmp.Compare(a.used, b.used) })
+	for _, p := range idle[:max(0, len(idle)-keptPolicies/2)] {
+		delete(s.policies, p.workspace)
+		for _, f := range p.folders {
+			if f.Dir != s.opt.System && f.Dir != s.opt.User {
+				s.watch.disarm(f.Dir)
+			}
+		}
+	}
 }
 
 // States describes every workspace seen so far.

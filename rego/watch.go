@@ -117,6 +117,47 @@ func (w *watcher) arm(dir string) {
 	w.addTree(dir, 0)
 }
 
+// disarm ends what was watched for the sake of this folder alone.
+func (w *watcher) disarm(dir string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.roots, dir)
+	places := w.below(dir)
+	for at := dir; at != filepath.Dir(at); at = filepath.Dir(at) {
+		places = append(places, filepath.Dir(at))
+	}
+	for _, at := range places {
+		if _, watched := w.inside[at]; !watched || w.wanted(at) {
+			continue
+		}
+		delete(w.inside, at)
+		if w.events != nil {
+			_ = w.events.Remove(at) // it may be gone, and its watch with it
+		}
+	}
+}
+
+// below lists the watched folders that are dir or in it. mu is held.
+func (w *watcher) below(dir string) (out []string) {
+	for at := range w.inside {
+		if at == dir || strings.HasPrefix(at, dir+"/") {
+			out = append(out, at)
+		}
+	}
+	return out
+}
+
+// wanted says whether a policy folder that counts is this one, in it, or around it.
+// mu is held.
+func (w *watcher) wanted(at string) bool {
+	for root := range w.roots {
+		if at == root || strings.HasPrefix(at, root+"/") || strings.HasPrefix(root, at+"/") {
+			return true
+		}
+	}
+	return false
+}
+
 // ancestors returns the n nearest folders above dir that exist, topmost first.
 func ancestors(dir string, n int) []string {
 	var out []string

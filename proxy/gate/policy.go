@@ -19,7 +19,7 @@ import (
 func (g *Gate) policyOptions() rego.Options {
 	return rego.Options{
 		System: g.opt.System, User: g.opt.User, UID: g.opt.UID, Archive: filepath.Join(g.opt.Dir, "policy"), Log: g.opt.Log,
-		Engine: g.opt.engine, Known: g.knownPolicy, Activate: g.activatePolicy, Reject: g.rejectPolicy, Activated: g.redecide,
+		Engine: g.opt.engine, Known: g.knownPolicy, Activate: g.activatePolicy, Reject: g.rejectPolicy, Activated: g.redecide, Needed: g.worksIn,
 	}
 }
 
@@ -32,6 +32,18 @@ func (g *Gate) knownPolicy(workspace string) (current string, joined []string) {
 		return "", nil
 	}
 	return p.Revision, p.Joined
+}
+
+// worksIn says whether a session lives in a workspace, or something is held there.
+func (g *Gate) worksIn(workspace string) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, s := range g.state.Sessions {
+		if s.Workspace == workspace {
+			return true
+		}
+	}
+	return slices.ContainsFunc(g.pending(), func(h *state.Hold) bool { return h.Workspace == workspace })
 }
 
 // activatePolicy puts a new policy on record before it takes effect. Where it

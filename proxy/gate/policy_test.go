@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/f958ca95/guard/proxy"
 	"github.com/f958ca95/guard/rego"
 )
 
@@ -57,5 +58,16 @@ func TestAcceptingOnePolicyDoesNotAcceptTheNext(t *testing.T) {
 	}
 	if _, joined := w.g.knownPolicy(workspace); len(joined) != 1 {
 		t.Errorf("got %q joined, want the one in force before", joined)
+	}
+}
+
+func TestAWorkspaceIsNeededWhileSomebodyWorksInIt(t *testing.T) {
+	w := newWorld(t)
+	if !w.g.worksIn("/home/dev/app") || w.g.worksIn("/home/dev") {
+		t.Error("the workspace of the session is needed, and no other")
+	}
+	w.mustAsk(proxy.Request{ID: newID("r_", 12), Kind: proxy.KindEnd, Session: w.session, Peer: w.self(1)})
+	if w.g.worksIn("/home/dev/app") {
+		t.Error("after its session the workspace is needed still")
 	}
 }

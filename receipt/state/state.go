@@ -108,7 +108,13 @@ type Hold struct {
 type Policy struct {
 	Revision string   `json:"revision"`
 	Joined   []string `json:"joined"`
+	At       uint64   `json:"changed"` // jseq of the receipt that put it in force
 }
+
+// keptPolicies bounds for how many workspaces it stays known what was in force: those
+// without a session and without a revision that waits to be accepted go first, the
+// oldest first. Should one of them be worked in again, it is as if for the first time.
+const keptPolicies = 1024
 
 // New returns the State before the first receipt.
 func New() *State {
@@ -397,9 +403,28 @@ func (s *State) used(r receipt.Receipt, b Used) error {
 	return s.touch(r, b.Hold)
 }
 
-func (s *State) activated(_ receipt.Receipt, b Activated) error {
-	s.Policies[b.Workspace] = &Policy{Revision: b.Revision, Joined: b.Joined}
+func (s *State) activated(r receipt.Receipt, b Activated) error {
+	s.Policies[b.Workspace] = &Policy{Revision: b.Revision, Joined: b.Joined, At: r.Chain.JSeq}
+	if len(s.Policies) > keptPolicies {
+		s.forgetPolicy(b.Workspace)
+	}
 	return nil
+}
+
+func (s *State) forgetPolicy(but string) {
+	live := map[string]bool{but: true, "": true}
+	for _, session := range s.Sessions {
+		live[session.Workspace] = true
+	}
+	oldest, found := "", false
+	for workspace, p := range s.Policies {
+		if !live[workspace] && len(p.Joined) == 0 && (!found || p.At < s.Policies[oldest].At || p.At == s.Policies[oldest].At && workspace < oldest) {
+			oldest, found = workspace, true
+		}
+	}
+	if found {
+		delete(s.Policies, oldest)
+	}
 }
 
 // touch notes that a hold changed, for whoever watches it, the inbox or its
