@@ -43,7 +43,9 @@ func insists(s *Stage) bool {
 		if i == 12 {
 			break
 		}
-		undoes = undoes || hasWord(undoing, strings.ToLower(a))
+		topic := strings.LastIndexByte(a, ':')
+		undoes = undoes || hasWord(undoing, strings.ToLower(a[topic+1:]))
+		more = more || undoes && topic > 0
 		more = more || len(a) < 300 && (strings.HasPrefix(a, "-") || a == "*" || a == "all" || strings.Contains(a, "://") || strings.Contains(strings.ToLower(a), "pr"))
 	}
 	return undoes && more

@@ -75,6 +75,25 @@ _tests(s) if {
 	}
 }
 
+# DROP DATABASE app_test: what goes is what the statements name
+_tests(s) if {
+	count(s.opaque) == 0
+	names := [q.name | some q in s.sql; not q.verb in {"select", "show", "create", "use", "set"}]
+	count(names) > 0
+	every q in s.sql {
+		_of_tests(q)
+	}
+}
+
+_of_tests(q) if q.verb in {"select", "show", "create", "use", "set"}
+
+_of_tests(q) if {
+	q.verb == "drop"
+	q.object == "database"
+	regex.match(`^[A-Za-z0-9_.-]+$`, q.name)
+	stage.for_tests(q.name)
+}
+
 _tests(s) if {
 	s.name in {"sqlite3", "sqlite", "duckdb"}
 	s.operands[0] == ":memory:"

@@ -63,3 +63,15 @@ test_another_database if {
 		_publishes("1:2"), {"name": "docker", "sub": "exec", "operands": ["db"]}, object.union(_flush([]), {"parent": 1, "remote": true}),
 	])
 }
+
+_drops(name) := {"verb": "drop", "object": "database", "name": name, "where": false}
+
+_creates(name) := object.union(_drops(name), {"verb": "create"})
+
+test_drops_a_test_database_by_name if {
+	"relief.test_database" in _reliefs([{"name": "mysql", "sql": [_drops("app_test"), _creates("app_test")]}])
+	not "relief.test_database" in _reliefs([{"name": "mysql", "sql": [_drops("app_test"), _drops("app")]}])
+	not "relief.test_database" in _reliefs([{"name": "mysql", "sql": [object.union(_drops("app_test"), {"object": "table"})]}])
+	not "relief.test_database" in _reliefs([{"name": "mysql", "sql": [_drops("app_test")], "hosts": [fixture.host("db.example.com", true)]}])
+	not "relief.test_database" in _reliefs([{"name": "psql", "sql": [_drops("app_test")], "opaque": [{"where": "argument", "reason": "x"}]}])
+}

@@ -196,7 +196,7 @@ _destroys(s) if {
 _undoes(s) if {
 	some word in _tasks(s)
 	word != s.name
-	data.guard.rules.deploy.undoing[lower(word)]
+	data.guard.rules.deploy.undoing[_verb(lower(word))]
 	count({w | some w in s.args; contains(lower(w), "cache")}) == 0
 }
 
@@ -218,6 +218,15 @@ _insists(s) if {
 }
 
 _insists(s) if _production(s)
+
+# phone-numbers:remove, of a program whose commands have a topic each
+_insists(s) if {
+	some word in _tasks(s)
+	_verb(word) != word
+	data.guard.rules.deploy.undoing[_verb(word)]
+}
+
+_verb(word) := regex.replace(word, `^[a-z0-9:-]+:`, "")
 
 _insists(s) if {
 	some h in s.hosts

@@ -114,3 +114,9 @@ test_says_publish if {
 	not "infra.says_publish" in fixture.ids(_script("frobctl", ["push"]))
 	not "infra.says_publish" in fixture.ids(fixture.args("act", ["push", "-j", "test"]))
 }
+
+test_takes_away_in_a_topic if {
+	"infra.insists" in fixture.ids(fixture.args("frobctl", ["phone-numbers:remove", "17"]))
+	not "infra.insists" in fixture.ids(fixture.args("frobctl", ["phone-numbers:list"]))
+	not "infra.insists" in fixture.ids(fixture.args("frobctl", ["cache:clear"]))
+}

@@ -18,6 +18,7 @@ import data.guard.stage
 hit contains {"id": "cloud.dispatch", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in _asked
 	data.guard.rules.forge.effects[_words(s)] == "dispatch"
+	not _tries_again(s)
 	msg := sprintf("starts or ends work on the forge: %s", [stage.line(s)])
 }
 
@@ -78,6 +79,12 @@ _words(s) := s.sub if s.sub != ""
 
 _words(s) := concat(" ", array.slice(s.operands, 0, 2)) if s.sub == ""
 
+# What others started and what failed of it.
+_tries_again(s) if {
+	_words(s) == "run rerun"
+	"failed" in s.flags
+}
+
 _lands(s) if data.guard.rules.forge.effects[_words(s)] == "land"
 
 # what a person is asked to do, done by the one who asks
@@ -92,6 +99,13 @@ _forge(s) if data.guard.rules.forge.effects[_words(s)] == "past"
 _forge(s) if {
 	_words(s) in {"pr merge", "mr merge"}
 	"admin" in s.flags
+}
+
+# its branch goes with it
+_forge(s) if {
+	_words(s) == "pr close"
+	some flag in ["d", "delete-branch"]
+	flag in s.flags
 }
 
 _forge(s) if {

@@ -46,3 +46,13 @@ test_many if {
 }
 
 test_help if not "cloud.forge" in fixture.ids([{"name": "gh", "sub": "repo delete", "args": ["repo", "delete", "-h"], "flags": ["h"]}])
+
+test_tries_failed_checks_again if {
+	not "cloud.dispatch" in fixture.ids(fixture.sub("gh", "run rerun", ["failed"], ["12"]))
+	"cloud.dispatch" in fixture.ids(fixture.sub("gh", "run rerun", [], ["12"]))
+}
+
+test_closes_with_the_branch if {
+	"cloud.forge" in fixture.ids(fixture.sub("gh", "pr close", ["delete-branch"], ["12"]))
+	not "cloud.forge" in fixture.ids(fixture.sub("gh", "pr close", [], ["12"]))
+}
