@@ -21,7 +21,7 @@ const rulesPackage = "data.guard.rules."
 
 // common are the packages that are asked whatever the families are, all of whose
 // sets and objects may sleep.
-var common = []string{"data.guard.stage", "data.guard.tier"}
+var common = []string{"data.guard.reading", "data.guard.stage", "data.guard.tier"}
 
 // alone are rules of other packages that are asked whatever the families are, and
 // for commands only.

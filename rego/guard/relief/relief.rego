@@ -8,7 +8,7 @@
 #   a path, a word or a payload that is not known.
 package guard.relief
 
-import data.guard.artefact
+import data.guard.place
 import data.guard.stage
 
 # METADATA
@@ -25,10 +25,10 @@ hit contains {"id": "relief.temporary", "finding": f.id, "stage": s.id, "why": w
 	"temporary" in data.guard.relief.cancels[f.id]
 	some s in input.cmd.stages
 	s.id == f.stage
-	touched := _touched(s)
+	touched := place.touched(s)
 	count(touched) > 0
 	every p in touched {
-		_temporary(p)
+		place.temporary(p)
 		not _holds_landed(p)
 	}
 	why := sprintf("%s: temporary, or made by this line", [concat(", ", {_shown(p) | some p in touched})])
@@ -50,10 +50,10 @@ hit contains {"id": "relief.regenerable", "finding": f.id, "stage": s.id, "why":
 	some s in input.cmd.stages
 	s.id == f.stage
 	s.name != "find"
-	touched := _touched(s)
+	touched := place.touched(s)
 	count(touched) > 0
 	every p in touched {
-		_again(p)
+		place.again(p)
 		not _holds_landed(p)
 	}
 	why := sprintf("%s can be made again", [concat(", ", {_shown(p) | some p in touched})])
@@ -74,7 +74,7 @@ hit contains {"id": "relief.regenerable_names", "finding": f.id, "stage": s.id, 
 	some find in input.cmd.stages
 	find.id in {s.id, s.parent}
 	data.guard.artefact.finds[find.id]
-	every p in _touched(s) {
+	every p in place.touched(s) {
 		_found_or_again(s, find, p)
 	}
 	why := "find is limited to names of files that can be made again"
@@ -92,10 +92,10 @@ hit contains {"id": "relief.made_image", "finding": f.id, "stage": s.id, "why": 
 	"made_image" in data.guard.relief.cancels[f.id]
 	some s in input.cmd.stages
 	s.id == f.stage
-	touched := _touched(s)
+	touched := place.touched(s)
 	count(touched) > 0
 	every p in touched {
-		_inside(p)
+		place.inside(p)
 		p.path in _images(s)
 	}
 	why := sprintf("%s was made by this line", [concat(", ", {_shown(p) | some p in touched})])
@@ -138,10 +138,10 @@ hit contains {"id": "relief.plain_files", "finding": f.id, "stage": s.id, "why":
 	"plain_files" in data.guard.relief.cancels[f.id]
 	some s in input.cmd.stages
 	s.id == f.stage
-	touched := _touched(s)
+	touched := place.touched(s)
 	count(touched) > 0
 	every p in touched {
-		_plain_file(p)
+		place.plain_file(p)
 	}
 	why := sprintf("%s: single files", [concat(", ", {_shown(p) | some p in touched})])
 }
@@ -154,141 +154,6 @@ candidates := [f |
 	data.guard.relief.cancels[f.id]
 ]
 
-# What a stage changes. A path that is not known is in the list, and no relief
-# holds for it.
-_touched(s) := [p |
-	some p in s.paths
-	p.access in {"write", "delete", "meta", "unknown"}
-	p.zone != "null"
-]
-
-_temporary(p) if {
-	p.made
-	p.path != ""
-	count(p.covers) == 0
-}
-
-_temporary(p) if {
-	p.zone == "temporary"
-	p.path != ""
-	not data.guard.relief.tops[p.path]
-}
-
-# /tmp/build-*: a pattern right below the temporary folder, with a name of its own
-_temporary(p) if {
-	p.zone == "temporary"
-	p.glob
-	data.guard.relief.tops[p.path]
-	regex.match(`^[^*?\[{]*/[A-Za-z0-9_-][A-Za-z0-9_.-]{2,}[*?\[{][^/]*/?$`, p.raw)
-	not contains(p.raw, "..")
-}
-
-_again(p) if {
-	_inside(p)
-	p.git == "ignored"
-}
-
-_again(p) if _by_name(p)
-
-_by_name(p) if {
-	_inside(p)
-	not p.glob
-	p.git != "tracked"
-	some part in split(_below(p), "/")
-	artefact.is(part)
-}
-
-# cd build && rm -rf *
-_by_name(p) if {
-	_inside(p)
-	p.glob
-	p.git != "tracked"
-	not contains(p.raw, "..")
-	some part in split(_below(p), "/")
-	artefact.is(part)
-}
-
-_by_name(p) if {
-	p.zone == "workspace"
-	p.glob
-	p.git != "tracked"
-	some part in split(p.raw, "/")
-	artefact.is(part)
-	not contains(p.raw, "..")
-}
-
-# rm -rf public && hugo: the line runs the program that makes it.
-_again(p) if {
-	_inside(p)
-	not p.glob
-	p.git != "tracked"
-	some program in input.cmd.names
-	some folder in data.guard.relief.generators[program]
-	_below(p) == folder
-}
-
-# src/App/bin, for one of many projects
-_again(p) if {
-	_inside(p)
-	not p.glob
-	p.git != "tracked"
-	some program in ["dotnet", "msbuild"]
-	program in input.cmd.names
-	parts := split(_below(p), "/")
-	parts[count(parts) - 1] in {"bin", "obj"}
-}
-
-# What a package manager writes anew from the manifest.
-_again(p) if {
-	_inside(p)
-	not p.glob
-	parts := split(p.path, "/")
-	data.guard.relief.lock_files[parts[count(parts) - 1]]
-}
-
-# vendor/bundle
-_again(p) if {
-	_inside(p)
-	p.git != "tracked"
-	some folder in data.guard.relief.folders
-	startswith(sprintf("/%s/", [_below(p)]), sprintf("/%s/", [folder]))
-}
-
-# ~/.cache/pip, but not all of ~/.cache
-_again(p) if {
-	p.zone == "home"
-	count(p.covers) == 0
-	some cache in data.guard.relief.home_caches
-	below := sprintf("%s/", [substring(p.path, count(input.session.home) + 1, -1)])
-	startswith(below, cache)
-	not data.guard.relief.home_cache_tops[below]
-}
-
-_inside(p) if {
-	p.zone == "workspace"
-	p.path != ""
-	count(p.covers) == 0
-	not contains(sprintf("%s/", [p.path]), "/.git/")
-}
-
-_below(p) := substring(p.path, count(input.session.workspace) + 1, -1) if {
-	input.session.workspace != ""
-	startswith(p.path, sprintf("%s/", [input.session.workspace]))
-}
-
-_plain_file(p) if {
-	_inside(p)
-	not p.glob
-	p.type == "file"
-}
-
-_plain_file(p) if {
-	_inside(p)
-	not p.glob
-	p.type == "unknown"
-	strings.any_suffix_match(p.path, data.guard.relief.file_endings)
-}
-
 _found_or_again(s, find, p) if {
 	p.path != ""
 	s.id == find.id
@@ -299,7 +164,7 @@ _found_or_again(_, _, p) if {
 	p.raw in {"{}", "..."}
 }
 
-_found_or_again(_, _, p) if _again(p)
+_found_or_again(_, _, p) if place.again(p)
 
 # What the same line put or linked there is not temporary and cannot be made again.
 _landed contains place if {
@@ -325,7 +190,7 @@ _passing(p) if {
 
 _passing(p) if {
 	p.access == "delete"
-	_by_name(p)
+	place.by_name(p)
 }
 
 _holds_landed(p) if {

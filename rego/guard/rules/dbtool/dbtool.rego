@@ -88,21 +88,6 @@ hit contains {"id": "db.flush", "tier": 3, "stage": s.id, "msg": msg} if {
 }
 
 # METADATA
-# title: Migration that goes back or starts over
-# description: Downgrades, resets and fresh migrations drop tables.
-# custom:
-#   id: db.migrate_back
-#   remedy: back the database up first
-#   fires: npx prisma migrate reset --force
-#   quiet: npx prisma migrate dev
-hit contains {"id": "db.migrate_back", "tier": 2, "stage": s.id, "msg": msg} if {
-	some s in input.cmd.stages
-	_migrates_back(s)
-	not stage.help(s)
-	msg := sprintf("migrates back or starts over: %s", [stage.line(s)])
-}
-
-# METADATA
 # title: Copies a database of production
 # description: Customers' data leaves the place that is made for it.
 # custom:
@@ -215,40 +200,6 @@ _drops_database(s) if {
 	some q in s.sql
 	q.verb == "drop"
 	q.object == "database"
-}
-
-_migrates_back(s) if {
-	some word in s.args
-	data.guard.tables.migrations_back[word]
-}
-
-_migrates_back(s) if {
-	some i, word in array.concat([s.name], s.args)
-	i < 6
-	regex.match(data.guard.rules.dbtool.back, word)
-}
-
-_migrates_back(s) if {
-	verbs := data.guard.tables.migration_tools[s.name]
-	some word in s.operands
-	word in verbs
-}
-
-_migrates_back(s) if {
-	some verb in stage.pairs(array.concat([s.name], s.args))
-	data.guard.rules.dbtool.pairs[verb]
-}
-
-# django: back to before the first migration
-_migrates_back(s) if {
-	"migrate" in s.args
-	"zero" in s.args
-}
-
-_migrates_back(s) if {
-	"drizzle-kit" in array.concat([s.name], s.args)
-	"push" in s.args
-	"--force" in s.args
 }
 
 _copies(s) if {

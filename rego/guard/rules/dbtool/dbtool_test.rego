@@ -53,23 +53,6 @@ test_records if {
 
 test_records_counted if not "db.records" in fixture.ids(fixture.args("rails", ["runner", "puts User.count"]))
 
-test_migrate_back if {
-	every stage in [
-		fixture.args("alembic", ["downgrade", "base"]), fixture.args("npx", ["prisma", "migrate", "reset", "--force"]),
-		fixture.args("rails", ["db:drop"]), fixture.args("mix", ["ecto.reset"]), fixture.args("python", ["manage.py", "migrate", "app", "zero"]), fixture.args("npm", ["run", "db:reset"]), fixture.args("goose", ["down"]), fixture.args("php", ["artisan", "migrate:fresh"]), fixture.args("python3", ["manage.py", "flush"]),
-	] {
-		"db.migrate_back" in fixture.ids(stage)
-	}
-}
-
-test_migrate if {
-	every stage in [fixture.args("alembic", ["upgrade", "head"]), fixture.args("npx", ["prisma", "migrate", "dev"]), fixture.args("rails", ["db:migrate"]), fixture.args("rake", ["clean"]), fixture.args("npm", ["run", "db:seed"]), fixture.args("python3", ["manage.py", "migrate"])] {
-		not "db.migrate_back" in fixture.ids(stage)
-	}
-}
-
-test_zero_in_the_middle if "db.migrate_back" in fixture.ids(fixture.args("python", ["manage.py", "migrate", "app", "zero", "--noinput"]))
-
 _dump(host, flags) := fixture.ids([{"name": "pg_dump", "args": ["app"], "flags": flags, "hosts": [fixture.host(host, false)]}])
 
 test_copy if {

@@ -156,6 +156,24 @@ hit contains {"id": "fs.write", "tier": 1, "stage": s.id, "msg": msg} if {
 	msg := sprintf("writes %s", [stage.shown(p)])
 }
 
+# METADATA
+# title: Fills the disk
+# description: |
+#   The source never ends, and nothing says when to stop. Everything else on the
+#   disk then fails to write.
+# custom:
+#   id: loss.fills_disk
+#   remedy: "say how much: dd count=, head -c"
+#   fires: cat /dev/zero > /tmp/fill
+#   quiet: dd if=/dev/zero of=/tmp/fill bs=1M count=10
+hit contains {"id": "loss.fills_disk", "tier": 2, "stage": s.id, "msg": msg} if {
+	some [s, p] in stage.changed
+	p.access == "write"
+	p.zone != "device"
+	_never_ends(s)
+	msg := sprintf("fills %s without end", [stage.shown(p)])
+}
+
 _rm_recursive(s) if _recursive(s)
 
 _recursive(s) if {
@@ -204,3 +222,22 @@ _in_git(path) if {
 _shrinks(size) if regex.match(`^[-<%/]`, size)
 
 _shrinks(size) if regex.match(`^0+[A-Za-z]*$`, size)
+
+_never_ends(s) if {
+	s.name == "yes"
+	count(s.writes_to) == 0
+}
+
+_never_ends(s) if {
+	s.name == "cat"
+	some word in s.operands
+	word in {"/dev/zero", "/dev/urandom", "/dev/random"}
+}
+
+_never_ends(s) if {
+	s.name == "dd"
+	some o in s.options
+	o.name == "if"
+	o.value in {"/dev/zero", "/dev/urandom", "/dev/random"}
+	not "count" in s.flags
+}

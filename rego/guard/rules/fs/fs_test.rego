@@ -66,3 +66,17 @@ test_system_read if fixture.ids(fixture.on("cat", fixture.path("read", "system",
 test_own_files_read if fixture.ids(fixture.on("cat", fixture.path("read", "guard", "/home/dev/.config/guard/policy/x.rego", {}))) == set()
 
 test_redirected_output if fixture.ids(fixture.on("echo", fixture.path("write", "workspace", "/home/dev/app/x", {}))) == {"fs.write"}
+
+_fills(stage) := "loss.fills_disk" in fixture.ids([object.union(stage, {"paths": [fixture.path("write", "temporary", "/tmp/x", {})]})])
+
+test_fills_the_disk if {
+	_fills({"name": "cat", "operands": ["/dev/zero"]})
+	_fills({"name": "dd", "flags": ["if"], "options": [{"name": "if", "value": "/dev/zero"}]})
+	_fills({"name": "yes"})
+}
+
+test_writes_so_much if {
+	not _fills({"name": "dd", "flags": ["if", "count"], "options": [{"name": "if", "value": "/dev/zero"}]})
+	not _fills({"name": "cat", "operands": ["notes.txt"]})
+	not _fills({"name": "yes", "writes_to": [1]})
+}

@@ -77,24 +77,6 @@ hit contains {"id": "loss.all_lines", "tier": 2, "stage": s.id, "msg": msg} if {
 }
 
 # METADATA
-# title: Fills the disk
-# description: |
-#   The source never ends, and nothing says when to stop. Everything else on the
-#   disk then fails to write.
-# custom:
-#   id: loss.fills_disk
-#   remedy: "say how much: dd count=, head -c"
-#   fires: cat /dev/zero > /tmp/fill
-#   quiet: dd if=/dev/zero of=/tmp/fill bs=1M count=10
-hit contains {"id": "loss.fills_disk", "tier": 2, "stage": s.id, "msg": msg} if {
-	some [s, p] in stage.changed
-	p.access == "write"
-	p.zone != "device"
-	_never_ends(s)
-	msg := sprintf("fills %s without end", [stage.shown(p)])
-}
-
-# METADATA
 # title: Moves a file to nowhere
 # description: A file moved onto a device without content is gone, or takes the device's place.
 # custom:
@@ -179,25 +161,6 @@ _empties(s, p) if {
 	some o in s.options
 	o.name == "if"
 	o.value == "/dev/null"
-}
-
-_never_ends(s) if {
-	s.name == "yes"
-	count(s.writes_to) == 0
-}
-
-_never_ends(s) if {
-	s.name == "cat"
-	some word in s.operands
-	word in {"/dev/zero", "/dev/urandom", "/dev/random"}
-}
-
-_never_ends(s) if {
-	s.name == "dd"
-	some o in s.options
-	o.name == "if"
-	o.value in {"/dev/zero", "/dev/urandom", "/dev/random"}
-	not "count" in s.flags
 }
 
 # sed's d without an address, or for every line

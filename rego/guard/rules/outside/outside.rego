@@ -59,46 +59,6 @@ hit contains {"id": "agent.unguarded", "tier": 3, "verdict": "hold", "stage": s.
 	msg := sprintf("starts %s with --%s", [s.name, flag])
 }
 
-# METADATA
-# title: Asks guard as a person
-# description: |
-#   Answering holds, accepting policies and ending sessions is for people. The
-#   socket refuses it from inside a session; this says so before it is tried.
-# custom:
-#   id: guard.authority
-#   remedy: ask a person to do it from a terminal outside the session
-#   fires: guard approve hold_7f3a90
-#   quiet: guard inbox
-hit contains {
-	"id": "guard.authority", "tier": 3, "verdict": "deny", "stage": s.id,
-	"msg": sprintf("answers for a person: %s", [stage.line(s)]),
-} if {
-	"guard" in input.cmd.names
-	some s in input.cmd.stages
-	s.name == "guard"
-	some word in s.operands
-	word in {
-		"approve", "deny", "accept", "stop", "threat", "promote", "revoke", "review", "grant", "reset", "create",
-	}
-	word in array.slice(s.operands, 0, 2)
-}
-
-# METADATA
-# title: guard without its hook
-# description: What is started that way is not held before it runs.
-# custom:
-#   id: guard.unhooked
-#   remedy: leave the option out
-#   fires: guard --exec-hook=off -- bash
-#   quiet: guard -- make test
-hit contains {"id": "guard.unhooked", "tier": 3, "verdict": "hold", "stage": s.id, "msg": "starts guard without its hook"} if {
-	"guard" in input.cmd.names
-	some s in input.cmd.stages
-	s.name == "guard"
-	some word in s.args
-	regex.match(`^--?exec-hook(=(off|none|false))?$`, word)
-}
-
 # at -l, atq's other name
 _lists(s) if {
 	s.name in {"at", "batch"}

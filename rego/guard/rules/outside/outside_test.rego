@@ -13,15 +13,3 @@ test_listing_tmux if not "shell.send_keys" in fixture.ids([{"name": "tmux", "arg
 test_agent_without_brakes if "agent.unguarded" in fixture.ids([{"name": "claude", "flags": ["dangerously-skip-permissions"]}])
 
 test_agent_with_brakes if not "agent.unguarded" in fixture.ids([{"name": "claude", "flags": ["p"]}])
-
-test_answering_for_a_person if {
-	"guard.authority" in fixture.ids(fixture.args("guard", ["approve", "hold_7f3a90"]))
-	"guard.authority" in fixture.ids(fixture.args("guard", ["policy", "accept"]))
-}
-
-test_asking_guard if not "guard.authority" in fixture.ids(fixture.args("guard", ["explain", "ls", "deny"]))
-
-test_without_the_hook if {
-	"guard.unhooked" in fixture.ids(fixture.args("guard", ["--exec-hook=off", "--", "bash"]))
-	not "guard.unhooked" in fixture.ids(fixture.args("guard", ["--", "bash"]))
-}

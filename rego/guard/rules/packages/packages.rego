@@ -39,21 +39,6 @@ hit contains {"id": "package.global", "tier": 2, "stage": s.id, "msg": msg} if {
 }
 
 # METADATA
-# title: Adds a plug-in to a tool
-# description: A plug-in runs with every later use of the tool, with the person's rights.
-# custom:
-#   id: package.plugin
-#   remedy: ask a person
-#   fires: gh extension install ann/gh-x
-#   quiet: gh extension list
-hit contains {"id": "package.plugin", "tier": 2, "stage": s.id, "msg": msg} if {
-	some s in input.cmd.stages
-	_adds_plugin(s)
-	not stage.help(s)
-	msg := sprintf("adds a plug-in: %s", [stage.line(s)])
-}
-
-# METADATA
 # title: Deletes an environment or a tool chain
 # description: Other projects may use it, and what was installed by hand is gone.
 # custom:
@@ -190,36 +175,6 @@ _known_tool(word) if regex.match(`^(@[a-z0-9-]+/)?create(-[a-z0-9-]+)?(@[a-z0-9.
 _known_tool(word) if {
 	parts := regex.find_all_string_submatch_n(`^((?:@[^/@]+/)?[^/@:]+)(?:(?:@|==)[A-Za-z0-9.^~*_-]*)?$`, word, 1)
 	data.guard.rules.packages.tools[parts[0][1]]
-}
-
-_adds_plugin(s) if {
-	s.name == "gh"
-	words := array.concat(split(s.sub, " "), s.operands)
-	words[0] == "extension"
-	words[1] in {"install", "upgrade"}
-}
-
-_adds_plugin(s) if {
-	s.name in {"code", "codium", "cursor", "code-insiders"}
-	"install-extension" in s.flags
-}
-
-_adds_plugin(s) if {
-	s.name in {"kubectl", "docker", "helm"}
-	words := array.concat(split(s.sub, " "), s.operands)
-	words[0] in {"plugin", "krew"}
-	words[1] in {"install", "upgrade", "update"}
-}
-
-_adds_plugin(s) if {
-	s.name in {"vim", "nvim", "vi"}
-	some word in s.args
-	regex.match(`^\+(Plug|Packer|Lazy)[A-Za-z ]*(Install|Update|Upgrade|Sync|sync|install|update)`, word)
-}
-
-_adds_plugin(s) if {
-	s.name == "easy_install"
-	count(s.operands) > 0
 }
 
 _deletes_environment(s) if {

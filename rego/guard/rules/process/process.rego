@@ -36,22 +36,6 @@ hit contains {"id": "process.killall5", "tier": 4, "verdict": "deny", "stage": s
 }
 
 # METADATA
-# title: Kills guard
-# description: An agent that can end its guard has none.
-# custom:
-#   id: process.kill_guard
-#   remedy: none; a person ends sessions with guard stop
-#   fires: pkill -f guard
-#   quiet: pgrep -f guard
-hit contains {"id": "process.kill_guard", "tier": 4, "verdict": "deny", "stage": s.id, "msg": msg} if {
-	some s in input.cmd.stages
-	s.name in {"pkill", "killall", "skill", "systemctl", "service", "launchctl"}
-	some word in s.operands
-	_names_guard(s, word)
-	msg := sprintf("ends guard: %s", [stage.line(s)])
-}
-
-# METADATA
 # title: Kills by name
 # description: Every process of that name ends, also those that others started (REQUIREMENTS S1-14).
 # custom:
@@ -231,26 +215,6 @@ _own_server(s) if {
 	startswith(s.operands[0], sprintf("%s/", [input.session.workspace]))
 	not regex.match(`[*|+?(]`, s.operands[0])
 	not _of_user(s)
-}
-
-# pkill takes a regular expression, and so it is asked what it would match.
-_names_guard(s, word) if {
-	s.name == "pkill"
-	regex.is_valid(word)
-	some name in ["guard", "guardd"]
-	regex.match(word, name)
-}
-
-_names_guard(s, word) if {
-	s.name == "pkill"
-	not regex.is_valid(word)
-	contains(word, "guard")
-}
-
-_names_guard(s, word) if {
-	s.name != "pkill"
-	word in {"guard", "guardd", "guardd.service"}
-	s.sub != "status"
 }
 
 _of_user(s) if {

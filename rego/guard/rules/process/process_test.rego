@@ -20,21 +20,6 @@ test_killall5 if "process.killall5" in fixture.ids(fixture.args("killall5", ["-9
 
 test_killall_is_not_killall5 if not "process.killall5" in fixture.ids(fixture.args("killall", ["node"]))
 
-test_kill_guard if {
-	every stage in [
-		fixture.args("pkill", ["-f", "guard"]), fixture.args("pkill", ["gua.d"]), fixture.args("pkill", ["-9", "."]), fixture.args("killall", ["guardd"]),
-		fixture.args("pkill", ["[guard"]),
-	] {
-		"process.kill_guard" in fixture.ids(stage)
-	}
-}
-
-test_kill_others if {
-	every stage in [fixture.args("pkill", ["-f", "node"]), fixture.args("killall", ["safeguard"])] {
-		not "process.kill_guard" in fixture.ids(stage)
-	}
-}
-
 test_kill_name if "process.kill_name" in fixture.ids(fixture.args("killall", ["node"]))
 
 test_kill_number if not "process.kill_name" in fixture.ids(fixture.args("kill", ["1234"]))
