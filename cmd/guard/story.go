@@ -200,6 +200,12 @@ var stories = map[string]teller{
 	state.TrustRevoked: telling(func(b state.Revoked) (string, string, string) {
 		return "trust", "", fmt.Sprintf("%s %s -> %s, %s by %s%s", b.Agent, b.From, b.To, b.Cause, b.By, because(b.Reason))
 	}),
+	state.TrustTold: telling(func(b state.Told) (string, string, string) {
+		if b.Error != "" {
+			return "trust", "", fmt.Sprintf("%s %s: on_trust_change failed: %s", b.Agent, b.To, b.Error)
+		}
+		return "trust", "", fmt.Sprintf("%s %s: on_trust_change was told", b.Agent, b.To)
+	}),
 	state.TrustReview: telling(func(b state.Review) (string, string, string) {
 		return "trust", "", fmt.Sprintf("%s checked for %s by %s: %s%s", b.Agent, b.Level, b.By, strings.Join(b.Items, ", "), because(b.Reason))
 	}),

@@ -58,6 +58,8 @@ func TestAnExecutionUnderTheHookIsOneLine(t *testing.T) {
 		{state.TrustEvaluated, state.Evaluated{Agent: "ann", Evaluation: json.RawMessage(`{"current_tier":1,"target_tier":2,"status":"ELIGIBLE","recommendation":"Agent meets all promotion criteria"}`)}, "trust ann T1 to T2: ELIGIBLE: Agent meets all promotion criteria"},
 		{state.TrustPromoted, state.Promoted{Agent: "ann", From: "T1", To: "T2", ApprovedBy: []string{"bob", "eve"}, Assurance: "peercred", Rationale: "does well"}, "trust ann T1 -> T2, by bob, eve (peercred) (does well)"},
 		{state.TrustRevoked, state.Revoked{Agent: "ann", From: "T2", To: "T1", Cause: "rollback", By: "guard", Reason: "on_trust_change failed"}, "trust ann T2 -> T1, rollback by guard (on_trust_change failed)"},
+		{state.TrustTold, state.Told{Agent: "ann", To: "T2"}, "trust ann T2: on_trust_change was told"},
+		{state.TrustTold, state.Told{Agent: "ann", To: "T1", Error: "exit status 3"}, "trust ann T1: on_trust_change failed: exit status 3"},
 		{state.TrustReview, state.Review{Agent: "ann", Level: "T3", By: "bob", Items: []string{"clear_rollbacks"}}, "trust ann checked for T3 by bob: clear_rollbacks"},
 		{state.SessionKept, state.Kept{Session: "s_1", PID: 7}, "session s_1 goes on: its command ended, and its monitor (pid 7) keeps what it left running"},
 	}
