@@ -50,3 +50,18 @@ func TestHoldingSudoWaitsToBeAccepted(t *testing.T) {
 		t.Errorf("closing it again counts as loosening: %q", got)
 	}
 }
+
+// A window in minutes is a time.Duration later: a longer one than a month would wrap
+// around and count nothing.
+func TestAWindowOfVelocityThatWouldOverflowIsRefused(t *testing.T) {
+	e, err := LoadBuiltin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for minutes, ok := range map[string]bool{"43200": true, "43201": false, "153722868": false, "99999999999999999999": false, "0": false, "1.5": false} {
+		own := File{Path: "user/guard.json", Source: "guard.json", Data: []byte(`{"presets": {"coding": {"velocity": {"low": {"3": {"minutes": ` + minutes + `}}}}}}`)}
+		if _, _, err := e.configure(Snapshot{Files: []File{own}}); (err == nil) != ok {
+			t.Errorf("%s minutes: got %v, want it taken: %v", minutes, err, ok)
+		}
+	}
+}

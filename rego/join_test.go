@@ -207,6 +207,7 @@ func TestStricterOnlyEverRaises(t *testing.T) {
 	random := func() Decision {
 		d := Decision{
 			Tier: proxy.Tier(r.IntN(5)), Effective: proxy.Tier(r.IntN(5)), Verdict: proxy.Verdict(1 + r.IntN(4)),
+			Unpaid: proxy.Verdict(1 + r.IntN(4)), Cost: r.Int64N(3), Carries: r.IntN(2) == 0,
 			Findings: []proxy.Finding{{ID: fmt.Sprint(r.IntN(3))}},
 			Rows:     []proxy.Row{{ID: fmt.Sprint(r.IntN(2)), Verdict: proxy.Verdict(1 + r.IntN(3))}},
 			Approval: []string{proxy.Pending, proxy.Approved, proxy.Denied}[r.IntN(3)],
@@ -224,7 +225,8 @@ func TestStricterOnlyEverRaises(t *testing.T) {
 		a, b := random(), random()
 		d := stricter(a, b)
 		for _, o := range []Decision{a, b} {
-			if d.Tier < o.Tier || d.Effective < o.Effective || d.Verdict < o.Verdict {
+			if d.Tier < o.Tier || d.Effective < o.Effective || d.Verdict < o.Verdict ||
+				d.Unpaid < o.Unpaid || d.Cost < o.Cost || d.Carries && !o.Carries {
 				t.Fatalf("%+v and %+v gave %+v", a, b, d)
 			}
 			for _, f := range o.Findings {
