@@ -91,7 +91,7 @@ func TestToolsRunBelowTheHookAsWithout(t *testing.T) {
 			"python3 many.py", "fork [1, 4, 9]\nspawn [1, 4, 9]\nforkserver [1, 4, 9]\nrun\nshell\n"},
 		{"perl's pipes", "perl", nil, `perl -e 'open(my $p, "-|", "/bin/echo", "piped"); print <$p>'`, "piped\n"},
 		{"strace of what runs already", "strace", nil,
-			`sleep 1000 & until grep -q sleep /proc/$!/comm; do sleep 0.1; done; strace -o seen -p $! 2>/dev/null & until test -s seen; do sleep 0.1; done; kill %1; wait; grep -c "killed by SIGTERM" seen`, "1\n"},
+			`sleep 1000 & until grep -q sleep /proc/$!/comm; do sleep 0.1; done; strace -o seen -p $! 2>/dev/null & until test -s seen; do kill -0 $! || { kill %1; exit 1; }; sleep 0.1; done; kill %1; wait; grep -c "killed by SIGTERM" seen`, "1\n"},
 		{"gdb of what runs already", "gdb", nil, `sleep 1000 & until grep -q sleep /proc/$!/comm; do sleep 0.1; done; gdb -nx -batch -p $! -ex 'info proc' 2>/dev/null | grep "^cmdline"; kill %1`, "cmdline = 'sleep 1000'\n"},
 		{"a sandbox with namespaces of its own", "bwrap", nil,
 			`bwrap --ro-bind / / --dev /dev --proc /proc --unshare-all /bin/sh -c '/bin/echo inside; /bin/echo again'`, "inside\nagain\n"},
@@ -110,12 +110,25 @@ func TestToolsRunBelowTheHookAsWithout(t *testing.T) {
 					}
 				}
 				d.write(c.files...)
-				if out, code := d.guard("--", "bash", "-c", c.line); code != 0 || out != c.want {
+				if out, code := d.runs(c.line, probes[c.needs] == attachable); code != 0 || out != c.want {
 					t.Errorf("status %d, said\n%s\nwant\n%s", code, out, c.want)
 				}
 			})
 		})
 	}
+}
+
+// runs is what a line says below the exec hook. Attaching to what runs already takes
+// a person, even where the line has started it.
+func (d *desk) runs(line string, attaches bool) (string, int) {
+	d.t.Helper()
+	if !attaches {
+		return d.guard("--", "bash", "-c", line)
+	}
+	d.inbox()
+	said := d.background("--", "bash", "-c", line)
+	d.says(0, "approved", "approve", d.next())
+	return said()
 }
 
 // What is too large for every machine that runs the tests, but should work where
