@@ -94,6 +94,24 @@ hit contains {"id": "git.push_deploys", "tier": 2, "stage": s.id, "msg": msg} if
 	msg := sprintf("deploys by pushing to %s", [stage.cut(name)])
 }
 
+# METADATA
+# title: Pushes what another program lists
+# description: |
+#   What xargs adds to a push may be anything that a push takes: a branch, a
+#   deletion, an overwrite.
+# custom:
+#   id: git.push_unknown
+#   remedy: list first, then push what you have seen by its name
+#   fires: git branch --list 'x/*' | xargs git push origin
+#   quiet: git push origin "$(git branch --show-current)"
+hit contains {"id": "git.push_unknown", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in stage.git.push
+	some o in s.opaque
+	o.reason == "words read from standard input"
+	not _dry(s)
+	msg := "pushes what another program lists"
+}
+
 _new_remotes(s) := [[s.operands[0], s.operands[1]]] if {
 	s.name == "git"
 	s.sub in {"remote add", "remote set-url"}

@@ -52,3 +52,9 @@ test_a_push_that_does_not_deploy if {
 	not "git.push_deploys" in fixture.ids(_git("push", [], ["product", "main"]))
 	not "git.push_deploys" in fixture.ids(_git("push", ["dry-run"], ["production", "main"]))
 }
+
+test_push_of_what_is_listed if {
+	words := [{"where": "argument", "reason": "words read from standard input"}]
+	"git.push_unknown" in fixture.ids([object.union(_git("push", [], ["origin"])[0], {"opaque": words})])
+	not "git.push_unknown" in fixture.ids([object.union(_git("push", ["n"], ["origin"])[0], {"opaque": words})])
+}

@@ -80,6 +80,14 @@ _fetches_and_runs(s) if {
 	regex.match(`^(https?:|npm:|jsr:)`, word)
 }
 
+# A flake that somebody keeps elsewhere; nixpkgs is the distribution.
+_fetches_and_runs(s) if {
+	s.name == "nix"
+	stage.verb(s) in {"run", "shell", "develop"}
+	some word in s.operands
+	regex.match(`^(github|gitlab|sourcehut|git\+https?|git\+ssh|https?|tarball):`, word)
+}
+
 # dlx always downloads; npm exec does where the version or the address says so.
 _dlx(_, "dlx", tool) if not _known_tool(tool)
 

@@ -120,8 +120,17 @@ _generated(s) if {
 		source := input.cmd.stages[id]
 		_known_place(source.path)
 		not source.remote
-		data.guard.tables.code_generators[source.name]
+		_prints_setup(source)
 	}
+}
+
+_prints_setup(s) if data.guard.tables.code_generators[s.name] == []
+
+_prints_setup(s) if stage.verb(s) in data.guard.tables.code_generators[s.name]
+
+_prints_setup(s) if {
+	some flag in s.flags
+	flag in data.guard.tables.code_generators[s.name]
 }
 
 _unseen(s) if {

@@ -88,11 +88,15 @@ _eval(source) := [source, {"name": "eval", "takes": [0], "payload": fixture.code
 
 test_code_of_a_known_generator if {
 	not "opaque.code" in fixture.ids(_eval({"name": "ssh-agent"}))
-	not "opaque.code" in fixture.ids(_eval({"name": "brew", "path": "/opt/homebrew/bin/brew"}))
+	not "opaque.code" in fixture.ids(_eval({"name": "brew", "path": "/opt/homebrew/bin/brew", "operands": ["shellenv"]}))
+	not "opaque.code" in fixture.ids(_eval({"name": "gh", "sub": "completion"}))
+	not "opaque.code" in fixture.ids(_eval({"name": "fzf", "flags": ["bash"]}))
 }
 
 test_code_of_anything_else if {
 	"opaque.code" in fixture.ids(_eval({"name": "cat"}))
+	"opaque.code" in fixture.ids(_eval({"name": "gh", "sub": "issue view"}))
+	"opaque.code" in fixture.ids(_eval({"name": "kubectl", "sub": "get", "operands": ["configmap", "completion"]}))
 	"opaque.code" in fixture.ids(_eval({"name": "ssh-agent", "path": "/tmp/ssh-agent"}))
 }
 

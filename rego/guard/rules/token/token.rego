@@ -97,7 +97,12 @@ _prints_token(s) if {
 
 _only_public(s) if {
 	some word in s.args
-	word in {"-pubout", "-noout", "-pubin"}
+	word in {"-pubout", "-pubin"}
+}
+
+_only_public(s) if {
+	"-noout" in s.args
+	not "-text" in s.args
 }
 
 _lists_names(s) if {

@@ -39,3 +39,8 @@ test_throwaway_key if {
 	not "secret.keys" in fixture.ids(fixture.args("ssh-keygen", ["-t", "ed25519", "-f", "/tmp/key"]))
 	"secret.keys" in fixture.ids(fixture.args("ssh-keygen", ["-t", "ed25519", "-f", "/tmp/../home/dev/.ssh/id"]))
 }
+
+test_text_of_a_key if {
+	"secret.token" in fixture.ids(fixture.args("openssl", ["rsa", "-in", "key.pem", "-text", "-noout"]))
+	not "secret.token" in fixture.ids(fixture.args("openssl", ["rsa", "-in", "key.pem", "-check", "-noout"]))
+}
