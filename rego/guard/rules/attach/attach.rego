@@ -13,7 +13,7 @@ import data.guard.stage
 #   and can change what it does. What the line itself started is the agent's own.
 # custom:
 #   id: process.attach
-#   remedy: start the program under the debugger or tracer instead
+#   remedy: say which process that is and why; a person looks and approves
 #   fires: strace -p $(pgrep ssh-agent)
 #   quiet: strace -f ./app
 hit contains {"id": "process.attach", "tier": 3, "stage": s.id, "msg": msg} if {
