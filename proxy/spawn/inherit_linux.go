@@ -34,7 +34,7 @@ func catch(ch chan<- os.Signal, sigs ...os.Signal) {
 func runInherit(ctx context.Context, c Command) (unix.WaitStatus, error) {
 	defer lockShared(ctx)()
 	sigs := catchShared()
-	defer signal.Stop(sigs)
+	defer giveBack(sigs)
 
 	// Not os.StartProcess: it tries out in a process of its own what the kernel
 	// can do, at each start of guard. The descriptor names the child even when its
@@ -98,6 +98,17 @@ func catchShared() chan os.Signal {
 	catch(sigs, forwarded...)
 	catch(sigs, unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU)
 	return sigs
+}
+
+// giveBack gives the signals back to what they do by themselves, once none is under
+// way: the kernel may have handed one to a thread that has not run since, whom it
+// would then end. A thread that is signalled itself takes with it what is pending
+// for the whole process (signal(7)); SIGURG means nothing to the Go runtime.
+func giveBack(sigs chan os.Signal) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	_ = unix.Tgkill(os.Getpid(), unix.Gettid(), unix.SIGURG)
+	signal.Stop(sigs)
 }
 
 // accompany does what the companion does, stopping and continuing, until it ends.

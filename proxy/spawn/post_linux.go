@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -171,7 +170,7 @@ func (p *post) run(ctx context.Context, c Command, order []byte) (unix.WaitStatu
 func (p *post) shared(ctx context.Context, c Command, order []byte) (unix.WaitStatus, error) {
 	defer lockShared(ctx)()
 	sigs := catchShared()
-	defer signal.Stop(sigs)
+	defer giveBack(sigs)
 	defer p.reap()()
 	p.order(order)
 
