@@ -120,6 +120,7 @@ func (s *Server) greet(l *link, c *net.UnixConn) (*witness, error) {
 	defer slow.Stop()
 	peer, err := identify(c)
 	if err != nil {
+		_, _ = l.receive() // who still says hello when we close never hears why
 		_ = l.send(frame{Type: typeHello, Error: toWire(err)})
 		return nil, err
 	}
