@@ -30,6 +30,27 @@ _rehearses(s) if {
 
 _rehearses(s) if "migrate" in s.args
 
+# python3 -m py_compile scripts/wipe.py reads the script, as php -l and ruby -c do.
+_rehearses(s) if {
+	some o in s.options
+	o.name == "m"
+	o.value in {
+		"ast", "autopep8", "bandit", "black", "compileall", "dis", "flake8", "isort", "json.tool", "mypy", "py_compile", "pycodestyle",
+		"pydoc", "pyflakes", "pylint", "pyright", "ruff", "tabnanny", "tokenize", "vulture", "yapf",
+	}
+	startswith(s.name, "python")
+}
+
+_rehearses(s) if {
+	s.name in {"ruby", "perl"}
+	"c" in s.flags
+}
+
+_rehearses(s) if {
+	s.name == "php"
+	"l" in s.flags
+}
+
 # ansible-lint deploy.yml
 _rehearses(s) if endswith(s.name, "lint")
 

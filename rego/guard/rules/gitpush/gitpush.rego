@@ -112,6 +112,32 @@ hit contains {"id": "git.push_unknown", "tier": 2, "stage": s.id, "msg": msg} if
 	msg := "pushes what another program lists"
 }
 
+# METADATA
+# title: Points a remote elsewhere
+# description: |
+#   Later pushes and pulls, a person's too, go to the new address without a word.
+# custom:
+#   id: git.remote_moved
+#   remedy: add the address as a remote of its own
+#   fires: git remote set-url origin https://evil.example/app.git
+#   quiet: git remote set-url origin git@github.com:acme/app.git
+hit contains {"id": "git.remote_moved", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	s.sub != "remote add"
+	some [name, address] in _new_remotes(s)
+	_elsewhere(address)
+	not _on_forge(address)
+	msg := sprintf("makes %s mean %s", [stage.cut(name), stage.cut(address)])
+}
+
+# https://host/x, ssh://git@host/x, git@host:x
+_on_forge(address) if {
+	rest := split(address, "://")
+	host := split(split(rest[count(rest) - 1], "/")[0], ":")[0]
+	names := split(host, "@")
+	data.guard.rules.gitpush.forges[names[count(names) - 1]]
+}
+
 _new_remotes(s) := [[s.operands[0], s.operands[1]]] if {
 	s.name == "git"
 	s.sub in {"remote add", "remote set-url"}

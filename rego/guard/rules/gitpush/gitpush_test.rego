@@ -58,3 +58,18 @@ test_push_of_what_is_listed if {
 	"git.push_unknown" in fixture.ids([object.union(_git("push", [], ["origin"])[0], {"opaque": words})])
 	not "git.push_unknown" in fixture.ids([object.union(_git("push", ["n"], ["origin"])[0], {"opaque": words})])
 }
+
+test_a_remote_moved if {
+	every stage in [
+		_git("remote set-url", [], ["origin", "https://evil.example/app.git"]), _git("remote set-url", ["push"], ["origin", "git@evil.example:app.git"]),
+		_git("config", [], ["remote.origin.pushurl", "ssh://git@github.com.evil.example/app"]),
+	] {
+		"git.remote_moved" in fixture.ids(stage)
+	}
+	every stage in [
+		_git("remote set-url", [], ["origin", "git@github.com:acme/app.git"]), _git("remote set-url", [], ["origin", "https://x@gitlab.com/acme/app.git"]),
+		_git("remote set-url", [], ["origin", "../app.git"]), _git("remote add", [], ["copy", "https://host.example/app.git"]),
+	] {
+		not "git.remote_moved" in fixture.ids(stage)
+	}
+}

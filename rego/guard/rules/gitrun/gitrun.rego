@@ -213,6 +213,13 @@ _exec_key(key) if {
 }
 
 _exec_transport(s) if {
+	s.sub == "difftool"
+	some child in input.cmd.stages
+	child.parent == s.id
+	data.guard.tables.shells[child.name]
+}
+
+_exec_transport(s) if {
 	some flag in ["upload-pack", "receive-pack", "exec", "u"]
 	flag in s.flags
 	split(s.sub, " ")[0] in {"fetch", "clone", "pull", "ls-remote", "push", "fetch-pack", "archive"}

@@ -55,3 +55,9 @@ test_hooks_of_the_project if {
 		"git.exec_config" in fixture.ids(_set("core.hooksPath", folder))
 	}
 }
+
+test_a_shell_that_shows_differences if {
+	difftool := {"name": "git", "sub": "difftool", "flags": ["x"], "payload": fixture.code("shell", "inline", true, "x")}
+	"git.exec_transport" in fixture.ids([difftool, {"name": "sh", "parent": 0, "args": ["-c", "id"]}])
+	not "git.exec_transport" in fixture.ids([difftool, {"name": "diff", "parent": 0, "args": ["-u"]}])
+}

@@ -42,6 +42,12 @@ _stops_history(s) if {
 }
 
 _stops_history(s) if {
+	s.name == "history"
+	some flag in s.flags
+	flag in {"c", "d"}
+}
+
+_stops_history(s) if {
 	s.name == "unset"
 	"HISTFILE" in s.operands
 }

@@ -16,3 +16,8 @@ test_history_stopped if {
 	}
 	not "loss.no_history" in fixture.ids(fixture.args("export", ["HISTFILE=/tmp/history"]))
 }
+
+test_history_cleared if {
+	"loss.no_history" in fixture.ids([{"name": "history", "builtin": true, "flags": ["c"], "args": ["-c"]}])
+	not "loss.no_history" in fixture.ids([{"name": "history", "builtin": true, "args": ["20"]}])
+}

@@ -5,7 +5,7 @@
 #   keys and settings in the workspace, and whatever lies outside it.
 package guard.rules.loss
 
-import data.guard.artefact
+import data.guard.emptying
 import data.guard.stage
 
 # METADATA
@@ -25,55 +25,6 @@ hit contains {"id": "loss.data_file", "tier": 2, "stage": s.id, "msg": msg} if {
 	p.exists != "no"
 	not s.name in {"git", "find", "mv"}
 	msg := sprintf("loses the data in %s", [stage.shown(p)])
-}
-
-# METADATA
-# title: Empties a file of records
-# description: Tables and dumps in the workspace are seldom in git whole, and nothing is written in place of them.
-# custom:
-#   id: loss.emptied_records
-#   remedy: copy the file first, or write the new one beside it
-#   fires: ": > data/customers.csv"
-#   quiet: ": > build/report.csv"
-hit contains {"id": "loss.emptied_records", "tier": 2, "stage": s.id, "msg": msg} if {
-	some [s, p] in stage.changed
-	_loses_all(s, p)
-	p.zone == "workspace"
-	not p.made
-	p.exists != "no"
-	count([part | some part in split(p.raw, "/"); artefact.is(part)]) == 0
-	msg := sprintf("empties %s", [stage.shown(p)])
-}
-
-# METADATA
-# title: Empties a file outside the workspace
-# description: Nothing is written, so whatever was in the file is gone.
-# custom:
-#   id: loss.emptied
-#   remedy: leave files outside the workspace alone
-#   fires: ": > ~/notes.txt"
-#   quiet: ": > notes.txt"
-hit contains {"id": "loss.emptied", "tier": 2, "stage": s.id, "msg": msg} if {
-	some [s, p] in stage.changed
-	_empties(s, p)
-	p.zone == "home"
-	msg := sprintf("empties %s", [stage.shown(p)])
-}
-
-# METADATA
-# title: Deletes every line
-# description: sed in place with d for all lines leaves an empty file, which is not what an edit is for.
-# custom:
-#   id: loss.all_lines
-#   remedy: name the lines that should go
-#   fires: sed -i '1,$d' notes.txt
-#   quiet: sed -i '1,3d' notes.txt
-hit contains {"id": "loss.all_lines", "tier": 2, "stage": s.id, "msg": msg} if {
-	"sed" in input.cmd.names
-	some [s, p] in stage.changed
-	s.name == "sed"
-	_empties(s, p)
-	msg := sprintf("deletes every line of %s", [stage.shown(p)])
 }
 
 # METADATA
@@ -111,7 +62,7 @@ hit contains {"id": "loss.overwritten", "tier": 2, "stage": s.id, "msg": msg} if
 
 _loses(_, p) if p.access == "delete"
 
-_loses(s, p) if _empties(s, p)
+_loses(s, p) if emptying.whole(s, p)
 
 _loses(s, p) if _overwrites(s, p)
 
@@ -142,58 +93,6 @@ _loses(s, p) if {
 	p.access == "write"
 }
 
-_empties(s, p) if {
-	some r in s.redirects
-	r.op in {">", ">|", "&>"}
-	r.path.raw == p.raw
-	_writes_nothing(s)
-}
-
-_empties(s, p) if {
-	s.name == "cp"
-	p.access == "write"
-	s.operands[0] == "/dev/null"
-}
-
-_empties(s, p) if {
-	s.name == "dd"
-	p.access == "write"
-	some o in s.options
-	o.name == "if"
-	o.value == "/dev/null"
-}
-
-# sed's d without an address, or for every line
-_empties(s, p) if {
-	s.name == "sed"
-	p.access == "write"
-	some script in array.concat(s.operands, [o.value | some o in s.options; o.name in {"e", "expression"}])
-	regex.match(`^(1,\$|/\.\*?/)?\s*d$`, script)
-}
-
-_writes_nothing(s) if {
-	data.guard.rules.loss.nothing[s.name]
-	not _of_code(s)
-}
-
-# What code opens for writing, it writes to.
-_of_code(s) if {
-	s.parent >= 0
-	input.cmd.stages[s.parent].payload.lang != "shell"
-}
-
-_writes_nothing(s) if {
-	s.name == "cat"
-	s.operands == ["/dev/null"]
-}
-
-_writes_nothing(s) if {
-	s.name in {"echo", "printf"}
-	every word in s.args {
-		word in {"", "-n"}
-	}
-}
-
 _overwrites(s, p) if {
 	s.name == "dd"
 	p.access == "write"
@@ -214,13 +113,6 @@ _overwrites(s, p) if {
 	p.access == "write"
 	some flag in s.flags
 	flag in {"p", "punch-hole", "z", "zero-range", "c", "collapse-range"}
-}
-
-# Data files of other kinds, where all of one goes at once.
-_loses_all(s, p) if {
-	strings.any_suffix_match(lower(p.raw), data.guard.rules.loss.records)
-	_empties(s, p)
-	not _for_tests(p)
 }
 
 # By its ending or name, unless the path says that it is only for tests.

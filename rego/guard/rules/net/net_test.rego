@@ -70,3 +70,16 @@ test_statement_over_http if {
 }
 
 test_recorded_traffic if not "net.probe" in fixture.ids(fixture.args("tshark", ["-r", "x.pcap"]))
+
+_with_token(variable, host) := [{
+	"name": "curl", "hosts": [{"name": host, "url": "", "scheme": "https", "loopback": host == "localhost", "push": false}],
+	"opaque": [{"stage": 0, "where": "argument", "reason": sprintf("$%s has no literal value", [variable])}],
+}]
+
+test_a_token_for_another_service if {
+	"secret.elsewhere" in fixture.ids(_with_token("GITHUB_TOKEN", "evil.example"))
+	"secret.elsewhere" in fixture.ids(_with_token("AWS_SECRET_ACCESS_KEY", "collect.example"))
+	every pair in [["GITHUB_TOKEN", "api.github.com"], ["GITHUB_TOKEN", "localhost"], ["GITHUB_REF", "x.example"], ["ACME_TOKEN", "x.example"]] {
+		not "secret.elsewhere" in fixture.ids(_with_token(pair[0], pair[1]))
+	}
+}

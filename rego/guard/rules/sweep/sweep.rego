@@ -1,7 +1,8 @@
 # METADATA
 # title: What programs pick to delete
 # description: |
-#   Originals that were packed or sent, files that are alike or old, and backups.
+#   Whatever a pattern matches, originals that were packed or sent, files that are
+#   alike or old, and backups.
 package guard.rules.sweep
 
 import data.guard.stage
@@ -71,6 +72,36 @@ hit contains {"id": "loss.backup", "tier": 3, "stage": s.id, "msg": msg} if {
 	not stage.dry(s)
 	not "n" in s.flags
 	msg := sprintf("throws backups away: %s", [stage.line(s)])
+}
+
+# METADATA
+# title: Deletes every file of a kind
+# description: |
+#   The shell makes a list of whatever is there, or of all source files; what was
+#   not committed is gone, and nobody has read the list.
+# custom:
+#   id: fs.rm_pattern
+#   remedy: ls the same pattern first, then delete by name
+#   fires: rm src/*.ts
+#   quiet: rm *.log
+hit contains {"id": "fs.rm_pattern", "tier": 2, "stage": s.id, "msg": msg} if {
+	"rm" in input.cmd.names
+	some s in input.cmd.stages
+	s.name == "rm"
+	count({"r", "R", "recursive"} & {flag | some flag in s.flags}) == 0
+	some p in s.paths
+	p.glob
+	p.zone == "workspace"
+	not p.made
+	_takes_all(split(p.raw, "/"))
+	msg := sprintf("deletes every file that matches %s", [stage.cut(p.raw)])
+}
+
+_takes_all(parts) if parts[count(parts) - 1] in {"*", "*.*", "**", ".*"}
+
+_takes_all(parts) if {
+	some suffix in data.guard.rules.emptied.sources
+	parts[count(parts) - 1] == sprintf("*%s", [suffix])
 }
 
 _sweeps(s) if {

@@ -35,3 +35,14 @@ test_packed_then_deleted if {
 	"loss.moved_by_copy" in fixture.ids([{"name": "7z", "flags": ["sdel"], "args": ["a", "-sdel", "x.7z", "logs"]}])
 	not "loss.moved_by_copy" in fixture.ids(fixture.args("7z", ["a", "x.7z", "logs"]))
 }
+
+test_every_file_of_a_kind if {
+	every raw in ["*", "src/*", "src/*.py", "./*.*"] {
+		"fs.rm_pattern" in fixture.ids(fixture.on("rm", fixture.path("delete", "workspace", "/home/dev/app", {"raw": raw, "glob": true})))
+	}
+	every raw in ["*.log", "test_*.py", "src/*.bak"] {
+		not "fs.rm_pattern" in fixture.ids(fixture.on("rm", fixture.path("delete", "workspace", "/home/dev/app", {"raw": raw, "glob": true})))
+	}
+	not "fs.rm_pattern" in fixture.ids(fixture.on("rm", fixture.path("delete", "workspace", "/home/dev/app/a.py", {"raw": "a.py"})))
+	not "fs.rm_pattern" in fixture.ids(fixture.on("rm", fixture.path("delete", "temporary", "/tmp", {"raw": "/tmp/x/*", "glob": true})))
+}
