@@ -3,14 +3,16 @@ package gate
 import (
 	"encoding/json"
 	"errors"
+	"strconv"
 
 	"github.com/f958ca95/guard/proxy"
 	"github.com/f958ca95/guard/receipt/state"
 )
 
 // keyOf is the idempotency key of a command as receipts keep it, nil for none.
-// What counts is what is run, and where: an asker that tries again may well have
-// another environment.
+// A key is its user's, whatever agent asks, so that the same key never stands for two
+// commands. What counts is what is run, and where: an asker that tries again may well
+// have another environment.
 func (g *Gate) keyOf(s state.Session, c *proxy.Command) (*state.Key, error) {
 	if c.Key == "" {
 		return nil, nil
@@ -23,7 +25,7 @@ func (g *Gate) keyOf(s state.Session, c *proxy.Command) (*state.Key, error) {
 		panic(err)
 	}
 	return &state.Key{
-		ID: g.redact.Keyed([]byte(state.AgentKey(s.Agent, s.UID) + "\x00" + c.Key)), Text: c.Key, Command: g.redact.Keyed(what),
+		ID: g.redact.Keyed([]byte(strconv.Itoa(s.UID) + "\x00" + c.Key)), Text: c.Key, Command: g.redact.Keyed(what),
 	}, nil
 }
 

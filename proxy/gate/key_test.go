@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/f958ca95/guard/proxy"
+	"github.com/f958ca95/guard/receipt/state"
 )
 
 func (w *world) keyed(key, line string) proxy.Request {
@@ -80,7 +81,7 @@ func TestAKeyWhoseCommandWasLostMayRunAgain(t *testing.T) {
 	w.wantDone(w.keyed("k", "touch a"), "")
 }
 
-func TestAnotherAgentsKeyIsAnotherKey(t *testing.T) {
+func TestAKeyIsItsUsersWhicheverAgentAsks(t *testing.T) {
 	w := newWorld(t)
 	w.wantDone(w.keyed("k", "touch a"), "")
 	a := w.mustAsk(proxy.Request{ID: newID("r_", 12), Kind: proxy.KindSession, Peer: w.self(3), Open: &proxy.Open{
@@ -88,7 +89,23 @@ func TestAnotherAgentsKeyIsAnotherKey(t *testing.T) {
 	}})
 	r := w.keyed("k", "touch b")
 	r.Session, r.Peer = a.Session.ID, w.self(3)
-	w.wantDone(r, "")
+	w.wantDone(r, proxy.KeyOther)
+}
+
+func TestAnotherUsersKeyIsAnotherKey(t *testing.T) {
+	w := newWorld(t)
+	id := func(uid int) string {
+		session := state.Session{}
+		session.UID = uid
+		key, err := w.g.keyOf(session, w.keyed("k", "touch a").Command)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return key.ID
+	}
+	if id(1000) == id(1001) {
+		t.Error("two users share a key")
+	}
 }
 
 func TestAKeyIsPrintableAndShort(t *testing.T) {

@@ -15,7 +15,7 @@ const keptKeys = 1024
 // Key is the part of a command_decision about the idempotency key that its asker
 // gave it.
 type Key struct {
-	ID      string `json:"id"`      // keyed hash over agent and key
+	ID      string `json:"id"`      // keyed hash over user and key
 	Text    string `json:"text"`    // the key itself
 	Command string `json:"command"` // keyed hash over what is run, and where
 }
