@@ -140,10 +140,11 @@ type BudgetState struct {
 
 // Balance is what one session, agent or day has of a budget.
 type Balance struct {
-	Scope    string `json:"scope"`
-	Spent    int64  `json:"spent"`
-	Reserved int64  `json:"reserved"`
-	Left     int64  `json:"left"`
+	Scope     string `json:"scope"`
+	Spent     int64  `json:"spent"`
+	Reserved  int64  `json:"reserved"`
+	Left      int64  `json:"left"`                // never below zero
+	Overdrawn int64  `json:"overdrawn,omitempty"` // spent and reserved beyond what there is, since the budget was made smaller
 }
 
 // AgentState is an agent's level of trust, and what is missing for the next.

@@ -100,8 +100,16 @@ func showBudget(b proxy.BudgetState) {
 	}
 	fmt.Printf("%s  %d %s per %s, for %s\n", b.ID, b.Allocated, proxy.Visible(b.Unit), cmp.Or(b.Per, "budget"), whose)
 	for _, s := range b.Scopes {
-		fmt.Printf("  %-12s %s  %d spent, %d reserved, %d left\n", proxy.Visible(s.Scope), gauge(s.Spent+s.Reserved, b.Allocated), s.Spent, s.Reserved, s.Left)
+		fmt.Printf("  %-12s %s  %d spent, %d reserved, %s\n", proxy.Visible(s.Scope), gauge(s.Spent+s.Reserved, b.Allocated), s.Spent, s.Reserved, toSpend(s))
 	}
+}
+
+// toSpend is what is left, and why there may be nothing.
+func toSpend(b proxy.Balance) string {
+	if b.Overdrawn == 0 {
+		return fmt.Sprintf("%d left", b.Left)
+	}
+	return fmt.Sprintf("%d left, overdrawn by %d since it was made smaller", b.Left, b.Overdrawn)
 }
 
 func tellBudget(b state.Allocated) (string, string, string) {

@@ -3,8 +3,10 @@ package gate
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/f958ca95/guard/proxy"
 	"github.com/f958ca95/guard/receipt"
@@ -61,7 +63,7 @@ func (g *Gate) settlements(session, reason string, ran bool, requests ...string)
 	for _, id := range slices.Sorted(maps.Keys(g.state.Budgets)) {
 		b := g.state.Budgets[id]
 		for _, scope := range slices.Sorted(maps.Keys(b.Scopes)) {
-			left := b.Left(scope)
+			left := b.Left(scope) - b.Overdrawn(scope)
 			for _, request := range requests {
 				units, leased := b.Scopes[scope].Leases[request]
 				if !leased {
@@ -73,7 +75,7 @@ func (g *Gate) settlements(session, reason string, ran bool, requests ...string)
 				} else {
 					d.Back, left = units, left+units
 				}
-				d.Balance = left
+				d.Balance = max(0, left)
 				drafts = append(drafts, draft(state.TreasuryDebit, d))
 			}
 		}
@@ -166,7 +168,7 @@ func (g *Gate) asker(r proxy.Request) string {
 // refuseDebit records a debit that a budget could not pay.
 func (g *Gate) refuseDebit(ctx context.Context, a *deed) (proxy.Answer, error) {
 	ans, b := answer(a.d), a.request.Budget
-	d := state.Denial{Session: a.session.Session, Agent: a.session.Agent, Request: a.request.ID, Action: b.Reason, Cost: b.Units, Reason: a.d.Findings[0].Msg}
+	d := state.Denial{Session: a.session.Session, Agent: a.session.Agent, Request: a.request.ID, Action: attempted(b), Cost: b.Units, Reason: a.d.Findings[0].Msg}
 	g.mu.Lock()
 	if known := g.state.Budgets[b.ID]; known != nil {
 		d.Budget, d.Unit, d.Scope = b.ID, known.Unit, known.Scope(d.Session, d.Agent, a.now.wall)
@@ -179,6 +181,14 @@ func (g *Gate) refuseDebit(ctx context.Context, a *deed) (proxy.Answer, error) {
 	}
 	ans.Receipt = written[0].Chain.JSeq
 	return ans, nil
+}
+
+// attempted is what a debit was for: as its asker says, or else the debit itself.
+func attempted(b *proxy.Budget) string {
+	if reason := strings.TrimSpace(b.Reason); reason != "" {
+		return reason
+	}
+	return fmt.Sprintf("debit %d of budget %s", b.Units, b.ID)
 }
 
 // lookBudgets lists budgets with their balances.
@@ -196,11 +206,11 @@ func (g *Gate) lookBudgets() proxy.View {
 			scopes = []string{""}
 		}
 		for _, scope := range scopes {
-			balance := proxy.Balance{Scope: scope, Left: b.Left(scope)}
+			balance := proxy.Balance{Scope: scope, Left: b.Left(scope), Overdrawn: b.Overdrawn(scope)}
 			if s := b.Scopes[scope]; s != nil {
 				balance.Spent = s.Spent
 			}
-			balance.Reserved = b.Units - balance.Spent - balance.Left
+			balance.Reserved = b.Units + balance.Overdrawn - balance.Spent - balance.Left
 			v.Scopes = append(v.Scopes, balance)
 		}
 		out = append(out, v)

@@ -36,33 +36,49 @@ func (w *world) ended(request string) {
 func TestABudgetMadeSmallerThanWhatIsSpentStopsNothingButSpending(t *testing.T) {
 	w := newWorld(t)
 	w.prices(`{"container.remove": 40}`)
-	w.create(proxy.Budget{ID: "b", Units: 100})
+	w.create(proxy.Budget{ID: "b", Units: 120})
 	w.asGuardian()
-	done, running := w.command("docker rm a"), w.command("docker rm b")
-	for _, r := range []proxy.Request{done, running} {
+	done, running, failing := w.command("docker rm a"), w.command("docker rm b"), w.command("docker rm c")
+	for _, r := range []proxy.Request{done, running, failing} {
 		if a := w.decide(r); a.Verdict != proxy.Allow {
 			t.Fatalf("got %+v", a)
 		}
 	}
 	w.ended(done.ID)
 	w.create(proxy.Budget{ID: "b", Units: 50})
-	if got := w.left("b"); got != -30 {
-		t.Errorf("%d are left, want -30", got)
-	}
+	w.wantBalance(proxy.Balance{Spent: 40, Reserved: 80, Overdrawn: 70})
 	w.ended(running.ID)
-	if a := w.decide(w.command("docker rm c")); a.Verdict != proxy.Deny {
+	w.mustAsk(proxy.Request{ID: newID("r_", 12), Kind: proxy.KindOutcome, Session: w.session, Peer: w.self(1),
+		Outcome: &proxy.Outcome{Request: failing.ID, Error: "no such program"}})
+	if a := w.decide(w.command("docker rm d")); a.Verdict != proxy.Deny {
 		t.Errorf("beyond it: got %s, want deny", a.Verdict)
 	}
 	if a := w.decide(w.command("ls")); a.Verdict != proxy.Allow {
 		t.Errorf("what costs nothing: got %s, want allow", a.Verdict)
 	}
 	w.reopen()
-	if got := w.left("b"); got != -30 {
-		t.Errorf("after a restart %d are left, want -30", got)
+	w.wantBalance(proxy.Balance{Spent: 80, Overdrawn: 30})
+	for _, r := range append(w.receipts(state.TreasuryDebit), w.receipts(state.TreasuryDenial)...) {
+		var b struct {
+			Balance int64 `json:"balance"`
+			Denied  int64 `json:"available_balance"`
+		}
+		if err := r.Decode(&b); err != nil || b.Balance < 0 || b.Denied < 0 {
+			t.Errorf("a receipt has %+v (%v), want nothing below zero", b, err)
+		}
 	}
 	w.create(proxy.Budget{ID: "b", Units: 120})
-	if got := w.left("b"); got != 40 {
-		t.Errorf("once it is larger %d are left, want 40", got)
+	w.wantBalance(proxy.Balance{Spent: 80, Left: 40})
+}
+
+func (w *world) wantBalance(want proxy.Balance) {
+	w.t.Helper()
+	view, err := w.g.Read(w.t.Context(), proxy.Look{What: proxy.LookBudgets})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if got := view.Budgets[0].Scopes[0]; got != want {
+		w.t.Errorf("got %+v, want %+v", got, want)
 	}
 }
 
@@ -200,14 +216,7 @@ func TestWhatWasReservedEndsWithTheSession(t *testing.T) {
 	}
 	w.reopen() // the guardd that reserved it is gone
 	w.mustAsk(proxy.Request{ID: newID("r_", 12), Kind: proxy.KindEnd, Session: w.session, Peer: w.self(1)})
-	view, err := w.g.Read(t.Context(), proxy.Look{What: proxy.LookBudgets})
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := view.Budgets[0].Scopes[0]
-	if got.Spent != 40 || got.Reserved != 0 || got.Left != 60 {
-		t.Errorf("got %+v; how it ended is not known, so it counts as spent", got)
-	}
+	w.wantBalance(proxy.Balance{Spent: 40, Left: 60}) // how it ended is not known
 }
 
 func TestFindingsOfDroppedPoliciesHavePrices(t *testing.T) {

@@ -68,6 +68,20 @@ func TestADebitThatIsTooLargeIsRefusedWhole(t *testing.T) {
 	}
 }
 
+func TestADenialSaysWhatWasAttempted(t *testing.T) {
+	w := newWorld(t)
+	w.create(proxy.Budget{ID: "b", Units: 10})
+	for reason, want := range map[string]string{"upload it": "upload it", "": "debit 11 of budget b", " ": "debit 11 of budget b"} {
+		if a, err := w.budget(proxy.Budget{Op: "debit", ID: "b", Units: 11, Reason: reason}, w.person()); err != nil || a.Verdict != proxy.Deny {
+			t.Fatalf("got %+v, %v; want it denied", a, err)
+		}
+		var got state.Denial
+		if w.last(state.TreasuryDenial, &got); got.Action != want || got.Cost != 11 || got.Balance != 10 || got.Reason == "" {
+			t.Errorf("reason %q: got %+v, want it attempted to %q", reason, got, want)
+		}
+	}
+}
+
 func TestAnAgentCreatesNoBudget(t *testing.T) {
 	w := newWorld(t)
 	if a, err := w.budget(proxy.Budget{Op: "create", ID: "b", Units: 300}, w.agent()); err != nil || a.Verdict != proxy.Deny {

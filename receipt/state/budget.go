@@ -88,9 +88,15 @@ type Balance struct {
 	At     uint64           `json:"changed"` // jseq of that
 }
 
-// Left is what a scope can still spend: never less than nothing, while a budget
-// is not made smaller than what was spent of it.
-func (b *Budget) Left(scope string) int64 {
+// Left is what a scope can still spend, never less than nothing. Overdrawn is by how
+// much it has spent and reserved more than there is, which takes a budget that was
+// made smaller.
+func (b *Budget) Left(scope string) int64 { return max(0, b.rest(scope)) }
+
+// Overdrawn is described at Left.
+func (b *Budget) Overdrawn(scope string) int64 { return max(0, -b.rest(scope)) }
+
+func (b *Budget) rest(scope string) int64 {
 	left := b.Units
 	if s := b.Scopes[scope]; s != nil {
 		left -= s.Spent
