@@ -22,10 +22,13 @@ func (w *walk) code(sh *shell, s *Stage, a *reading, c command) {
 		w.buildCode(sh, s, a, c)
 	case name == "make" || name == "gmake":
 		w.makefile(sh, s, a, c)
+	case name == "m4":
+		w.m4(sh, s, c)
 	case s.Path != "":
 		w.ownFile(sh, s, a, c)
 	}
 	w.escaped(sh, s, a, c)
+	w.starts(sh, s, c)
 	w.project(sh, s, a)
 	if file, ok := compiled(s, a); ok {
 		w.compiles(sh, s, file)

@@ -139,7 +139,7 @@ func (w *walk) exec(sh *shell, c command) {
 	if base := baseName(name); first.glob == 0 && (isLoader(base) && w.load(sh, c, base) || w.unwrap(sh, c, base)) {
 		return
 	}
-	w.program(sh, c)
+	w.launched(sh, w.program(sh, c), c)
 }
 
 // base returns the last part of a word whose folder is not known, such as

@@ -27,6 +27,17 @@ func (w *walk) unwrap(sh *shell, c command, name string) bool {
 		return w.remote(sh, c, name)
 	case "busybox", "toybox":
 		return w.applet(sh, c, name)
+	case "sg":
+		return w.sg(sh, c)
+	case "newgrp":
+		return w.newgrp(sh, c)
+	case "capsh":
+		return w.capsh(sh, c)
+	case "start-stop-daemon":
+		return w.service(sh, c)
+	}
+	if emulates(name) {
+		return w.emulated(sh, c, name)
 	}
 	if t, ok := plainWrappers[name]; ok {
 		return w.plain(sh, c, name, t)
