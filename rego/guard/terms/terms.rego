@@ -23,7 +23,7 @@ steps[label] := [step |
 	step := {
 		"tier": i + 2,
 		"seconds": preset.seconds[name],
-		"approvers": max([votes.approvers, _enrolled[name]]),
+		"approvers": max([votes.approvers, _least(name, "")]),
 		"assurance": votes.assurance,
 	}
 ] if {
@@ -31,8 +31,15 @@ steps[label] := [step |
 	some label, first in _begins
 }
 
-# What is CRITICAL takes two people where two are enrolled.
-_enrolled[label] := min([least, count(data.guard.config.people)]) if some label, least in {"MEDIUM": 1, "HIGH": 1, "CRITICAL": 2}
+# What is CRITICAL takes two people where two are enrolled who may answer it: a
+# number that nobody can reach would be a no for ever.
+_least(label, role) := min([{"MEDIUM": 1, "HIGH": 1, "CRITICAL": 2}[label], count(_enrolled(role))])
+
+_enrolled(role) := {name |
+	lists := [data.guard.config.people, object.get(data.guard.config.roles, role, [])]
+	some name in lists[_]
+	data.guard.approval.may(role, name)
+}
 
 # METADATA
 # title: Steps of what has terms of its own
@@ -47,7 +54,7 @@ acts[name] := [step |
 	step := {
 		"tier": i + 2,
 		"seconds": preset.seconds[label],
-		"approvers": max([votes.approvers, act.approvers, _enrolled[label]]),
+		"approvers": max([votes.approvers, act.approvers, _least(label, act.role)]),
 		"assurance": _stronger(votes.assurance, act.assurance),
 		"role": act.role,
 	}

@@ -23,3 +23,23 @@ test_every_step_asks_for_people_and_assurance if {
 		}
 	}
 }
+
+_critical(config) := step.approvers if {
+	step := data.guard.terms.acts["trust.promote.T3"][0] with data.guard.config.people as config.people
+		with data.guard.config.roles as config.roles
+		with data.guard.config.delegates as config.delegates
+}
+
+test_two_people_have_to_agree_where_two_may_s2_22 if {
+	_critical({"people": [], "roles": {"reviewer": []}, "delegates": []}) == 1
+	_critical({"people": ["ann"], "roles": {"reviewer": []}, "delegates": []}) == 1
+	_critical({"people": ["ann", "bob"], "roles": {"reviewer": []}, "delegates": []}) == 2
+	_critical({"people": [], "roles": {"reviewer": ["ann", "bob"]}, "delegates": []}) == 2
+}
+
+# The second one of them could never answer.
+test_one_person_is_enough_where_only_one_may_s2_22 if {
+	_critical({"people": ["ann", "bob"], "roles": {"reviewer": ["bob"]}, "delegates": []}) == 1
+	_critical({"people": ["ann", "bob"], "roles": {"reviewer": []}, "delegates": ["ann"]}) == 1
+	_critical({"people": ["ann", "bob"], "roles": {"reviewer": ["bob", "cy"]}, "delegates": []}) == 1
+}
