@@ -153,7 +153,7 @@ func (g *Gate) raisedBy(request string) (out []proxy.Elevation) {
 }
 
 // weigh decides a deed, with the votes on its hold or, before there is one, with
-// the vote that a person casts by asking.
+// the vote that a person who has a say in it casts by asking.
 func (g *Gate) weigh(ctx context.Context, r proxy.Request, h *state.Hold) (*deed, error) {
 	a := &deed{request: r, hold: h}
 	g.mu.Lock()
@@ -180,8 +180,16 @@ func (g *Gate) weigh(ctx context.Context, r proxy.Request, h *state.Hold) (*deed
 	if a.d.Verdict != proxy.Hold || h != nil || r.Peer.Guarded != "" || a.d.Terms == nil || len(a.d.Terms.Steps) == 0 {
 		return a, nil
 	}
-	a.in.Hold = &rego.Hold{State: proxy.Pending, Requester: agentIdentity(g.beneficiary(a)), Step: a.d.Terms.Steps[0], Excluded: g.owners(r)}
-	a.in.Votes = []rego.Vote{{Approver: userName(r.Peer.UID), Approve: true, Assurance: "peercred"}}
+	hold := &rego.Hold{State: proxy.Pending, Requester: agentIdentity(g.beneficiary(a)), Step: a.d.Terms.Steps[0], Act: a.d.Act, Excluded: g.owners(r)}
+	yes := rego.Vote{Approver: userName(r.Peer.UID), Approve: true, Assurance: "peercred"}
+	cast := rego.Input{NowNS: a.in.NowNS, Kind: proxy.KindVote, Peer: a.in.Peer, Hold: hold, Vote: &yes, Votes: []rego.Vote{}}
+	switch may, err := g.decide(ctx, a.policy, cast); {
+	case err != nil:
+		return nil, err
+	case may.Verdict != proxy.Allow: // who asks has no say in it, and casts no vote
+		return a, nil
+	}
+	a.in.Hold, a.in.Votes = hold, []rego.Vote{yes}
 	a.d, err = g.decide(ctx, a.policy, a.in)
 	return a, err
 }

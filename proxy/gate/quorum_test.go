@@ -104,15 +104,7 @@ func TestVotesStandAsTheModelSays(t *testing.T) {
 func TestWhatTakesTwoPeopleTakesTwoPeople(t *testing.T) {
 	me, other := userName(os.Getuid()), otherUser(t)
 	w := newWorld(t)
-	config := fmt.Sprintf(`{"people": [%q, %q], "acts": {"elevate.guardian": {"approvers": 2}, "policy.accept": {"approvers": 2}}}`, me, other.Username)
-	dir := filepath.Join(w.dir, "user-policy")
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "guard.json"), []byte(config), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	w.reopen()
+	w.configure(fmt.Sprintf(`{"people": [%q, %q], "acts": {"elevate.guardian": {"approvers": 2}, "policy.accept": {"approvers": 2}}}`, me, other.Username))
 	second := w.person()
 	second.UID, _ = strconv.Atoi(other.Uid)
 	a := w.elevate("guardian", w.person())
@@ -145,6 +137,39 @@ func TestWhatTakesTwoPeopleTakesTwoPeople(t *testing.T) {
 	if n := w.types(); n[state.PolicyAccepted] != 1 {
 		t.Errorf("got %v, want the policy accepted", n)
 	}
+}
+
+// Who asks and has no say is not one of those who agree: a vote that never counts
+// would leave the hold open with as many as it takes (S2-22).
+func TestWhoAsksWithoutASayCastsNoVote(t *testing.T) {
+	other := otherUser(t)
+	w := newWorld(t)
+	w.configure(fmt.Sprintf(`{"people": [%q]}`, other.Username))
+	second := w.person()
+	second.UID, _ = strconv.Atoi(other.Uid)
+	a := w.elevate("guardian", w.person())
+	if a.Verdict != proxy.Hold || a.Hold == nil || a.Hold.Votes != 0 || a.Hold.Needed != 1 {
+		t.Fatalf("got %+v, want it held without a vote", a)
+	}
+	if _, err := w.vote(a.Hold.ID, true, second); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.profile(); got != "guardian" {
+		t.Errorf("who has a say agreed: the profile is %s, want guardian", got)
+	}
+}
+
+// configure puts a guard.json into the user's policy folder.
+func (w *world) configure(config string) {
+	w.t.Helper()
+	dir := filepath.Join(w.dir, "user-policy")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "guard.json"), []byte(config), 0o644); err != nil {
+		w.t.Fatal(err)
+	}
+	w.reopen()
 }
 
 // otherUser is somebody else who has an account here.
