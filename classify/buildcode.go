@@ -3,7 +3,8 @@ package classify
 import "strings"
 
 // buildCode walks what a build tool runs by itself, beside the programs it is
-// told to start: cmake's own file commands, and lines that npm keeps for later.
+// told to start: cmake's own file commands, lines that npm keeps for later, and
+// the program in Maven's properties.
 func (w *walk) buildCode(sh *shell, s *Stage, a *reading, c command) {
 	words := c.words[1:]
 	switch {
@@ -11,6 +12,8 @@ func (w *walk) buildCode(sh *shell, s *Stage, a *reading, c command) {
 		w.cmakeTool(sh, s, c, words[1:])
 	case s.Name == "npm" && s.Sub == "pkg set":
 		w.npmScripts(sh, s, a)
+	case hasWord("mvn mvnw", s.Name):
+		w.mavenExec(sh, s, words)
 	}
 }
 
@@ -43,5 +46,23 @@ func (w *walk) npmScripts(sh *shell, s *Stage, a *reading) {
 		in := sh.child(nil)
 		in.parent, in.via = s.ID, append(sh.via[:len(sh.via):len(sh.via)], "npm")
 		w.laterLine(in, s, f)
+	}
+}
+
+// mavenExec walks the program that exec:exec starts, which stands in properties.
+func (w *walk) mavenExec(sh *shell, s *Stage, words []field) {
+	var program, args []field
+	for _, f := range words {
+		if v, ok := strings.CutPrefix(f.text, "-Dexec.executable="); ok {
+			f.text = v
+			program = []field{f}
+		} else if v, ok := strings.CutPrefix(f.text, "-Dexec.args="); ok && f.usable() {
+			args = literals(strings.Fields(v))
+		} else if ok {
+			args = []field{f}
+		}
+	}
+	if program != nil {
+		w.exec(w.inside(sh, s.ID, "mvn"), command{words: append(program, args...), bare: true})
 	}
 }

@@ -18,7 +18,7 @@ func (w *walk) code(sh *shell, s *Stage, a *reading, c command) {
 		w.filters(sh, s, a)
 	case name == "git":
 		w.gitCode(sh, s, a, c)
-	case name == "cmake" || name == "npm":
+	case hasWord("cmake npm mvn mvnw", name):
 		w.buildCode(sh, s, a, c)
 	case name == "make" || name == "gmake":
 		w.makefile(sh, s, a, c)

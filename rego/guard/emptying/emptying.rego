@@ -45,6 +45,16 @@ whole(s, p) if {
 	regex.match(`^(1,\$|/\.\*?/)?\s*d$`, script)
 }
 
+# Every line, or what is in it, replaced by nothing.
+whole(s, p) if {
+	s.name in {"sed", "perl"}
+	p.access == "write"
+	some flag in s.flags
+	flag in {"i", "in-place"}
+	some script in array.concat(s.operands, [o.value | some o in s.options; o.name in {"e", "expression"}])
+	regex.match(`^\s*(1,\$)?s([/|#,!])\^?\.[*+]\$?[/|#,!]{2}[a-z]*;?\s*$`, script)
+}
+
 _writes_nothing(s) if {
 	data.guard.rules.emptied.nothing[s.name]
 	not _of_code(s)

@@ -132,6 +132,14 @@ shows(s) if {
 	}
 }
 
+shows(s) if {
+	words := data.guard.stage.look_words[s.name]
+	count(s.operands) > 1
+	every word in array.slice(s.operands, 1, count(s.operands)) {
+		words[word]
+	}
+}
+
 # METADATA
 # title: Subcommand
 # description: What a program with subcommands is told to do, whether classify knows its subcommands or not.

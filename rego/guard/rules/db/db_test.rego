@@ -64,3 +64,9 @@ test_file_by_the_client if {
 	"db.script" in fixture.ids([{"name": "psql", "sql": [_statement(`\i`, "", "x.sql")]}])
 	not "db.script" in fixture.ids([{"name": "sqlite3", "sql": [_statement("source", "", "x.sql")]}])
 }
+
+test_an_estimate_runs_nothing if {
+	query := {"name": "bq", "sub": "query", "sql": [{"verb": "delete", "object": "", "name": "ds.t", "where": false}]}
+	"db.delete_all" in fixture.ids([query])
+	not "db.delete_all" in fixture.ids([object.union(query, {"flags": ["dry_run"]})])
+}

@@ -25,3 +25,11 @@ test_mkfs_on_an_image if {
 }
 
 test_fdisk_list if not "disk.format" in fixture.ids([{"name": "fdisk", "flags": ["l"], "args": ["-l"]}])
+
+test_a_table_is_only_printed if {
+	sda := fixture.path("write", "device", "/dev/sda", {"raw": "/dev/sda"})
+	parted := {"name": "parted", "paths": [sda], "operands": ["/dev/sda", "unit", "MiB", "print"], "args": ["/dev/sda", "unit", "MiB", "print"]}
+	not "disk.raw_write" in fixture.ids([parted])
+	"disk.raw_write" in fixture.ids([object.union(parted, {"operands": ["/dev/sda", "print", "rm", "1"], "args": ["/dev/sda", "print", "rm", "1"]})])
+	"disk.raw_write" in fixture.ids([object.union(parted, {"operands": ["/dev/sda"], "args": ["/dev/sda"]})])
+}

@@ -65,16 +65,15 @@ hit contains {"id": "loss.emptied", "tier": 2, "stage": s.id, "msg": msg} if {
 
 # METADATA
 # title: Deletes every line
-# description: sed in place with d for all lines leaves an empty file, which is not what an edit is for.
+# description: sed in place with d for all lines, or with nothing for each, leaves an empty file, which is not what an edit is for.
 # custom:
 #   id: loss.all_lines
 #   remedy: name the lines that should go
 #   fires: sed -i '1,$d' notes.txt
 #   quiet: sed -i '1,3d' notes.txt
 hit contains {"id": "loss.all_lines", "tier": 2, "stage": s.id, "msg": msg} if {
-	"sed" in input.cmd.names
 	some [s, p] in stage.changed
-	s.name == "sed"
+	s.name in {"sed", "perl"}
 	emptying.whole(s, p)
 	msg := sprintf("deletes every line of %s", [stage.shown(p)])
 }

@@ -36,3 +36,10 @@ test_emptied_by_tee if {
 	not "loss.emptied_work" in fixture.ids([{"name": "tee", "flags": ["a"], "paths": [_file("main.go")], "redirects": [nothing]}])
 	not "loss.emptied_work" in fixture.ids([{"name": "tee", "paths": [_file("main.go")]}])
 }
+
+test_every_line_blanked if {
+	every name in ["sed", "perl"] {
+		"loss.all_lines" in fixture.ids([{"name": name, "flags": ["i", "e"], "options": [{"name": "e", "value": "s/.*//"}], "paths": [_file("notes.md")]}])
+		not "loss.all_lines" in fixture.ids([{"name": name, "flags": ["i", "e"], "options": [{"name": "e", "value": "s/#.*//"}], "paths": [_file("notes.md")]}])
+	}
+}

@@ -100,6 +100,12 @@ _deletes_unmerged(s) if {
 
 _rewrites(s) if s.sub in {"filter-branch", "filter-repo", "replace"}
 
+# What it imports takes the place of branches that are there.
+_rewrites(s) if {
+	s.sub == "fast-import"
+	"force" in s.flags
+}
+
 _rewrites(s) if {
 	s.sub == "prune"
 	not _only_old(s)

@@ -71,3 +71,8 @@ test_annex if {
 	"git.rewrite" in fixture.ids(_git("annex", ["force"], ["drop", "a"]))
 	not "git.rewrite" in fixture.ids(_git("annex", [], ["drop", "a"]))
 }
+
+test_an_import_over_branches if {
+	"git.rewrite" in fixture.ids([{"name": "git", "sub": "fast-import", "flags": ["force"], "args": ["fast-import", "--force"]}])
+	not "git.rewrite" in fixture.ids([{"name": "git", "sub": "fast-import", "args": ["fast-import"]}])
+}

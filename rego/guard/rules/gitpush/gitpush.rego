@@ -95,6 +95,26 @@ hit contains {"id": "git.push_deploys", "tier": 2, "stage": s.id, "msg": msg} if
 }
 
 # METADATA
+# title: Pushes past the checks to a shared branch
+# description: The hooks that would have looked at it are left out, and others build on that branch.
+# custom:
+#   id: git.push_unchecked
+#   remedy: let the hook run and mend what it finds
+#   fires: git push --no-verify origin main
+#   quiet: git push --no-verify origin fix/parser
+hit contains {"id": "git.push_unchecked", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in stage.git.push
+	not _dry(s)
+	"no-verify" in s.flags
+	some i, word in s.operands
+	i > 0
+	parts := split(word, ":")
+	branch := trim_prefix(parts[count(parts) - 1], "refs/heads/")
+	data.guard.rules.gitpush.shared_branches[lower(branch)]
+	msg := sprintf("pushes to %s past the checks", [stage.cut(branch)])
+}
+
+# METADATA
 # title: Pushes what another program lists
 # description: |
 #   What xargs adds to a push may be anything that a push takes: a branch, a

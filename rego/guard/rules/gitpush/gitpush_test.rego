@@ -73,3 +73,10 @@ test_a_remote_moved if {
 		not "git.remote_moved" in fixture.ids(stage)
 	}
 }
+
+test_a_push_past_the_checks if {
+	"git.push_unchecked" in fixture.ids(_git("push", ["no-verify"], ["origin", "HEAD:refs/heads/main"]))
+	not "git.push_unchecked" in fixture.ids(_git("push", ["no-verify"], ["origin", "fix/parser"]))
+	not "git.push_unchecked" in fixture.ids(_git("push", ["no-verify", "n"], ["origin", "main"]))
+	not "git.push_unchecked" in fixture.ids(_git("push", [], ["origin", "main"]))
+}

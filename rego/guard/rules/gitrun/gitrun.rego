@@ -1,8 +1,8 @@
 # METADATA
-# title: What git runs and trusts
+# title: What git runs
 # description: |
-#   Settings, options and addresses by which git starts other programs, skips
-#   its own checks, or takes code from and hands it to somebody else.
+#   Options and addresses by which git starts other programs, or takes code from
+#   and hands it to somebody else.
 package guard.rules.gitrun
 
 import data.guard.stage
@@ -26,59 +26,6 @@ hit contains {"id": "git.clone_start", "tier": 2, "stage": s.id, "msg": msg} if 
 	p.access == "exec"
 	startswith(p.path, sprintf("%s/", [folder]))
 	msg := sprintf("runs %s, which the same line fetches", [stage.shown(p)])
-}
-
-# METADATA
-# title: Makes git run a program
-# description: |
-#   Hooks, pagers, filters, helpers, aliases and transports are commands that
-#   git starts on its own, now or in a later, harmless looking command.
-# custom:
-#   id: git.exec_config
-#   remedy: run that program yourself
-#   fires: git -c core.sshCommand='sh -c id' fetch
-#   quiet: git -c core.quotePath=false status
-hit contains {"id": "git.exec_config", "tier": 3, "stage": s.id, "msg": msg} if {
-	some s in input.cmd.stages
-	s.name == "git"
-	some [key, value] in _settings(s)
-	_executes(key, value)
-	msg := sprintf("makes git run a program: %s", [stage.cut(key)])
-}
-
-# METADATA
-# title: Switches the repository's hooks off
-# description: |
-#   Hooks are the project's own checks. With their folder set to nothing they
-#   stay off for everybody who works in this clone.
-# custom:
-#   id: git.hooks_off
-#   remedy: fix what the hook complains about
-#   fires: git config core.hooksPath /dev/null
-#   quiet: git config --get core.hooksPath
-hit contains {"id": "git.hooks_off", "tier": 2, "stage": s.id, "msg": "switches the repository's hooks off"} if {
-	some s in input.cmd.stages
-	s.name == "git"
-	s.sub in {"config", "config set", "config add"}
-	some [key, value] in _settings(s)
-	key == "core.hookspath"
-	data.guard.tables.exec_env_harmless[value]
-}
-
-# METADATA
-# title: Trusts any server
-# description: Without the check of certificates, whoever sits on the way can change what is fetched and read what is pushed.
-# custom:
-#   id: git.no_verify_server
-#   remedy: add the server's certificate with http.sslCAInfo
-#   fires: git config http.sslVerify false
-#   quiet: git config http.sslVerify true
-hit contains {"id": "git.no_verify_server", "tier": 2, "stage": s.id, "msg": "trusts any server"} if {
-	some s in input.cmd.stages
-	s.name == "git"
-	some [key, value] in _settings(s)
-	regex.match(`^http\.(.*\.)?sslverify$`, key)
-	lower(value) in {"false", "0", "no", "off"}
 }
 
 # METADATA
@@ -171,49 +118,8 @@ _below(folder, name) := sprintf("%s/%s", [folder, trim_suffix(trim_prefix(name, 
 	folder != ""
 }
 
-# Settings a stage makes: -c KEY=VALUE for itself, config KEY VALUE for later.
-_settings(s) := {[lower(substring(o.value, 0, at)), substring(o.value, at + 1, -1)] |
-	some o in s.options
-	o.name in {"c", "config", "config-env"}
-	at := indexof(o.value, "=")
-	at > 0
-} | {[lower(words[0]), words[1]] |
-	s.sub in {"config", "config set", "config add"}
-	words := [word | some word in s.operands; not word in {"set", "add"}]
-}
-
-_executes(key, value) if {
-	_exec_key(key)
-	not data.guard.tables.exec_env_harmless[value]
-	not _project_hooks(key, value)
-	not value in {"cache", "osxkeychain", "manager", "libsecret", "!gh auth git-credential"}
-}
-
-_executes(key, value) if {
-	startswith(key, "alias.")
-	startswith(value, "!")
-}
-
-_exec_key(key) if data.guard.tables.git_exec_keys[key]
-
-# pager.log=true says only that there is one
-_executes(key, value) if {
-	startswith(key, "pager.")
-	not lower(value) in {"true", "false", "on", "off", "yes", "no", "1", "0"}
-	not data.guard.tables.exec_env_harmless[value]
-}
-
-# Hooks that the project keeps under version control; writing there is a finding
-# of its own.
-_project_hooks("core.hookspath", value) if regex.match(`^(\./)?([A-Za-z0-9_-]+/)*\.(husky|githooks)(/_?)?$`, value)
-
-_exec_key(key) if {
-	not startswith(key, "alias.")
-	strings.any_suffix_match(key, data.guard.tables.git_exec_suffixes)
-}
-
 _exec_transport(s) if {
-	s.sub == "difftool"
+	s.sub in {"difftool", "grep"}
 	some child in input.cmd.stages
 	child.parent == s.id
 	data.guard.tables.shells[child.name]

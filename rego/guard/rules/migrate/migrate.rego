@@ -18,6 +18,7 @@ hit contains {"id": "db.migrate_back", "tier": 2, "stage": s.id, "msg": msg} if 
 	some s in input.cmd.stages
 	_migrates_back(s)
 	not stage.help(s)
+	not stage.dry(s)
 	msg := sprintf("migrates back or starts over: %s", [stage.line(s)])
 }
 

@@ -18,3 +18,5 @@ test_migrate if {
 }
 
 test_zero_in_the_middle if "db.migrate_back" in fixture.ids(fixture.args("python", ["manage.py", "migrate", "app", "zero", "--noinput"]))
+
+test_sql_is_only_printed if not "db.migrate_back" in fixture.ids([{"name": "alembic", "args": ["downgrade", "1a:base", "--sql"], "flags": ["sql"], "operands": ["downgrade", "1a:base"]}])

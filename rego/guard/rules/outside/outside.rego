@@ -44,6 +44,38 @@ hit contains {"id": "shell.send_keys", "tier": 3, "stage": s.id, "msg": msg} if 
 }
 
 # METADATA
+# title: Ends every terminal session
+# description: The person's own terminals, and what runs in them, end too.
+# custom:
+#   id: process.kill_sessions
+#   remedy: end the one session that you started, by its name
+#   fires: tmux kill-server
+#   quiet: tmux kill-session -t build
+hit contains {"id": "process.kill_sessions", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	_ends_sessions(s)
+	msg := sprintf("ends terminal sessions that others may have started: %s", [stage.line(s)])
+}
+
+_ends_sessions(s) if {
+	s.name == "tmux"
+	"kill-server" in s.args
+	count({"L", "S"} & {flag | some flag in s.flags}) == 0
+}
+
+_ends_sessions(s) if {
+	s.name == "tmux"
+	"kill-session" in s.args
+	"-a" in s.args
+}
+
+_ends_sessions(s) if {
+	s.name == "zellij"
+	some word in s.args
+	word in {"kill-all-sessions", "ka", "delete-all-sessions", "da"}
+}
+
+# METADATA
 # title: An agent without its brakes
 # description: Starts a coding agent with its own permission prompts turned off.
 # custom:

@@ -13,3 +13,10 @@ test_listing_tmux if not "shell.send_keys" in fixture.ids([{"name": "tmux", "arg
 test_agent_without_brakes if "agent.unguarded" in fixture.ids([{"name": "claude", "flags": ["dangerously-skip-permissions"]}])
 
 test_agent_with_brakes if not "agent.unguarded" in fixture.ids([{"name": "claude", "flags": ["p"]}])
+
+test_terminal_sessions_ended if {
+	"process.kill_sessions" in fixture.ids([{"name": "tmux", "args": ["kill-server"]}])
+	"process.kill_sessions" in fixture.ids([{"name": "zellij", "args": ["kill-all-sessions", "-y"]}])
+	not "process.kill_sessions" in fixture.ids([{"name": "tmux", "args": ["kill-session", "-t", "build"]}])
+	not "process.kill_sessions" in fixture.ids([{"name": "tmux", "flags": ["L"], "args": ["-L", "test", "kill-server"]}])
+}

@@ -24,6 +24,21 @@ hit contains {"id": "persist.startup", "tier": 3, "stage": s.id, "msg": msg} if 
 }
 
 # METADATA
+# title: Edits a person's settings
+# description: What lies below ~/.config was set by a person, for every program that reads it later.
+# custom:
+#   id: persist.settings
+#   remedy: give the program an option or a settings file of the project
+#   fires: sed -i 's/true/false/' ~/.config/app/app.json
+#   quiet: sed -i 's/true/false/' config/app.json
+hit contains {"id": "persist.settings", "tier": 2, "stage": s.id, "msg": msg} if {
+	some [s, p] in stage.changed
+	s.name in {"sed", "perl"}
+	startswith(stage.below_home(p.path), ".config/")
+	msg := sprintf("edits %s, which a person set", [stage.shown(p)])
+}
+
+# METADATA
 # title: Puts a program where names are looked up
 # description: |
 #   A program in a folder of the user's PATH is what every later command of

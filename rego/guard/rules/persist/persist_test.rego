@@ -36,3 +36,8 @@ test_process_manager if {
 	"persist.extension" in fixture.ids(fixture.args("pm2", ["startup"]))
 	not "persist.extension" in fixture.ids(fixture.args("pm2", ["start", "app.js"]))
 }
+
+test_settings_edited if {
+	"persist.settings" in fixture.ids(fixture.on("sed", fixture.home("write", ".config/app/app.json")))
+	not "persist.settings" in fixture.ids(fixture.on("sed", fixture.home("write", "notes.txt")))
+}
