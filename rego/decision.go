@@ -79,9 +79,10 @@ type Standing struct {
 	Modifications int       `json:"modifications"` // successful ones
 	Types         []string  `json:"types"`         // of successful actions
 	Violations    int       `json:"violations"`
-	Pending       []Offence `json:"pending"`  // violations that no revocation has answered
-	Reviewed      []string  `json:"reviewed"` // what a reviewer has checked for the next level
-	IdleMS        int64     `json:"idle_ms"`  // since it last did something, or its level changed
+	Pending       []Offence `json:"pending"`    // violations that no revocation has answered
+	Reviewed      []string  `json:"reviewed"`   // what a reviewer has checked for the next level
+	IdleMS        int64     `json:"idle_ms"`    // since it last did something, or its level changed
+	Updated       string    `json:"updated_at"` // when any of it changed last, RFC 3339
 }
 
 // Offence is a violation.

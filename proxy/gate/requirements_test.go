@@ -150,6 +150,9 @@ func TestEvaluationsOfTrust(t *testing.T) {
 		if e.Agent != "bot" || e.Current != 1 || e.Target != 2 || e.Evidence.Metrics == nil || e.Evidence.History == nil || e.Evidence.Requirements == nil {
 			t.Errorf("got %+v", e)
 		}
+		if e.Evidence.Metrics["updated_at"] != "2026-11-21T12:00:00.000000Z" {
+			t.Errorf("metrics %v, want when they changed", e.Evidence.Metrics)
+		}
 		peer := w.self(21)
 		s := w.mustAsk(proxy.Request{ID: newID("r_", 12), Kind: proxy.KindSession, Peer: peer, Open: &proxy.Open{
 			Agent: "quiet", Argv: []string{"quiet"}, Cwd: "/home/dev/app", Home: "/home/dev", Workspace: "/home/dev/app"}}).Session.ID

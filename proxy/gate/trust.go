@@ -67,7 +67,7 @@ func standing(a *state.Standing, now time.Time) rego.Standing {
 	s := rego.Standing{
 		Agent: a.Agent, UID: a.UID, Owner: a.Owner, Level: a.Level, Compliant: a.Compliant, Consecutive: a.Consecutive, Actions: sum.Actions,
 		Successful: sum.Successful, Modifications: sum.Modifications, Types: sum.Types, Violations: violations,
-		Pending: []rego.Offence{}, Reviewed: []string{}, IdleMS: max(0, now.Sub(later(a.Last, a.Since)).Milliseconds()),
+		Pending: []rego.Offence{}, Reviewed: []string{}, IdleMS: max(0, now.Sub(later(a.Last, a.Since)).Milliseconds()), Updated: state.StampOf(a.Updated).String(),
 	}
 	for _, v := range a.Violations {
 		if v.Seq > a.RevokedAt {

@@ -14,10 +14,11 @@ func StampOf(t time.Time) Stamp { return Stamp{t.UTC().Truncate(time.Microsecond
 
 const stampLayout = "2006-01-02T15:04:05.000000Z"
 
+// String is the Stamp as receipts have it.
+func (s Stamp) String() string { return s.UTC().Format(stampLayout) }
+
 // MarshalText writes the Stamp.
-func (s Stamp) MarshalText() ([]byte, error) {
-	return s.UTC().AppendFormat(nil, stampLayout), nil
-}
+func (s Stamp) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // UnmarshalText reads RFC 3339.
 func (s *Stamp) UnmarshalText(b []byte) error {

@@ -45,7 +45,7 @@ _need := requirements[_standing.level]
 
 _metrics := {
 	"current_tier": _number(_standing.level), "compliant_runs": _standing.compliant_runs,
-	"consecutive_compliant": _standing.consecutive_compliant,
+	"consecutive_compliant": _standing.consecutive_compliant, "updated_at": _standing.updated_at,
 }
 
 _history := {

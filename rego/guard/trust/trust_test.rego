@@ -6,6 +6,7 @@ _agent := {
 	"agent": "bot", "uid": 1000, "owner": "ann", "level": "T2", "compliant_runs": 25, "consecutive_compliant": 10, "total_actions": 40,
 	"successful_actions": 39, "modifications": 5, "types": ["apply"], "violations": 0, "pending": [],
 	"reviewed": ["clear_rollbacks", "complexity_reduction", "correct_escalation", "correct_scoping"], "idle_ms": 0,
+	"updated_at": "2026-11-21T12:00:00.000000Z",
 }
 
 _asked(op, more) := {
@@ -40,6 +41,15 @@ test_s2_05_s2_10_statuses if {
 	_evaluation({}).recommendation == "All automatic criteria met. Manual review required."
 	_evaluation({"level": "T0", "types": ["plan"]}).status == "ELIGIBLE"
 	_evaluation({"level": "T0", "types": []}).recommendation == "Agent needs to complete 1 requirements"
+}
+
+test_s2_06_metrics if {
+	every level in ["T2", "T4"] {
+		_evaluation({"level": level}).evidence.metrics == {
+			"current_tier": to_number(trim_prefix(level, "T")), "compliant_runs": 25, "consecutive_compliant": 10,
+			"updated_at": "2026-11-21T12:00:00.000000Z",
+		}
+	}
 }
 
 test_s2_08_the_highest_level if {
