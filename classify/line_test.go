@@ -49,7 +49,7 @@ func TestStagesOfALine(t *testing.T) {
 		{"what follows exit is judged all the same", "exit; rm x", "exit; rm x"},
 		{"exec", "exec rm x", "exec rm x"},
 		{"a bare redirection", "> /etc/passwd", ""},
-		{"a program in a build tool's properties", "mvn exec:exec -Dexec.executable=rm -Dexec.args='-rf x'", "mvn exec:exec -Dexec.executable=rm -Dexec.args=-rf x; rm -rf x"},
+		{"a program in a build tool's properties", "mvn exec:exec -Dexec.executable=rm -Dexec.args='-rf x'", "mvn exec:exec -Dexec.executable=rm -Dexec.args=-rf x; mvn rm -rf x"},
 		{"a build tool without one", "mvn -Dexec.args='-rf x' test", "mvn -Dexec.args=-rf x test"},
 		{"zsh's own programs", "zsh -fc 'zf_rm -r x'", "zsh -fc zf_rm -r x; rm -r x"},
 		{"assignments alone", "X=1 Y=2", "X=Y="},

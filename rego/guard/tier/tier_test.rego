@@ -6,7 +6,7 @@ test_no_stage_is_safe if fixture.ids([]) == set()
 
 test_only_what_is_called_for_is_asked if {
 	data.guard.tier.family == {"program", "deploy", "words", "db", "dbtool", "migrate", "expose", "token", "environ"} with input as fixture.line([{"name": "make-coffee"}])
-	data.guard.tier.family == {"program", "deploy", "words", "db", "dbtool", "migrate", "expose", "token", "environ", "gitrun"} with input as fixture.line([{"name": "git"}])
+	data.guard.tier.family == {"program", "deploy", "words", "db", "dbtool", "migrate", "expose", "token", "environ", "gitconfig", "gitrun"} with input as fixture.line([{"name": "git"}])
 	data.guard.tier.family == {"program", "deploy", "words", "db", "dbtool", "migrate", "expose", "token", "environ", "gitconfig", "gitrun", "gitpush"} with input as fixture.line([{"name": "git", "sub": "push"}])
 }
 
