@@ -4,8 +4,8 @@ import "strings"
 
 // gitOwn is what git executes of its own accord to do what it was told, by
 // subcommand: stash has saved what reset then clears away, and a new worktree or
-// clone holds no work yet. (See git's
-// builtin/stash.c, worktree.c and submodule--helper.c.)
+// clone holds no work yet. (See git's builtin/stash.c, worktree.c and
+// submodule--helper.c.)
 var gitOwn = map[string][]string{
 	"stash":                    gitStash,
 	"stash push":               gitStash,
