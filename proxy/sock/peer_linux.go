@@ -219,9 +219,8 @@ func checkServer(conn *net.UnixConn, opt Options) error {
 }
 
 // mayJudge refuses a server that is not of our own user or root (unless we want
-// nothing judged, as the options then say), that was started
-// inside a session or by something that runs below us, or that is more restricted
-// than we are.
+// nothing judged, as the options then say), that was started inside a session or
+// by something that runs below us, or that is more restricted than we are.
 func (w *witness) mayJudge(opt Options) error {
 	if own := os.Geteuid(); w.uid != own && w.uid != 0 && !opt.Others {
 		return fmt.Errorf("the guardd that answers belongs to user %d, not to you (%d) or root: %w", w.uid, own, ErrRefused)
