@@ -37,8 +37,12 @@ func (w *walk) noteOwn(s *Stage, a *reading) {
 }
 
 // Own is how the words of an execution stand in Exec.Argv if Exec.Own: the
-// program without its folder, ID for an object's name.
+// program without its folder, ID for an object's name. They are nil for a program
+// that none executes of its own accord.
 func Own(argv []string) []string {
+	if len(argv) == 0 || baseName(argv[0]) != "git" {
+		return nil
+	}
 	words := make([]string, len(argv))
 	for i, word := range argv {
 		switch {

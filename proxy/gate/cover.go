@@ -41,7 +41,7 @@ func (g *Gate) coverOf(a *asking) cover {
 		return cover{}
 	}
 	exec, own, scripts := g.execHash(c.Argv, c.Cwd, c.Code), g.spelledOut(a), g.scriptHashes(c)
-	itself := g.ownHash(classify.Own(c.Argv))
+	itself := g.itself(c.Argv)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	s := g.state.Sessions[a.request.Session]
@@ -176,6 +176,15 @@ func (g *Gate) ownOf(a *asking) []state.Cover {
 // ownHash names what a program executes of its own accord. No folder is empty, so
 // it names nothing that is spelled out.
 func (g *Gate) ownHash(argv []string) string { return g.execHash(argv, "", "") }
+
+// itself names an execution as its program's own, "" where it can be none's.
+func (g *Gate) itself(argv []string) string {
+	words := classify.Own(argv)
+	if words == nil {
+		return ""
+	}
+	return g.ownHash(words)
+}
 
 // execHash names an execution: these words in this folder with these variables.
 func (g *Gate) execHash(argv []string, cwd, code string) string {
