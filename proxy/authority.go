@@ -14,6 +14,14 @@ const (
 	KindBudget  = "budget"  // create a budget, or debit one
 )
 
+// Profiles are those that a session can have, lowest first.
+func Profiles() []string {
+	return []string{"observer", "operator", "guardian", "phoenix", "sovereign"}
+}
+
+// TrustLevels are the levels of trust that an agent can have, lowest first.
+func TrustLevels() []string { return []string{"T0", "T1", "T2", "T3", "T4"} }
+
 // Elevate raises a session by one profile.
 type Elevate struct {
 	Session  string `json:"session"`        // id of a live session

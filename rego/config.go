@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/f958ca95/guard/proxy"
 )
 
 // knob is a value of data.guard.config that a guard.json may change, with the
@@ -20,9 +22,9 @@ type knob struct {
 
 var knobs = []knob{
 	{"preset", "coding or strict", words("coding", "strict")},
-	{"presets.*.profile", "sovereign, phoenix, guardian, operator or observer", words("sovereign", "phoenix", "guardian", "operator", "observer")},
-	{"presets.*.trust", "T4 down to T0", words("T4", "T3", "T2", "T1", "T0")},
-	{"presets.*.profiles.*", "sovereign, phoenix, guardian, operator or observer", words("sovereign", "phoenix", "guardian", "operator", "observer")},
+	{"presets.*.profile", "sovereign, phoenix, guardian, operator or observer", lower(proxy.Profiles())},
+	{"presets.*.trust", "T4 down to T0", lower(proxy.TrustLevels())},
+	{"presets.*.profiles.*", "sovereign, phoenix, guardian, operator or observer", lower(proxy.Profiles())},
 	{"presets.*.reliefs", "true or false", off},
 	{"presets.*.seconds.*", "a whole number from 1", fewer},
 	{"rows.*.*.*", "allow, hold or deny", words("allow", "hold", "deny")},
@@ -66,6 +68,12 @@ func words(order ...string) func(any) (int, bool) {
 		i := slices.Index(order, s)
 		return i, i >= 0
 	}
+}
+
+// lower takes words that go from the strictest to the loosest.
+func lower(order []string) func(any) (int, bool) {
+	slices.Reverse(order)
+	return words(order...)
 }
 
 func off(v any) (int, bool) {

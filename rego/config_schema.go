@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/f958ca95/guard/proxy"
 )
 
 // ConfigSchema is the JSON schema of guard.json, made from the built-in values and
@@ -72,7 +74,7 @@ func (k knob) schema() map[string]any {
 	_, isBool := k.rank(true)
 	switch {
 	case k.path == "presets.*.trust":
-		s["enum"] = []any{"T0", "T1", "T2", "T3", "T4"}
+		s["enum"] = proxy.TrustLevels()
 	case len(words) > 0:
 		s["enum"] = words
 	case isBool:

@@ -62,8 +62,8 @@ type transition struct {
 }
 
 func history(w io.Writer, opt historyOptions) error {
-	if opt.profile != "" && !slices.Contains(ladder, opt.profile) {
-		return &exit{exitUsage, fmt.Sprintf("unknown profile %q; there are %s", opt.profile, strings.Join(ladder, ", "))}
+	if profiles := proxy.Profiles(); opt.profile != "" && !slices.Contains(profiles, opt.profile) {
+		return &exit{exitUsage, fmt.Sprintf("unknown profile %q; there are %s", opt.profile, strings.Join(profiles, ", "))}
 	}
 	dir, err := receiptsDir()
 	if err != nil {

@@ -11,9 +11,6 @@ import (
 	"github.com/f958ca95/guard/receipt/state"
 )
 
-// ladder has the profiles, lowest first.
-var ladder = []string{"observer", "operator", "guardian", "phoenix", "sovereign"}
-
 // climb is how one session went up and down.
 type climb struct {
 	session state.Session // as far as profiles go
@@ -73,7 +70,7 @@ func (c *climb) move(r receipt.Receipt) error {
 
 func (c *climb) stand(at time.Time) {
 	raised := c.session.Raised()
-	c.steps = append(c.steps, step{at: at, raised: max(0, slices.Index(ladder, raised)), runs: raised == c.session.Runs()})
+	c.steps = append(c.steps, step{at: at, raised: max(0, slices.Index(proxy.Profiles(), raised)), runs: raised == c.session.Runs()})
 }
 
 func printTimeline(w io.Writer, p past, opt historyOptions) error {
@@ -111,6 +108,7 @@ func (c *climb) draw(now time.Time, width int) []string {
 		end = now
 	}
 	total := max(end.Sub(c.from), time.Second)
+	ladder := proxy.Profiles()
 	rows := make([][]byte, len(ladder))
 	for i := range rows {
 		rows[i] = []byte(fmt.Sprintf("%-9s |%*s", ladder[i], columns, ""))

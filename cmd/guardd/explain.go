@@ -78,14 +78,10 @@ func explain(ctx context.Context, in io.Reader, out io.Writer, args []string, da
 	return x.one(ctx, out, c)
 }
 
-var (
-	profiles = []string{"observer", "operator", "guardian", "phoenix", "sovereign"}
-	levels   = []string{"T0", "T1", "T2", "T3", "T4"}
-)
-
 // check finds words that no profile and no level of trust has. Judged by them, a
 // command would be denied, as if that were its fault.
 func (opt explainOptions) check() error {
+	profiles, levels := proxy.Profiles(), proxy.TrustLevels()
 	switch {
 	case opt.profile != "" && !slices.Contains(profiles, opt.profile):
 		return &exit{exitUsage, fmt.Sprintf("unknown profile %q; there are %s", opt.profile, strings.Join(profiles, ", "))}
