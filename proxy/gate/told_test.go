@@ -46,8 +46,8 @@ func (w *world) told() (levels []string) {
 	return levels
 }
 
-// waits is a script that says that it runs for a promotion, and waits until it is let go; reached and
-// letGo are the other ends.
+// waits is a script that says that it runs for a promotion, and waits until it is
+// let go; reached and letGo are the other ends.
 func (w *world) waits() (script string, reached, letGo func()) {
 	w.t.Helper()
 	runs, ends := filepath.Join(w.dir, "runs"), filepath.Join(w.dir, "ends")
@@ -84,24 +84,26 @@ func (w *world) eligible(agent string) {
 	w.runs(agent, 1, "npm publish --dry-run")
 }
 
-// promoting asks for a promotion, and returns what waits for the answer.
-func (w *world) promoting(agent string) func() error {
-	done := make(chan error, 1)
-	go func() {
-		_, err := w.trust(proxy.Trust{Op: proxy.TrustPromote, Agent: agent}, w.person())
-		done <- err
-	}()
-	return func() error { return <-done }
-}
-
-func TestNothingWaitsForTheProgramThatIsToldOfTrust_S2_13(t *testing.T) {
-	w := newWorld(t)
+// promoting is a world where a promotion of bot waits for the program, which letGo
+// lets go on; promoted waits for the answer.
+func promoting(t *testing.T) (w *world, promoted func() error, letGo func()) {
+	t.Helper()
+	w = newWorld(t)
 	script, reached, letGo := w.waits()
 	w.onTrustChange(script)
 	w.reopen()
 	w.eligible("bot")
-	promoted := w.promoting("bot")
+	done := make(chan error, 1)
+	go func() {
+		_, err := w.trust(proxy.Trust{Op: proxy.TrustPromote, Agent: "bot"}, w.person())
+		done <- err
+	}()
 	reached()
+	return w, func() error { return <-done }, letGo
+}
+
+func TestNothingWaitsForTheProgramThatIsToldOfTrust_S2_13(t *testing.T) {
+	w, promoted, letGo := promoting(t)
 	if got := w.level("bot"); got != "T1" {
 		t.Errorf("before the program has followed: got %s, want T1", got)
 	}
@@ -133,13 +135,7 @@ func TestAPromotionThatGuarddDidNotLiveToTellOfIsSettledOnce(t *testing.T) {
 		"there is none":       {func(w *world) { w.write("user-policy/guard.json", "{}") }, "T1", 1, map[string]int{state.TrustPromoted: 1, state.TrustTold: 0, state.TrustRevoked: 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
-			script, reached, _ := w.waits()
-			w.onTrustChange(script)
-			w.reopen()
-			w.eligible("bot")
-			promoted := w.promoting("bot")
-			reached()
+			w, promoted, _ := promoting(t)
 			c.next(w)
 			w.reopen() // the guardd that asked ends in the middle
 			if err := promoted(); err == nil {
@@ -158,13 +154,7 @@ func TestAPromotionThatGuarddDidNotLiveToTellOfIsSettledOnce(t *testing.T) {
 }
 
 func TestTrustThatIsLostMeanwhileIsNotGivenByALateProgram(t *testing.T) {
-	w := newWorld(t)
-	script, reached, letGo := w.waits()
-	w.onTrustChange(script)
-	w.reopen()
-	w.eligible("bot")
-	promoted := w.promoting("bot")
-	reached()
+	w, promoted, letGo := promoting(t)
 	// In the background: whoever revokes hears how the program took it, after its turn.
 	revoked := make(chan error, 1)
 	go func() {
