@@ -6,14 +6,23 @@ import (
 	"testing"
 )
 
-// Two people are needed, and there are two: whom guardd belongs to, and root, who may
-// answer there, but has nothing judged.
-func TestRootIsTheSecondPersonAtAnotherUsersGuardd(t *testing.T) {
+// withRoot is the desk of an ordinary user, and the same one as root sits at it.
+func withRoot(t *testing.T) (d, root *desk) {
+	t.Helper()
 	if os.Geteuid() != 0 {
 		t.Skip("needs root, and another user")
 	}
 	t.Parallel()
-	d := ordinaryDesk(t)
+	d = ordinaryDesk(t)
+	r := *d
+	r.cred = nil
+	return d, &r
+}
+
+// Two people are needed, and there are two: whom guardd belongs to, and root, who may
+// answer there, but has nothing judged.
+func TestRootIsTheSecondPersonAtAnotherUsersGuardd(t *testing.T) {
+	d, root := withRoot(t)
 	for _, dir := range []string{"home/.config", "home/.config/guard", "home/.config/guard/policy"} {
 		must(t, os.Mkdir(d.path(dir), 0o755))
 		d.own(dir)
@@ -22,8 +31,6 @@ func TestRootIsTheSecondPersonAtAnotherUsersGuardd(t *testing.T) {
 		[]byte(`{"people": ["54321", "root"], "acts": {"elevate.guardian": {"approvers": 2}}}`), 0o644))
 	must(t, os.Mkdir(d.path("state"), 0o700))
 	d.own("state")
-	root := *d
-	root.cred = nil
 	root.says(125, "no guardd answers at "+d.path("state"), "inbox")
 
 	done := d.pipe("done")
@@ -46,14 +53,8 @@ func TestRootIsTheSecondPersonAtAnotherUsersGuardd(t *testing.T) {
 }
 
 func TestThePromptWaitsForTheSecondPerson(t *testing.T) {
-	t.Parallel()
-	if os.Geteuid() != 0 {
-		t.Skip("needs root, and another user")
-	}
-	d := ordinaryDesk(t)
+	d, root := withRoot(t)
 	d.policy("guard.json", `{"votes": {"HIGH": {"approvers": 2}}}`)
-	root := *d
-	root.cred = nil
 	c := d.console(push...)
 	id := c.question("HIGH", "git push --force origin main")
 	if !strings.Contains(c.all(), "2 people have to agree; so far 0 of 2 approvals") {
