@@ -105,7 +105,17 @@ _skip(_, all) := 0 if count(all) < 2
 
 # What the first word that is known says: read, delete, change or local. The
 # words a program uses in its own way come first.
-_does(s) := data.guard.rules.cloud.own[s.name][_own(s)]
+_does(s) := data.guard.rules.cloud.own[s.name][_own(s)] if not _then_deletes(s)
+
+_does(s) := "delete" if _then_deletes(s)
+
+# fly machines destroy: machines alone lists them
+_then_deletes(s) if {
+	key := _own(s)
+	not contains(key, " ")
+	data.guard.rules.cloud.own[s.name][key] == "read"
+	data.guard.rules.cloud.verbs[_all(s)[1]] == "delete"
+}
 
 _does(s) := what if {
 	not _own(s)

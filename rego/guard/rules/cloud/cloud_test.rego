@@ -89,3 +89,12 @@ test_stand_in_on_this_machine if {
 	not "cloud.change" in fixture.ids([{"name": "wrangler", "operands": ["d1", "migrations", "apply"], "flags": ["local"]}])
 	"cloud.change" in fixture.ids([{"name": "wrangler", "operands": ["d1", "migrations", "apply"], "flags": ["remote"]}])
 }
+
+test_a_noun_is_read_unless_something_is_deleted if {
+	every words in [["vercel", "domains", "rm", "x"], ["fly", "machines", "destroy", "x"], ["railway", "environment", "delete", "x"]] {
+		"cloud.delete" in fixture.ids(fixture.args(words[0], array.slice(words, 1, 9)))
+	}
+	every words in [["vercel", "domains", "ls"], ["fly", "machines", "list"], ["supabase", "db", "reset"]] {
+		not "cloud.delete" in fixture.ids(fixture.args(words[0], array.slice(words, 1, 9)))
+	}
+}

@@ -153,6 +153,16 @@ _restores(s) if {
 _restores(s) if s.name in {"mongorestore", "mysqlimport", "pg_dropcluster", "neo4j-admin"}
 
 _restores(s) if {
+	s.name == "pg_resetwal"
+	not "n" in s.flags
+}
+
+_restores(s) if {
+	some q in s.sql
+	q.verb == ".restore"
+}
+
+_restores(s) if {
 	s.name == "pg_ctl"
 	s.operands[0] in {"stop", "kill", "promote", "restart"}
 }

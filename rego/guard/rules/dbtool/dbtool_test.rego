@@ -75,3 +75,10 @@ test_schema_of_production if {
 	"db.production" in fixture.ids(fixture.args("atlas", ["schema", "apply", "$PROD_DB"]))
 	not "db.production" in fixture.ids(fixture.args("atlas", ["schema", "inspect", "$PROD_DB"]))
 }
+
+test_restored_in_place if {
+	"db.restore" in fixture.ids([{"name": "sqlite3", "sql": [{"verb": ".restore", "object": "", "name": "old.db", "where": false}]}])
+	not "db.restore" in fixture.ids([{"name": "sqlite3", "sql": [{"verb": ".backup", "object": "", "name": "old.db", "where": false}]}])
+	"db.restore" in fixture.ids(fixture.args("pg_resetwal", ["-f", "/data"]))
+	not "db.restore" in fixture.ids([{"name": "pg_resetwal", "flags": ["n"], "args": ["-n", "/data"]}])
+}
