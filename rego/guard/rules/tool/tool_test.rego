@@ -41,3 +41,8 @@ test_debugger_that_changes if {
 		not "code.debug_change" in fixture.ids([{"name": "gdb", "flags": ["p"], "args": ["-p", "4242", "-ex", word]}])
 	}
 }
+
+test_a_compressor_by_its_path if {
+	"code.tool_exec" in fixture.ids(fixture.args("sort", ["--compress-program=/tmp/x", "big.txt"]))
+	not "code.tool_exec" in fixture.ids(fixture.args("sort", ["--compress-program=zstd", "big.txt"]))
+}
