@@ -20,7 +20,7 @@ func (w *walk) gitCode(sh *shell, s *Stage, a *reading, c command) {
 	w.noteOwn(s, a)
 	switch s.Sub {
 	case "checkout":
-		w.checkout(sh, s, a)
+		w.checkout(sh, s, a, c)
 	case "rebase":
 		w.gitLines(in, s, a, "x", "exec")
 	case "difftool":
@@ -42,9 +42,16 @@ func (w *walk) gitCode(sh *shell, s *Stage, a *reading, c command) {
 	}
 }
 
-// checkout adds the path that the only word of git checkout names, if the scene
-// says that there is one: git then takes it for a file and not for a branch.
-func (w *walk) checkout(sh *shell, s *Stage, a *reading) {
+// checkout adds the paths that stand behind -- in the words of git checkout, and the
+// one that its only word names, if the scene says that there is one: git then takes
+// it for a file and not for a branch.
+func (w *walk) checkout(sh *shell, s *Stage, a *reading, c command) {
+	for _, f := range behind(c.words, func(f field) bool { return f.text == "--" }) {
+		s.Paths = append(s.Paths, w.path(a.elsewhere(sh), f, "write"))
+	}
+	if len(s.Paths) > 0 {
+		return
+	}
 	if len(a.operands) != 1 || a.anyFlag("b B orphan detach d t track") || sh.remote {
 		return
 	}

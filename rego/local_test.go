@@ -160,7 +160,7 @@ var localForms = []struct{ id, line string }{
 	{"process.kill_all", `kill -- -1`},
 	{"process.kill_guard", `killall guard`},
 	{"process.kill_guard", `pkill guardd`},
-	{"process.kill_holder", `fuser -k 8080/tcp`},
+	{"process.kill_holder", `fuser -k 5432/tcp`},
 	{"process.kill_holder", `npx kill-port 5432`},
 	{"process.kill_init", `kill -STOP 1`},
 	{"process.kill_name", `killall -9 node`},

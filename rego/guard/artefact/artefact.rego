@@ -67,8 +67,8 @@ _finds contains s if {
 
 # Below the temporary folders, by a name of its own or below a folder in there.
 _only_artefacts(s) if {
-	count(s.paths) > 0
-	every p in s.paths {
+	count(_places(s)) > 0
+	every p in _places(s) {
 		p.zone == "temporary"
 		_named(s, p)
 	}
@@ -76,15 +76,15 @@ _only_artefacts(s) if {
 
 # Below a folder that is an artefact itself.
 _only_artefacts(s) if {
-	count(s.paths) > 0
-	every p in s.paths {
-		p.zone == "workspace"
+	count(_places(s)) > 0
+	every p in _places(s) {
 		p.git != "tracked"
-		some part in split(p.raw, "/")
-		is(part)
-		not contains(p.raw, "..")
+		_named_by_folder(p)
 	}
 }
+
+# Where it looks and writes: all but /dev/null.
+_places(s) := [p | some p in s.paths; p.zone != "null"]
 
 # Folders with nothing in them.
 _only_artefacts(s) if {
@@ -92,7 +92,7 @@ _only_artefacts(s) if {
 	some o in s.options
 	o.name == "type"
 	o.value == "d"
-	every p in s.paths {
+	every p in _places(s) {
 		p.zone in {"workspace", "temporary"}
 	}
 }
@@ -103,7 +103,7 @@ _only_artefacts(s) if {
 	every name in names {
 		_pattern(name)
 	}
-	every p in s.paths {
+	every p in _places(s) {
 		p.zone in {"workspace", "temporary"}
 	}
 }
@@ -118,7 +118,7 @@ _tests_first(s) if {
 }
 
 _tests_first(s) if {
-	every p in s.paths {
+	every p in _places(s) {
 		_named_by_folder(p)
 	}
 }
@@ -132,6 +132,14 @@ _named_by_folder(p) if {
 	p.zone == "workspace"
 	some part in split(p.raw, "/")
 	is(part)
+	not contains(p.raw, "..")
+}
+
+# cypress/screenshots
+_named_by_folder(p) if {
+	p.zone == "workspace"
+	some folder in data.guard.relief.folders
+	contains(sprintf("/%s/", [p.raw]), sprintf("/%s/", [folder]))
 	not contains(p.raw, "..")
 }
 

@@ -31,3 +31,20 @@ test_set_aside if {
 	data.guard.artefact.is("node_modules_old")
 	not data.guard.artefact.is("src.old")
 }
+
+_found_in(raw) := [{
+	"name": "find", "operands": [raw], "flags": ["delete"], "args": [raw, "-delete"],
+	"paths": [
+		fixture.path("delete", "workspace", sprintf("/home/dev/app/%s", [raw]), {"raw": raw}),
+		fixture.path("write", "null", "/dev/null", {}),
+	],
+}]
+
+test_folders_of_artefacts if {
+	every raw in ["test-results", "./cypress/videos", "build/tmp"] {
+		data.guard.artefact.finds[0] with input as fixture.line(_found_in(raw))
+	}
+	every raw in ["docs", "cypress", "test-results/../src"] {
+		not data.guard.artefact.finds[0] with input as fixture.line(_found_in(raw))
+	}
+}

@@ -61,6 +61,17 @@ again(p) if {
 	below(p) == folder
 }
 
+# rm -rf vendor && go mod vendor
+again(p) if {
+	inside(p)
+	not p.glob
+	p.git != "tracked"
+	below(p) == "vendor"
+	some s in input.cmd.stages
+	s.name == "go"
+	s.sub in {"mod vendor", "work vendor"}
+}
+
 # src/App/bin, for one of many projects
 again(p) if {
 	inside(p)

@@ -92,3 +92,16 @@ test_made_by_the_line_again if {
 	not _has(array.concat(public, [{"name": "jekyll"}]), "relief.regenerable")
 	not _has(public, "relief.regenerable")
 }
+
+test_lock_files_are_made_again if {
+	lock := _in("workspace", "/home/dev/app/package-lock.json", {"access": "write"})
+	["relief.regenerable", "git.restore"] in fixture.reliefs([{"name": "git", "sub": "restore", "operands": ["x"], "paths": [lock]}])
+	["relief.regenerable", "git.checkout_discard"] in fixture.reliefs([{"name": "git", "sub": "checkout", "args": ["checkout", "--", "x"], "operands": ["x"], "paths": [lock]}])
+	fixture.reliefs([{"name": "git", "sub": "restore", "operands": ["x", "y"], "paths": [lock, _in("workspace", "/home/dev/app/a.go", {"access": "write"})]}]) == set()
+}
+
+test_vendored_modules_again if {
+	vendor := _rm(_in("workspace", "/home/dev/app/vendor", {}))
+	_has(array.concat(vendor, [{"name": "go", "sub": "mod vendor"}]), "relief.regenerable")
+	not _has(array.concat(vendor, [{"name": "go", "sub": "build"}]), "relief.regenerable")
+}

@@ -120,6 +120,31 @@ _tests(s) if {
 	regex.match(`(?i)^(RAILS_ENV|RACK_ENV|NODE_ENV|APP_ENV|MIX_ENV|--env|--environment)=(test|testing|ci)$`, word)
 }
 
+# redis-cli -n 15 flushdb: applications count their databases from 0, tests take the last ones
+_tests(s) if {
+	s.name in {"redis-cli", "valkey-cli", "keydb-cli"}
+	count(s.sql) == 1
+	s.sql[0].verb == "flushdb"
+	some o in s.options
+	o.name == "n"
+	o.value in data.guard.elsewhere.database.set_aside
+	count([other | some other in s.options; not other.name in {"n", "p", "h"}]) == 0
+	not _names_server(s)
+}
+
+# curl -XDELETE localhost:9200/test-users: one index or collection of this machine's server
+_tests(s) if {
+	s.name in {"curl", "wget", "http", "https", "xh"}
+	places := [word | some word in s.operands; contains(word, "/")]
+	count(places) > 0
+	count(s.hosts) >= count(places)
+	every place in places {
+		parts := regex.find_all_string_submatch_n(`^(?:https?://)?[^/?#@]+/(?:collections/|indexes/)?([A-Za-z0-9][A-Za-z0-9_.-]*)/?(?:_delete_by_query)?(?:\?[a-z_=&]*)?$`, place, 1)
+		stage.for_tests(parts[0][1])
+	}
+	count({flag | some flag in s.flags; not flag in data.guard.elsewhere.database.plain_request}) == 0
+}
+
 # a server that is not this machine
 _away(value) if {
 	contains(value, "://")

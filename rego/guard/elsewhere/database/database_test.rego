@@ -75,3 +75,38 @@ test_drops_a_test_database_by_name if {
 	not "relief.test_database" in _reliefs([{"name": "mysql", "sql": [_drops("app_test")], "hosts": [fixture.host("db.example.com", true)]}])
 	not "relief.test_database" in _reliefs([{"name": "psql", "sql": [_drops("app_test")], "opaque": [{"where": "argument", "reason": "x"}]}])
 }
+
+_redis(number, verb, more) := [object.union(
+	{
+		"name": "redis-cli", "options": [{"name": "n", "value": number}],
+		"sql": [{"verb": verb, "object": "", "name": "", "where": false}],
+	},
+	more,
+)]
+
+test_database_by_its_number if {
+	"relief.test_database" in _reliefs(_redis("15", "flushdb", {}))
+	not "relief.test_database" in _reliefs(_redis("0", "flushdb", {}))
+	not "relief.test_database" in _reliefs(_redis("15", "flushall", {}))
+	not "relief.test_database" in _reliefs(_redis("15", "flushdb", {"hosts": [fixture.host("cache.example", false)]}))
+	not "relief.test_database" in _reliefs(_redis("15", "flushdb", {"options": [{"name": "n", "value": "15"}, {"name": "u", "value": "redis://x"}]}))
+}
+
+_index(url, more) := [object.union(
+	{
+		"name": "curl", "flags": ["X"], "options": [{"name": "X", "value": "DELETE"}], "operands": [url],
+		"hosts": [{"name": "localhost", "url": url, "scheme": "http", "loopback": true, "push": true}],
+	},
+	more,
+)]
+
+test_index_for_tests if {
+	every url in ["http://localhost:9200/test-users", "localhost:9200/users_test/", "http://localhost:6333/collections/test_docs"] {
+		"relief.test_database" in _reliefs(_index(url, {}))
+	}
+	every url in ["localhost:9200/users", "localhost:9200/test-*", "localhost:9200/test-a,users", "localhost:9200/_all", "localhost:9200/latest", "http://test@localhost:9200/users"] {
+		not "relief.test_database" in _reliefs(_index(url, {}))
+	}
+	not "relief.test_database" in _reliefs(_index("localhost:9200/test-users", {"flags": ["X", "proxy"]}))
+	not "relief.test_database" in _reliefs(_index("localhost:9200/test-users", {"hosts": [fixture.host("es.example", true)]}))
+}

@@ -146,6 +146,7 @@ _prints_secrets(s) if {
 _prints_secrets(s) if {
 	s.name in {"terraform", "tofu", "terragrunt"}
 	s.sub == "state pull"
+	not _picks(s)
 }
 
 _prints_secrets(s) if {
@@ -153,6 +154,24 @@ _prints_secrets(s) if {
 	stage.verb(s) == "output"
 	some word in s.operands
 	regex.match(`(?i)(passw|secret|token|private|(^|[_-])key)`, word)
+}
+
+# terraform state pull | jq '.resources | length': everything goes into a filter, which names
+# what is kept, or a file of this machine
+_picks(s) if {
+	count(s.writes_to) > 0
+	every id in s.writes_to {
+		_keeps_names(input.cmd.stages[id])
+	}
+}
+
+_keeps_names(s) if s.name in {"wc", "md5sum", "sha256sum"}
+
+_keeps_names(s) if {
+	s.name == "jq"
+	filter := s.operands[0]
+	not regex.match(`(?i)(passw|secret|token|private|attributes|outputs|value|instances *(\[\])? *(\||$)|\.\.|\$|tostring|tojson|@)`, filter)
+	regex.match(`\.(serial|version|lineage|terraform_version|type|name|mode|module|provider|address)\b|\b(length|keys)\b`, filter)
 }
 
 _plays_dry(s) if {

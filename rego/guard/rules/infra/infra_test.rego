@@ -49,3 +49,18 @@ test_state_that_moves if {
 }
 
 test_pulumi_down if "infra.destroy" in fixture.ids(fixture.args("pulumi", ["down", "-y"]))
+
+_pulled(filter) := [{"name": "terraform", "sub": "state pull", "writes_to": [1]}, {"name": "jq", "operands": [filter], "args": [filter], "reads_from": [0]}]
+
+test_state_that_is_shown if {
+	every filter in [".", ".resources", ".. | .password?", ".resources[].instances[].attributes", ".outputs.x.value", ".resources[].type | $ENV"] {
+		"infra.secret" in fixture.ids(_pulled(filter))
+	}
+	"infra.secret" in fixture.ids([{"name": "terraform", "sub": "state pull"}])
+}
+
+test_names_in_the_state if {
+	every filter in [".resources | length", ".serial", ".resources[].type", ".resources[] | .type + \".\" + .name"] {
+		not "infra.secret" in fixture.ids(_pulled(filter))
+	}
+}

@@ -62,6 +62,44 @@ hit contains {"id": "package.config", "tier": 3, "stage": s.id, "msg": msg} if {
 	msg := sprintf("changes where packages come from: %s", [stage.line(s)])
 }
 
+# METADATA
+# title: Puts other code in a package's place
+# description: |
+#   A replacement is code of another author under the name that was reviewed, for
+#   everything that depends on it.
+# custom:
+#   id: package.replace
+#   remedy: replace it by a folder of this project, or let a person review the other code
+#   fires: go mod edit -replace example.com/lib=example.org/fork@v1.0.0
+#   quiet: go mod edit -replace example.com/lib=../lib
+hit contains {"id": "package.replace", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	others := _edited(s) | _named(s)
+	some other in others
+	msg := sprintf("puts other code in a package's place: %s", [stage.cut(other)])
+}
+
+# go mod edit -replace old=new, in one word or in two
+_edited(s) := {other |
+	s.name == "go"
+	s.sub in {"mod edit", "work edit"}
+	some i, word in s.args
+	parts := split(_replacement(s, i, word), "=")
+	other := parts[count(parts) - 1]
+	not regex.match(`^(\.|/)`, other)
+}
+
+_replacement(_, _, word) := word if regex.match(`^--?replace=.+=`, word)
+
+_replacement(s, i, word) := s.args[i + 1] if word in {"-replace", "--replace"}
+
+# npm pkg set overrides.a=npm:b, npm install a@github:b/c
+_named(s) := {concat("", array.slice(found[0], 1, 3)) |
+	s.name in {"npm", "pnpm", "yarn", "bun"}
+	some word in s.operands
+	found := regex.find_all_string_submatch_n(`^(?:(?:overrides|resolutions|pnpm\.overrides)\..+=((?:npm|github|gitlab|bitbucket|gist|git\+[a-z]+|git|https?):.+)|(?:@[^/]+/)?[a-z0-9._-]+@((?:github|gitlab|bitbucket|gist|git\+[a-z]+|git|https?):.+))$`, word, 1)
+}
+
 _installs(s) if {
 	some word in array.concat([s.sub], s.args)
 	word in {"install", "i", "add", "update", "upgrade", "uninstall", "remove", "rm", "ci", "link", "un"}

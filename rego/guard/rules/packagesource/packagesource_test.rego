@@ -12,3 +12,23 @@ test_package_config if {
 }
 
 test_package_config_read if not "package.config" in fixture.ids(fixture.sub("npm", "config", [], ["get", "registry"]))
+
+test_replaced if {
+	every stages in [
+		[{"name": "go", "sub": "mod edit", "args": ["mod", "edit", "-replace", "example.com/a=example.org/b@v1.0.0"]}],
+		[{"name": "go", "sub": "mod edit", "args": ["mod", "edit", "-replace=example.com/a=example.org/b@v1.0.0"]}],
+		fixture.sub("npm", "pkg set", [], ["overrides.lodash=npm:other"]), fixture.sub("npm", "install", [], ["lodash@github:other/lodash"]),
+	] {
+		"package.replace" in fixture.ids(stages)
+	}
+}
+
+test_replaced_by_a_folder if {
+	every stages in [
+		[{"name": "go", "sub": "mod edit", "args": ["mod", "edit", "-replace", "example.com/a=../a"]}],
+		[{"name": "go", "sub": "mod edit", "args": ["mod", "edit", "-dropreplace", "example.com/a"]}],
+		fixture.sub("npm", "pkg set", [], ["overrides.lodash=4.17.21"]), fixture.sub("npm", "install", [], ["@types/node@20"]),
+	] {
+		not "package.replace" in fixture.ids(stages)
+	}
+}

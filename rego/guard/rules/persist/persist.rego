@@ -20,6 +20,7 @@ hit contains {"id": "persist.startup", "tier": 3, "stage": s.id, "msg": msg} if 
 	some [s, p] in stage.changed
 	_persists(p)
 	not _tightens(s)
+	s.name != "mkdir"
 	msg := sprintf("changes %s, which later sessions trust", [stage.shown(p)])
 }
 
@@ -36,6 +37,24 @@ hit contains {"id": "persist.settings", "tier": 2, "stage": s.id, "msg": msg} if
 	s.name in {"sed", "perl"}
 	startswith(stage.below_home(p.path), ".config/")
 	msg := sprintf("edits %s, which a person set", [stage.shown(p)])
+}
+
+# METADATA
+# title: Changes kept credentials
+# description: |
+#   Keyrings, browser profiles and the logins of command-line tools are the person's.
+#   What is written over is lost with every password in it, or becomes another's.
+# custom:
+#   id: persist.credentials
+#   remedy: let the program that owns the store change it, by its own login command
+#   fires: cp new.keyring ~/.local/share/keyrings/login.keyring
+#   quiet: ls ~/.local/share/keyrings
+hit contains {"id": "persist.credentials", "tier": 3, "stage": s.id, "msg": msg} if {
+	some [s, p] in stage.changed
+	p.access != "meta"
+	strings.any_prefix_match(stage.below_home(p.path), data.guard.rules.persist.credentials)
+	s.name != "mkdir"
+	msg := sprintf("changes %s, where credentials are kept", [stage.shown(p)])
 }
 
 # METADATA
@@ -57,7 +76,7 @@ hit contains {"id": "persist.program", "tier": 2, "stage": s.id, "msg": msg} if 
 
 # METADATA
 # title: Says where packages come from
-# description: A registry, index or token in a project's settings decides what later installs run.
+# description: A registry, index, token or replacement in a project's settings decides what later installs run.
 # custom:
 #   id: persist.registry
 #   remedy: ask a person to change the file
@@ -65,10 +84,7 @@ hit contains {"id": "persist.program", "tier": 2, "stage": s.id, "msg": msg} if 
 #   quiet: echo 'save-exact=true' >> .npmrc
 hit contains {"id": "persist.registry", "tier": 2, "stage": s.id, "msg": msg} if {
 	some [s, p] in stage.changed
-	parts := split(p.path, "/")
-	parts[count(parts) - 1] in {".npmrc", ".yarnrc", ".yarnrc.yml", "pip.conf", ".pypirc", "bunfig.toml", "NuGet.Config", "nuget.config"}
-	text := concat(" ", array.concat(s.args, [v | v := _input(s)]))
-	regex.match(`(?i)(registry|index-url|authToken|script-shell|packageSources|npmRegistryServer|ignore-scripts\s*=\s*false)`, text)
+	_names_source(s, p)
 	msg := sprintf("%s decides where packages come from", [stage.shown(p)])
 }
 
@@ -84,6 +100,19 @@ hit contains {"id": "persist.extension", "tier": 3, "stage": s.id, "msg": msg} i
 	some s in input.cmd.stages
 	_extends(s)
 	msg := sprintf("gives later sessions new code: %s", [stage.line(s)])
+}
+
+_names_source(s, p) if {
+	parts := split(p.path, "/")
+	parts[count(parts) - 1] in {".npmrc", ".yarnrc", ".yarnrc.yml", "pip.conf", ".pypirc", "bunfig.toml", "NuGet.Config", "nuget.config"}
+	text := concat(" ", array.concat(s.args, [v | v := _input(s)]))
+	regex.match(`(?i)(registry|index-url|authToken|script-shell|packageSources|npmRegistryServer|ignore-scripts\s*=\s*false)`, text)
+}
+
+# echo 'replace a => b v1' >> go.mod
+_names_source(s, p) if {
+	strings.any_suffix_match(p.path, ["/go.mod", "/go.work"])
+	regex.match(`=>\s*[^\s./]`, concat(" ", s.args))
 }
 
 _input(s) := s.payload.text

@@ -41,3 +41,21 @@ test_settings_edited if {
 	"persist.settings" in fixture.ids(fixture.on("sed", fixture.home("write", ".config/app/app.json")))
 	not "persist.settings" in fixture.ids(fixture.on("sed", fixture.home("write", "notes.txt")))
 }
+
+test_credentials if {
+	every name in [".local/share/keyrings/login.keyring", ".mozilla/firefox/x/logins.json", ".pgpass"] {
+		"persist.credentials" in fixture.ids(fixture.on("cp", fixture.home("write", name)))
+	}
+}
+
+test_no_credentials if {
+	not "persist.credentials" in fixture.ids(fixture.on("cp", fixture.home("write", ".local/share/app/state")))
+	not "persist.credentials" in fixture.ids(fixture.on("ls", fixture.home("read", ".pgpass")))
+	not "persist.startup" in fixture.ids(fixture.on("mkdir", fixture.home("write", ".ssh")))
+}
+
+test_other_module if {
+	go_mod := fixture.path("write", "workspace", "/home/dev/app/go.mod", {})
+	"persist.registry" in fixture.ids([{"name": "echo", "args": ["replace a.example/b => c.example/d v1"], "paths": [go_mod]}])
+	not "persist.registry" in fixture.ids([{"name": "echo", "args": ["replace a.example/b => ../d"], "paths": [go_mod]}])
+}

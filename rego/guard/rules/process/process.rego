@@ -60,11 +60,12 @@ hit contains {"id": "process.kill_name", "tier": 2, "stage": s.id, "msg": msg} i
 # custom:
 #   id: process.kill_holder
 #   remedy: look who holds it, then kill one process by its id
-#   fires: fuser -k 3000/tcp
-#   quiet: fuser 3000/tcp
+#   fires: fuser -k 5432/tcp
+#   quiet: fuser -k 3000/tcp
 hit contains {"id": "process.kill_holder", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	_kills_holder(s)
+	not _frees_port(s)
 	msg := sprintf("ends whoever holds a port or file: %s", [stage.line(s)])
 }
 
@@ -90,8 +91,8 @@ hit contains {"id": "process.kill_user", "tier": 3, "stage": s.id, "msg": msg} i
 # custom:
 #   id: process.kill_unknown
 #   remedy: look the process up first, then kill it by its id
-#   fires: 'kill $(lsof -t -i:3000)'
-#   quiet: kill 4711
+#   fires: 'kill $(lsof -t -i:5432)'
+#   quiet: 'kill $(lsof -t -i:3000)'
 hit contains {"id": "process.kill_unknown", "tier": 2, "stage": s.id, "msg": msg} if {
 	"kill" in input.cmd.names
 	some s in input.cmd.stages
@@ -158,6 +159,11 @@ _own_process(s, _) if {
 _tells_own(source) if source.name == "jobs"
 
 _tells_own(source) if {
+	source.name == "lsof"
+	_frees_port(source)
+}
+
+_tells_own(source) if {
 	source.name in {"cat", "head", "<"}
 	count(source.paths) > 0
 	every p in source.paths {
@@ -169,6 +175,34 @@ _tells_own(source) if {
 _tells_own(source) if {
 	source.name == "pgrep"
 	_only_children(source)
+}
+
+# What listens where servers of development do by convention is one, and is started
+# again by one command. As root it may be anything.
+_frees_port(s) if {
+	not s.root
+	ports := _ports(s)
+	count(ports) > 0
+	every port in ports {
+		data.guard.rules.process.ports[port]
+	}
+}
+
+# fuser -k 3000/tcp, kill-port 3000
+_ports(s) := [split(word, "/")[0] | some word in s.operands; word != "tcp"] if {
+	s.name != "lsof"
+	every word in s.operands {
+		regex.match(`^([0-9]+(/tcp)?|tcp)$`, word)
+	}
+	every flag in s.flags {
+		flag in {"k", "kill", "s", "v", "n", "namespace", "TERM", "INT", "HUP", "KILL"}
+	}
+}
+
+# lsof -ti:3000, lsof -t -iTCP:3000 -sTCP:LISTEN
+_ports(s) := split(found[0][1], ",") if {
+	s.name == "lsof"
+	found := regex.find_all_string_submatch_n(`^-[ntPw]*i *(?:tcp|TCP)?:([0-9,]+)$`, concat(" ", [word | some word in s.args; not regex.match(`^(-[tnPw]+|-sTCP:LISTEN)$`, word)]), 1)
 }
 
 _only_children(s) if {
@@ -203,6 +237,19 @@ _own_server(s) if {
 }
 
 _tells_which(parts) if count(parts) > 2
+
+# vite: a server that is for development only
+_tells_which(parts) if {
+	count(parts) == 1
+	data.guard.rules.process.only_development[parts[0]]
+}
+
+# next dev, flask run, manage.py runserver
+_tells_which(parts) if {
+	count(parts) == 2
+	parts[1] in {"dev", "serve", "server", "runserver", "run", "watch", "preview", "develop"}
+	not parts[0] in {"node", "python", "python3", "go", "cargo", "php", "dotnet"}
+}
 
 # uvicorn app.main:app
 _tells_which(parts) if regex.match(`^[a-z_.]+:[a-z_]+$`, parts[1])

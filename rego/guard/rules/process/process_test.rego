@@ -57,3 +57,24 @@ test_own_server if {
 	"process.kill_name" in fixture.ids(_pkill("vite --port 5173", []))
 	"process.kill_name" in fixture.ids(_pkill("node x", ["f", "u"]))
 }
+
+test_port_of_a_development_server if {
+	not "process.kill_holder" in fixture.ids([{"name": "fuser", "flags": ["k"], "operands": ["3000/tcp"]}])
+	"process.kill_holder" in fixture.ids([{"name": "fuser", "flags": ["k"], "operands": ["3000/tcp"], "root": true}])
+	"process.kill_holder" in fixture.ids([{"name": "fuser", "flags": ["k"], "operands": ["3000/tcp", "5432/tcp"]}])
+	"process.kill_holder" in fixture.ids([{"name": "fuser", "flags": ["k", "m"], "operands": ["3000"]}])
+}
+
+_lsof(words) := [
+	{"name": "lsof", "args": words},
+	{"name": "kill", "args": ["$(lsof)"], "operands": ["$(lsof)"], "takes": [0], "opaque": [{"where": "argument", "reason": "x"}]},
+]
+
+test_holder_of_a_port if {
+	every words in [["-ti:3000"], ["-t", "-i:5173"], ["-ti", "tcp:8080"], ["-t", "-iTCP:3000", "-sTCP:LISTEN"], ["-ti:3000,3001"]] {
+		not "process.kill_unknown" in fixture.ids(_lsof(words))
+	}
+	every words in [["-ti:5432"], ["-t", "-u", "dev"], ["-ti"], ["-ti:3000,22"], ["-ti:3000", "-u", "x"], ["-ti:3000-9000"]] {
+		"process.kill_unknown" in fixture.ids(_lsof(words))
+	}
+}
