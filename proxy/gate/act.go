@@ -323,7 +323,7 @@ func (g *Gate) effect(a *deed, e rego.Effect, ans *proxy.Answer) ([]receipt.Draf
 	case "revoke":
 		return g.revoke(a, e, ans)
 	case "review":
-		return g.review(a, e)
+		return g.review(a, e, ans)
 	case "allocate":
 		return g.allocate(a)
 	case "debit":

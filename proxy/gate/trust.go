@@ -140,8 +140,9 @@ func (g *Gate) revoke(a *deed, e rego.Effect, ans *proxy.Answer) ([]receipt.Draf
 	return []receipt.Draft{draft(state.TrustRevoked, body, "trust", e.From, e.To)}, nil
 }
 
-func (g *Gate) review(a *deed, e rego.Effect) ([]receipt.Draft, error) {
+func (g *Gate) review(a *deed, e rego.Effect, ans *proxy.Answer) ([]receipt.Draft, error) {
 	t := a.request.Trust
+	ans.Note = fmt.Sprintf("on record for %s to %s: %s", e.Agent, e.To, strings.Join(t.Items, ", "))
 	return []receipt.Draft{draft(state.TrustReview, state.Review{
 		Request: a.request.ID, Agent: e.Agent, UID: &t.UID, Level: e.To, Items: t.Items, By: g.asker(a.request), Reason: e.Reason,
 	}, "trust")}, nil

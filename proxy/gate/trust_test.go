@@ -82,6 +82,62 @@ func TestAnAgentIsPromotedByWhatItHasShown(t *testing.T) {
 	})
 }
 
+// What T3 asks for besides counts: a person with the role, who has checked all that
+// is on the list, if not all at once (S2-03, S2-22, S2-25).
+func TestAReviewerChecksWhatThePromotionTakes_S2_25(t *testing.T) {
+	w := newWorld(t)
+	me := userName(os.Getuid())
+	w.runs(me, 22, "make test")
+	w.runs(me, 1, "terraform plan")
+	w.runs(me, 2, "npm publish --dry-run")
+	w.applies()
+	promote := func() proxy.Answer {
+		t.Helper()
+		a, err := w.trust(proxy.Trust{Op: proxy.TrustPromote, Agent: me}, w.person())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	review := func(items ...string) proxy.Answer {
+		t.Helper()
+		a, err := w.trust(proxy.Trust{Op: proxy.TrustReview, Agent: me, Items: items}, w.person())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	if a := review("clear_rollbacks"); a.Verdict != proxy.Deny {
+		t.Errorf("reviewed for T2: got %s, want deny", a.Verdict)
+	}
+	if a := promote(); a.Verdict != proxy.Allow || w.level(me) != "T2" {
+		t.Fatalf("got %+v, level %s", a, w.level(me))
+	}
+	if a := review("clear_rollbacks", "complexity_reduction"); a.Note != "on record for "+me+" to T3: clear_rollbacks, complexity_reduction" {
+		t.Errorf("got %+v, want it to be said what is on record", a)
+	}
+	if a := promote(); a.Verdict != proxy.Deny || a.Findings[0].Msg != "Agent not eligible: a reviewer has not checked correct_scoping, correct_escalation" {
+		t.Errorf("with half of it checked: got %+v", a)
+	}
+	review("correct_scoping", "correct_escalation")
+	if a := promote(); a.Verdict != proxy.Allow || w.level(me) != "T3" {
+		t.Errorf("with all of it checked: got %+v, level %s", a, w.level(me))
+	}
+}
+
+// applies lets the world's own agent change infrastructure, as a person has approved.
+func (w *world) applies() {
+	w.t.Helper()
+	r := w.command("terraform apply")
+	if _, err := w.vote(w.decide(r).Hold.ID, true, w.person()); err != nil {
+		w.t.Fatal(err)
+	}
+	if r.ID = newID("r_", 12); w.decide(r).Verdict != proxy.Allow {
+		w.t.Fatal("approved, and yet not allowed")
+	}
+	w.mustAsk(proxy.Request{ID: newID("r_", 12), Kind: proxy.KindOutcome, Session: r.Session, Peer: r.Peer, Outcome: &proxy.Outcome{Request: r.ID}})
+}
+
 func TestTrustIsLostAtOnce(t *testing.T) {
 	w := newWorld(t)
 	me := userName(os.Getuid())

@@ -45,7 +45,7 @@ type Standing struct {
 	Last        time.Time       `json:"last"`    // when it last did something
 	Updated     time.Time       `json:"updated"` // when the counts last changed
 	RevokedAt   uint64          `json:"revoked"` // jseq of its last revocation: what was before it has been answered
-	Review      *Review         `json:"review"`  // the latest, for the level after this one
+	Review      *Review         `json:"review"`  // the latest, for the level after this one; its items are those of all
 	Untold      *Change         `json:"untold"`  // of it on_trust_change has not been told; null: of all
 	Failed      *Failed         `json:"failed"`  // its latest promotion that came to nothing
 }
@@ -358,7 +358,13 @@ func (s *State) told(r receipt.Receipt, b Told) error {
 
 func (s *State) reviewed(_ receipt.Receipt, b Review) error {
 	for _, a := range s.named(b.Agent, b.UID) {
-		a.Review = &b
+		sum := b
+		if a.Review != nil {
+			sum.Items = slices.Concat(a.Review.Items, b.Items)
+			slices.Sort(sum.Items)
+			sum.Items = slices.Compact(sum.Items)
+		}
+		a.Review = &sum
 	}
 	s.acted(b.Request)
 	return nil
