@@ -47,6 +47,7 @@ type Elevation struct {
 	Condition      string     `json:"deescalate_condition"`
 	Created        time.Time  `json:"created_at"`
 	Expires        *time.Time `json:"expires_at"`
+	Ends           *time.Time `json:"ends_at,omitempty"`      // when it ends at the latest: Expires, or that of one it is built on
 	Receipt        string     `json:"receipt_hash,omitempty"` // root_hash of the receipt, in the answer that made it
 	TemContextHash string     `json:"tem_context_hash"`
 	Reason         string     `json:"reason"`

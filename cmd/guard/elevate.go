@@ -60,7 +60,10 @@ person: 75 still held, 124 nobody answered, 126 denied.`,
 // sayRaised is an elevation in one line.
 func sayRaised(e proxy.Elevation) string {
 	time := "until it is revoked"
-	if e.Expires != nil {
+	switch {
+	case e.Ends != nil && (e.Expires == nil || e.Ends.Before(*e.Expires)):
+		time = fmt.Sprintf("for %s, when %s ends", roughly(e.Ends.Sub(e.Created)), e.From)
+	case e.Expires != nil:
 		time = "for " + roughly(e.Expires.Sub(e.Created))
 	}
 	return fmt.Sprintf("raised: session %s %s -> %s, %s   %s", e.Session, e.From, e.To, time, e.ID)

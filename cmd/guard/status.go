@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -229,8 +230,8 @@ func profileText(s proxy.SessionState, now time.Time) string {
 		way = append(way, e.To)
 	}
 	left := "until it is revoked"
-	if last := s.Elevations[len(s.Elevations)-1]; last.Expires != nil {
-		left = roughly(last.Expires.Sub(now)) + " left"
+	if ends := cmp.Or(s.Elevations[len(s.Elevations)-1].Ends, s.Elevations[len(s.Elevations)-1].Expires); ends != nil {
+		left = roughly(ends.Sub(now)) + " left"
 	}
 	return fmt.Sprintf("%s (%s, %s)", s.Raised, strings.Join(way, " -> "), left)
 }

@@ -23,6 +23,12 @@ func TestStatusShowsWhereASessionStands(t *testing.T) {
 	agents := []proxy.AgentState{{Agent: "claude", Evaluation: proxy.Evaluation{
 		Current: 1, Target: 2, Met: map[string]string{"violations_30d": "0 <= 0"}, Missing: []string{"Need 4 more compliant runs"},
 	}}}
+	built := claude
+	built.Profile, built.Raised = "phoenix", "phoenix"
+	built.Elevations = []proxy.Elevation{
+		{From: "operator", To: "guardian", Expires: at(17 * time.Second), Ends: at(17 * time.Second)},
+		{From: "guardian", To: "phoenix", Expires: at(30 * time.Minute), Ends: at(17 * time.Second)},
+	}
 	cases := []struct {
 		name  string
 		s     outlook
@@ -48,6 +54,10 @@ session   s_19c2  claude  ~/app          profile guardian (operator -> guardian,
           unconfirmed: it runs as operator until a person agrees to guardian
 trust     T1
 threat    thr_1  port_scan  confidence 0.92  3 alert(s)  session s_19c2
+holds     none`},
+		{"built on what ends sooner", outlook{Sessions: []proxy.SessionState{built}}, 120, `
+session   s_19c2  claude  ~/app          profile phoenix (operator -> guardian -> phoenix, 17 s left)
+trust     T1
 holds     none`},
 		{"no end of its own", outlook{Sessions: []proxy.SessionState{highest}, Incident: "esc_1"}, 120, `
 session   s_19c2  claude  ~/app          profile sovereign (phoenix -> sovereign, until it is revoked)

@@ -34,7 +34,7 @@ func (g *Gate) raise(a *deed, e rego.Effect, ans *proxy.Answer) ([]receipt.Draft
 	}); err != nil {
 		return nil, err
 	}
-	ans.Elevations = append(ans.Elevations, elevationView(body))
+	ans.Elevations = append(ans.Elevations, builtOn(a.session.Elevations, body))
 	return []receipt.Draft{draft(state.ProfileEscalation, body, "escalation", body.EventType, body.From, body.To)}, nil
 }
 
@@ -121,6 +121,18 @@ func elevationView(e state.Escalation) proxy.Elevation {
 	}
 	if e.Expires != nil {
 		v.Expires = &e.Expires.Time
+	}
+	return v
+}
+
+// builtOn is an elevation above those below it, with which it ends.
+func builtOn(below []state.Escalation, e state.Escalation) proxy.Elevation {
+	v := elevationView(e)
+	v.Ends = v.Expires
+	for _, b := range below {
+		if b.Expires != nil && (v.Ends == nil || b.Expires.Before(*v.Ends)) {
+			v.Ends = &b.Expires.Time
+		}
 	}
 	return v
 }

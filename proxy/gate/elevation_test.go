@@ -310,8 +310,12 @@ func TestTheHighestAuthorityIsAPersonsAtATerminal(t *testing.T) {
 	t.Run("S0-33 S0-84 it has no time of its own", func(t *testing.T) {
 		w := raised(t)
 		w.pass(29 * time.Minute)
-		if up := w.live().Elevations[2]; up.Type != "sovereign_override" || up.Expires != nil || up.Reversible {
+		ups := w.live().Elevations
+		if up := ups[2]; up.Type != "sovereign_override" || up.Expires != nil || up.Reversible {
 			t.Errorf("got %+v", up)
+		}
+		if at := ups[2].Ends; at == nil || !at.Equal(*ups[1].Expires) {
+			t.Errorf("it ends at %v, want with what it is built on, at %v", at, ups[1].Expires)
 		}
 	})
 	t.Run("S0-71 it is taken back at a terminal, and by nobody else", func(t *testing.T) {

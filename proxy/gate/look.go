@@ -184,8 +184,8 @@ func (g *Gate) holdView(h *state.Hold, now instant) proxy.HoldState {
 
 func (g *Gate) sessionView(s *state.Session) proxy.SessionState {
 	ups := []proxy.Elevation{}
-	for _, e := range s.Elevations {
-		ups = append(ups, elevationView(e))
+	for i, e := range s.Elevations {
+		ups = append(ups, builtOn(s.Elevations[:i], e))
 	}
 	return proxy.SessionState{
 		Elevations: ups,
