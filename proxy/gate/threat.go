@@ -13,7 +13,7 @@ import (
 
 // asThreat is what a report of a threat passes for where it asks for more than it
 // may bring about itself: something guarded, which a person has to agree to.
-const asThreat = "a threat report"
+const asThreat = "is a threat report"
 
 func (g *Gate) moment(now instant) state.Moment {
 	return state.Moment{At: state.StampOf(now.wall), BootMS: now.boot.Milliseconds(), BootID: g.clock.bootID}

@@ -11,7 +11,7 @@ package guard.budget
 # description: A name, units from 1, and a scope that there is.
 # custom:
 #   id: budget.malformed
-#   remedy: give the budget a name of up to 64 letters, digits, dots and dashes, and at least one unit
+#   remedy: a name of up to 64 letters, digits, dots and dashes, at least one unit, and --per session, agent or day if any
 hit contains {"id": "budget.malformed", "tier": 0, "verdict": "deny", "stage": -1, "msg": "not a name, a number of units or a scope that a budget can have"} if {
 	input.kind == "budget"
 	not _formed

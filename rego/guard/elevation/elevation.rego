@@ -23,10 +23,21 @@ _from := input.session.raised if input.elevate.from == ""
 # custom:
 #   id: elevation.refused
 #   remedy: ask for the next profile of the ladder, with a reason and a time it allows
-hit contains {"id": sprintf("elevation.%s", [r.rule]), "tier": 0, "verdict": "deny", "stage": -1, "msg": r.msg} if {
+hit contains {"id": sprintf("elevation.%s", [r.rule]), "tier": 0, "verdict": "deny", "stage": -1, "msg": r.msg, "hint": object.get(_instead, r.rule, "")} if {
 	input.kind == "elevate"
 	not _confirms
 	r := _refusal
+}
+
+# What to do about a refusal, by its rule.
+_instead := {
+	"identity": "ask in the session itself, or from a terminal outside every session",
+	"lockout": "from a terminal outside every session: guard lockout reset --agent NAME --reason TEXT",
+	"edge": "go up by one: observer, operator, guardian, phoenix, sovereign; guard status shows where a session is",
+	"human": "ask at a terminal outside every session",
+	"current_profile": "guard status shows where the session is",
+	"reason": sprintf("--reason TEXT, of at most %d bytes", [data.guard.config.reason_bytes]),
+	"ttl": "leave --ttl and --until out, or give what is allowed",
 }
 
 _refusal := {"rule": "identity", "msg": "a guarded process asks for its own session alone"} if {

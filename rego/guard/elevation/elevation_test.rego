@@ -40,6 +40,20 @@ test_no_path_has_its_exact_words_s0_40 if {
 	_hits(_asks("operator", "emperor", {})) == {"elevation.edge": "No escalation path from operator to emperor"}
 }
 
+test_a_refusal_says_what_to_do_instead if {
+	locked := {"state": {"lockout": true, "elevations": []}}
+	every request in [
+		_asks("operator", "phoenix", {}), _asks("operator", "guardian", {"elevate": {"reason": " "}}),
+		_asks("operator", "guardian", {"elevate": {"ttl": 0}}), _asks("operator", "guardian", locked),
+		_asks("operator", "guardian", {"session": {"raised": "observer"}}), _asks("operator", "guardian", {"peer": {"guarded": "x", "own": false}}),
+		_asks("phoenix", "sovereign", {"peer": {"terminal": false}}),
+	] {
+		hints := {h.hint | some h in data.guard.elevation.hit with input as request}
+		count(hints) == 1
+		not "" in hints
+	}
+}
+
 test_an_edge_has_its_terms_s0_30 if {
 	_raise(_asks("observer", "operator", {})) == {
 		"do": "raise", "order": 0, "from": "observer", "to": "operator", "type": "operator_request", "reason": "to fix it",

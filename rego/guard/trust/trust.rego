@@ -98,9 +98,16 @@ _target := sprintf("T%d", [evaluation.target_tier])
 # custom:
 #   id: trust.not_eligible
 #   remedy: guard trust evaluate says what is missing
-hit contains {"id": "trust.not_eligible", "tier": 0, "verdict": "deny", "stage": -1, "msg": msg} if {
+hit contains {"id": "trust.not_eligible", "tier": 0, "verdict": "deny", "stage": -1, "msg": msg, "hint": _first_step} if {
 	_asks("promote")
 	msg := _obstacle
+}
+
+default _first_step := ""
+
+# In place of the remedy: an evaluation does not show what a reviewer has checked.
+_first_step := sprintf("a reviewer runs: guard trust review %s --checked %s", [input.trust.agent, concat(",", _unchecked)]) if {
+	evaluation.status == "PENDING_REVIEW"
 }
 
 _asks(op) if {
@@ -137,17 +144,29 @@ hit contains {"id": "trust.promotion", "tier": data.guard.trust.tiers[_target], 
 hit contains {"id": "trust.review", "tier": 0, "verdict": "deny", "stage": -1, "msg": msg} if {
 	_asks("review")
 	not _reviewable
-	msg := sprintf("%s is not known, or the next level asks for no such check", [input.trust.agent])
+	msg := _unfit
 }
+
+default _unfit := "nothing to review"
+
+_unfit := sprintf("agent %s is not known", [input.trust.agent]) if {
+	not _known
+} else := sprintf("%s is no reviewer: guard.json names others under people or roles", [input.peer.name]) if {
+	not _reviewer
+} else := sprintf("the level after %s asks for no review", [_standing.level]) if {
+	count(_need.checks) == 0
+} else := sprintf("--checked takes one or more of: %s", [concat(", ", _need.checks)])
 
 _reviewable if {
 	_known
+	_reviewer
 	count(input.trust.items) > 0
 	every item in input.trust.items {
 		item in _need.checks
 	}
-	data.guard.approval.may("reviewer", input.peer.name)
 }
+
+_reviewer if data.guard.approval.may("reviewer", input.peer.name)
 
 # METADATA
 # title: Nothing to revoke

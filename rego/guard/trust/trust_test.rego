@@ -89,6 +89,27 @@ test_s2_25_a_review_is_needed_and_checks_everything if {
 	_ids(review) == {"trust.review"}
 }
 
+_said(request) := {[h.msg, h.hint] | some h in data.guard.trust.hit with input as request}
+
+_unfit(request) := msg if {
+	some h in data.guard.trust.hit with input as request with data.guard.config.roles as {"reviewer": ["bob"], "admin": []}
+	msg := h.msg
+}
+
+test_s2_25_what_a_review_lacks_is_said if {
+	_said(_asked("promote", {"reviewed": ["clear_rollbacks", "complexity_reduction"]})) == {[
+		"Agent not eligible: a reviewer has not checked correct_scoping, correct_escalation",
+		"a reviewer runs: guard trust review bot --checked correct_scoping,correct_escalation",
+	]}
+	_said(_asked("promote", {"compliant_runs": 24})) == {["Agent not eligible: Agent needs to complete 1 requirements", ""]}
+	review := object.union(_asked("review", {}), {"peer": {"name": "bob"}, "trust": {"items": ["clear_rollbacks"]}})
+	_unfit(object.union(review, {"peer": {"name": "ann"}})) == "ann is no reviewer: guard.json names others under people or roles"
+	_unfit(object.union(review, {"trust": {"agent": "else"}})) == "agent else is not known"
+	_unfit(object.union(review, {"trust": {"items": ["x"]}})) == "--checked takes one or more of: correct_scoping, clear_rollbacks, complexity_reduction, correct_escalation"
+	_unfit(object.union(_asked("review", {"level": "T0"}), {"peer": {"name": "bob"}})) == "the level after T0 asks for no review"
+	_unfit(object.union(_asked("review", {"level": "T4"}), {"peer": {"name": "bob"}})) == "nothing to review"
+}
+
 _falls(more) := {[e.to, e.type] | some e in data.guard.trust.lapse with input as {"kind": "due", "state": {"standings": [object.union(_agent, more)]}}}
 
 test_s2_20_revocation if {

@@ -186,9 +186,18 @@ _carrier(s) if {
 # custom:
 #   id: velocity.refused
 #   remedy: "from a terminal outside every session: guard lockout reset --agent NAME --reason TEXT"
-hit contains {"id": sprintf("velocity.%s", [r.rule]), "tier": 0, "verdict": "deny", "stage": -1, "msg": r.msg} if {
+hit contains {"id": sprintf("velocity.%s", [r.rule]), "tier": 0, "verdict": "deny", "stage": -1, "msg": r.msg, "hint": object.get(_instead, r.rule, "")} if {
 	input.kind == "lockout"
 	r := _refusal
+}
+
+# What to do about a refusal, by its rule.
+_instead := {
+	"reason": sprintf("--reason TEXT, of at most %d bytes", [data.guard.config.reason_bytes]),
+	"not_locked": "guard velocity status shows who is",
+	"locked": "guard velocity status shows who is",
+	"terminal": "at a terminal outside every session: guard lockout reset --agent NAME --reason TEXT",
+	"power": "guard elevate guardian --reason TEXT, and lock out the own agent alone",
 }
 
 _refusal := {"rule": "reason", "msg": "changing a lockout requires a reason"} if {
