@@ -24,7 +24,7 @@ func (w *walk) unwrap(sh *shell, c command, name string) bool {
 	case "parallel":
 		return w.parallel(sh, c)
 	case "ssh", "docker", "podman", "kubectl", "nerdctl":
-		return w.remote(sh, c, name)
+		return w.remote(sh, c, name) || w.runs(sh, c, name)
 	case "busybox", "toybox":
 		return w.applet(sh, c, name)
 	case "sg":

@@ -40,3 +40,8 @@ test_unverified if {
 	"shell.unverified" in fixture.ids([{"name": "npm", "sub": "install", "env": [_set("NODE_TLS_REJECT_UNAUTHORIZED", "0")]}])
 	not "shell.unverified" in fixture.ids([{"name": "npm", "sub": "test", "env": [_set("NODE_TLS_REJECT_UNAUTHORIZED", "0")]}])
 }
+
+test_options_that_run if {
+	"shell.exec_env" in fixture.ids([{"name": "tar", "env": [_set("TAR_OPTIONS", "--checkpoint-action=exec=/tmp/x.sh")]}])
+	not "shell.exec_env" in fixture.ids([{"name": "tar", "env": [_set("TAR_OPTIONS", "--no-same-owner")]}])
+}

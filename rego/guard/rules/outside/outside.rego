@@ -86,9 +86,16 @@ _ends_sessions(s) if {
 hit contains {"id": "agent.unguarded", "tier": 3, "verdict": "hold", "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	data.guard.tables.agents[s.name]
+	some word in _brakes_off(s)
+	msg := sprintf("starts %s with %s", [s.name, word])
+}
+
+_brakes_off(s) := {sprintf("--%s", [flag]) |
 	some flag in s.flags
 	data.guard.tables.unguarded_agents[flag] == true
-	msg := sprintf("starts %s with --%s", [s.name, flag])
+} | {o.value |
+	some o in s.options
+	[o.name, o.value] in [["permission-mode", "bypassPermissions"], ["sandbox", "danger-full-access"], ["s", "danger-full-access"], ["approval-mode", "yolo"]]
 }
 
 # at -l, atq's other name

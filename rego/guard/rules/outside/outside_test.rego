@@ -20,3 +20,9 @@ test_terminal_sessions_ended if {
 	not "process.kill_sessions" in fixture.ids([{"name": "tmux", "args": ["kill-session", "-t", "build"]}])
 	not "process.kill_sessions" in fixture.ids([{"name": "tmux", "flags": ["L"], "args": ["-L", "test", "kill-server"]}])
 }
+
+test_agent_without_brakes_by_a_value if {
+	"agent.unguarded" in fixture.ids([{"name": "claude", "options": [{"name": "permission-mode", "value": "bypassPermissions"}]}])
+	"agent.unguarded" in fixture.ids([{"name": "copilot", "flags": ["allow-all-tools"]}])
+	not "agent.unguarded" in fixture.ids([{"name": "claude", "options": [{"name": "permission-mode", "value": "plan"}]}])
+}

@@ -211,3 +211,9 @@ _deletes_environment(s) if {
 }
 
 _rimraf(s) if s.name in {"rimraf", "del-cli", "del", "trash-empty"}
+
+_rimraf(s) if {
+	s.name == "gio"
+	"trash" in s.args
+	"empty" in s.flags
+}

@@ -22,3 +22,8 @@ test_own_environment if {
 		"package.environment" in fixture.ids(fixture.args("conda", words))
 	}
 }
+
+test_trash_emptied if {
+	"package.rimraf" in fixture.ids([{"name": "gio", "args": ["trash", "--empty"], "flags": ["empty"]}])
+	not "package.rimraf" in fixture.ids([{"name": "gio", "args": ["trash", "notes.txt"]}])
+}

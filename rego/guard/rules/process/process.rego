@@ -149,6 +149,13 @@ _own_process(_, o) if startswith(o.reason, "$! ")
 
 _own_process(_, o) if startswith(o.reason, "$$ ")
 
+# A variable for the id of one process, as scripts keep it: SERVER_PID.
+_own_process(_, o) if {
+	name := split(o.reason, " ")[0]
+	startswith(name, "$")
+	strings.any_suffix_match(name, ["_PID", "_pid"])
+}
+
 _own_process(s, _) if {
 	count(s.takes) > 0
 	every id in s.takes {

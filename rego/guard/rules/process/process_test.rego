@@ -78,3 +78,13 @@ test_holder_of_a_port if {
 		"process.kill_unknown" in fixture.ids(_lsof(words))
 	}
 }
+
+test_process_that_a_variable_names if {
+	every pair in [["$SERVER_PID", false], ["$PPID", true], ["$pid", true]] {
+		found := "process.kill_unknown" in fixture.ids([{
+			"name": "kill", "args": [pair[0]], "operands": [pair[0]],
+			"opaque": [{"stage": 0, "where": "argument", "reason": sprintf("%s has no literal value", [pair[0]])}],
+		}])
+		found == pair[1]
+	}
+}

@@ -100,6 +100,7 @@ hit contains {"id": "secret.commit", "tier": 3, "stage": s.id, "msg": msg} if {
 _blind(s) if {
 	data.guard.tables.secret_blind[s.name]
 	not _takes_in(s)
+	not "s_client" in s.args # sends on what it reads
 }
 
 # curl --key client.key: what it proves who it is with
@@ -220,7 +221,7 @@ _holds_secret(path) if regex.match(`^/proc/([^/]+/(environ|mem)|kcore)$`, path)
 _talks := {
 	"curl": true, "wget": true, "nc": true, "ncat": true, "netcat": true, "socat": true, "telnet": true, "ssh": true,
 	"scp": true, "sftp": true, "ftp": true, "dig": true, "nslookup": true, "host": true, "ping": true, "http": true,
-	"mail": true, "mailx": true, "sendmail": true,
+	"mail": true, "mailx": true, "sendmail": true, "openssl": true,
 }
 
 _sends(s) if {

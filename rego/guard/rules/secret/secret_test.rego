@@ -77,3 +77,8 @@ test_env_by_a_pattern if {
 }
 
 test_key_to_log_in_with if not "secret.read" in fixture.ids([{"name": "curl", "options": [{"name": "key", "value": "client.key"}], "paths": [fixture.path("read", "workspace", "/home/dev/app/client.key", {"raw": "client.key"})]}])
+
+test_secret_into_a_connection if {
+	"secret.read" in fixture.ids([{"name": "openssl", "args": ["s_client", "-connect", "x.example:443"], "paths": [fixture.home("read", ".pgpass")]}])
+	not "secret.read" in fixture.ids([{"name": "openssl", "args": ["rsa", "-in", "x"], "paths": [fixture.home("read", ".pgpass")]}])
+}

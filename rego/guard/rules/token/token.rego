@@ -159,6 +159,18 @@ _throwaway(s) if {
 	not contains(s.args[i + 1], "..")
 }
 
+# a new key among the project's test data
+_throwaway(s) if {
+	some i, word in s.args
+	word == "-f"
+	name := s.args[i + 1]
+	not startswith(name, "/")
+	not startswith(name, "~")
+	not contains(name, "..")
+	some folder in array.slice(split(name, "/"), 0, count(split(name, "/")) - 1)
+	stage.for_tests(folder)
+}
+
 _handles_keys(s) if s.name == "ssh-copy-id"
 
 _handles_keys(s) if {

@@ -44,3 +44,10 @@ test_text_of_a_key if {
 	"secret.token" in fixture.ids(fixture.args("openssl", ["rsa", "-in", "key.pem", "-text", "-noout"]))
 	not "secret.token" in fixture.ids(fixture.args("openssl", ["rsa", "-in", "key.pem", "-check", "-noout"]))
 }
+
+test_a_key_for_tests if {
+	not "secret.keys" in fixture.ids(fixture.args("ssh-keygen", ["-f", "tests/fixtures/id"]))
+	every name in ["id", "keys/test_id", "tests/../../id", "~/tests/id", "/home/dev/tests/id"] {
+		"secret.keys" in fixture.ids(fixture.args("ssh-keygen", ["-f", name]))
+	}
+}
