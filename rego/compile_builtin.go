@@ -11,8 +11,8 @@ import (
 // but their operands. Patterns have to be literals or in tables.
 var pure = map[string]bool{
 	"array.concat": true, "concat": true, "contains": true, "count": true, "endswith": true, "gt": true, "gte": true, "lower": true, "lt": true, "lte": true, "minus": true, "plus": true, "regex.match": true,
-	"regex.split": true, "split": true, "sprintf": true, "startswith": true, "strings.any_prefix_match": true,
-	"strings.any_suffix_match": true, "substring": true, "trim_prefix": true, "trim_suffix": true, "upper": true,
+	"indexof": true, "regex.split": true, "replace": true, "split": true, "sprintf": true, "startswith": true, "strings.any_prefix_match": true,
+	"strings.any_suffix_match": true, "substring": true, "trim": true, "trim_left": true, "trim_prefix": true, "trim_right": true, "trim_suffix": true, "upper": true,
 }
 
 func (c *compiler) builtin(s scope, call ast.Call) operand {
@@ -24,7 +24,7 @@ func (c *compiler) builtin(s scope, call ast.Call) operand {
 		return c.pattern(s, name, call)
 	}
 	run, args := topdown.GetBuiltin(name), c.operands(s, call[1:])
-	return func(p *possible, f *frame) (ast.Value, known) {
+	full := func(p *possible, f *frame) (ast.Value, known) {
 		values, k := evaluate(p, f, args)
 		if k != present {
 			return nil, k
@@ -38,6 +38,10 @@ func (c *compiler) builtin(s scope, call ast.Call) operand {
 		}
 		return found(answer)
 	}
+	if does := wordly[name]; does != nil {
+		return ofWords(does, args[0], args[1], full)
+	}
+	return full
 }
 
 // pattern compiles a builtin of regular expressions. OPA gives them to package

@@ -176,7 +176,7 @@ _named(s, p) if {
 	data.guard.relief.tops[p.path]
 	some o in s.options
 	o.name in {"name", "iname"}
-	regex.match(`^[^*?\[]{3}`, o.value)
+	count(split(replace(replace(o.value, "?", "*"), "[", "*"), "*")[0]) >= 3
 }
 
 _pattern(name) if data.guard.tables.artefacts[name]

@@ -6,6 +6,8 @@
 #   and the row budget says what happens when there is too little.
 package guard.budget
 
+import data.guard.form
+
 # METADATA
 # title: What a budget request lacks
 # description: A name, units from 1, and a scope that there is.
@@ -18,7 +20,9 @@ hit contains {"id": "budget.malformed", "tier": 0, "verdict": "deny", "stage": -
 }
 
 _formed if {
-	regex.match(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`, input.budget.id)
+	form.made_of(input.budget.id, concat("", [form.alphanumeric, "._-"]))
+	not strings.any_prefix_match(input.budget.id, [".", "_", "-"])
+	count(input.budget.id) <= 64
 	input.budget.units >= 1
 	input.budget.units <= 1000000000000
 	input.budget.per in {"", "session", "agent", "day"}

@@ -42,7 +42,7 @@ whole(s, p) if {
 	s.name == "sed"
 	p.access == "write"
 	some script in array.concat(s.operands, [o.value | some o in s.options; o.name in {"e", "expression"}])
-	regex.match(`^(1,\$|/\.\*?/)?\s*d$`, script)
+	replace(script, " ", "") in {"d", "1,$d", "/./d", "/.*/d"}
 }
 
 # Every line, or what is in it, replaced by nothing.

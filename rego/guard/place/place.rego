@@ -7,6 +7,7 @@
 package guard.place
 
 import data.guard.artefact
+import data.guard.form
 
 # METADATA
 # title: What a stage changes
@@ -37,8 +38,26 @@ temporary(p) if {
 	p.zone == "temporary"
 	p.glob
 	data.guard.relief.tops[p.path]
-	regex.match(`^[^*?\[{]*/[A-Za-z0-9_-][A-Za-z0-9_.-]{2,}[*?\[{][^/]*/?$`, p.raw)
+	before := _before_pattern(p.raw)
+	before != p.raw
+	parts := split(before, "/")
+	count(parts) == count(split(trim_suffix(p.raw, "/"), "/"))
+	count(parts) > 1
+	name := parts[count(parts) - 1]
+	count(name) > 2
+	not startswith(name, ".")
+	form.made_of(name, concat("", [form.alphanumeric, "_.-"]))
 	not contains(p.raw, "..")
+}
+
+# METADATA
+# title: Somebody's home folder
+# description: All of it.
+home_folder(path) if {
+	strings.any_prefix_match(path, ["/home/", "/Users/"])
+	parts := split(path, "/")
+	count(parts) == 3
+	parts[2] != ""
 }
 
 # METADATA
@@ -156,6 +175,8 @@ below(p) := substring(p.path, count(input.session.workspace) + 1, -1) if {
 	input.session.workspace != ""
 	startswith(p.path, sprintf("%s/", [input.session.workspace]))
 }
+
+_before_pattern(path) := split(replace(replace(replace(path, "?", "*"), "[", "*"), "{", "*"), "*")[0]
 
 # METADATA
 # title: A single file

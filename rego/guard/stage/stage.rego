@@ -6,6 +6,8 @@
 #   decision; the others are functions of one stage or path.
 package guard.stage
 
+import data.guard.form
+
 # METADATA
 # title: Stages that change nothing
 # description: |
@@ -97,7 +99,9 @@ _is_value(s) if {
 
 _is_value(s) if {
 	s.sub == ""
-	regex.match(`^-[A-Za-z-]*$`, s.args[count(s.args) - 2])
+	before := s.args[count(s.args) - 2]
+	startswith(before, "-")
+	form.made_of(lower(before), "-abcdefghijklmnopqrstuvwxyz")
 }
 
 # METADATA
@@ -198,11 +202,6 @@ line(s) := cut(concat(" ", array.concat([program(s)], s.args)))
 # title: A stage's operands for people
 # description: Not longer than a line.
 words(s) := cut(concat(" ", s.operands))
-
-# METADATA
-# title: Says that it is for tests
-# description: A name with such a word in it, of a database, a container or a file.
-for_tests(name) if regex.match(`(?i)(^|[^a-z])(test|tests|testing|e2e|ci|spec|scratch|sandbox|throwaway|tmp|temp)([^a-z]|$)`, name)
 
 # METADATA
 # title: What a stage is part of

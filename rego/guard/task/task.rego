@@ -4,6 +4,7 @@
 #   What a stage is told to do by its own words, where no table says what they mean.
 package guard.task
 
+import data.guard.naming
 import data.guard.stage
 
 # METADATA
@@ -129,10 +130,10 @@ parts(word) := {part | some part in regex.split(`[^a-z]+`, lower(word))}
 production(s) if {
 	some word in s.args
 	count(word) < 200
-	regex.match(`(?i)(^|[^a-z])(prod|prd|production)([^a-z]|$)`, word)
+	naming.production(word)
 }
 
 production(s) if {
 	some v in s.env
-	regex.match(`(?i)^(prod|prd|production)$`, v.value)
+	lower(v.value) in {"prod", "prd", "production"}
 }

@@ -163,15 +163,17 @@ _carrier(s) if {
 
 _carrier(s) if {
 	some interpreter in s.exe.chain
-	data.guard.velocity.shells[regex.replace(interpreter, `^.*/`, "")]
+	parts := split(interpreter, "/")
+	data.guard.velocity.shells[parts[count(parts) - 1]]
 }
 
 # npm is a script of node: the name that counts is the script's.
 _carrier(s) if {
 	s.payload.kind == "script"
 	some word in s.operands
-	base := regex.replace(word, `^.*/|(-cli)?\.(js|cjs|mjs|py|rb|pl|php)$`, "")
-	data.guard.velocity.carriers[base]
+	parts := split(word, "/")
+	some ending in ["", "-cli.js", ".js", "-cli.cjs", ".cjs", "-cli.mjs", ".mjs", ".py", ".rb", ".pl", ".php"]
+	data.guard.velocity.carriers[trim_suffix(parts[count(parts) - 1], ending)]
 }
 
 # What hands its operands on: find -exec, xargs.

@@ -6,6 +6,8 @@
 #   gives none.
 package guard.elsewhere.container
 
+import data.guard.form
+import data.guard.naming
 import data.guard.stage
 
 # METADATA
@@ -61,8 +63,9 @@ hit contains {"id": "relief.test_container", "finding": f.id, "stage": s.id, "wh
 	_engine[s.name]
 	count(s.operands) > 0
 	every name in s.operands {
-		regex.match(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`, name)
-		stage.for_tests(name)
+		form.made_of(name, concat("", [form.alphanumeric, "_.-"]))
+		not strings.any_prefix_match(name, ["_", ".", "-"])
+		naming.tests(name)
 	}
 }
 
@@ -82,7 +85,7 @@ hit contains {"id": "relief.test_stack", "finding": f.id, "stage": s.id, "why": 
 	names := [o.value | some o in s.options; o.name in {"f", "file", "p", "project-name"}]
 	count(names) > 0
 	some name in names
-	stage.for_tests(name)
+	naming.tests(name)
 }
 
 # METADATA
@@ -163,12 +166,21 @@ _in_container(s) if {
 	}
 }
 
-_container_artefact(p) if regex.match(`^/(tmp|var/tmp|var/cache)/.`, p.path)
+_container_artefact(p) if {
+	some top in ["/tmp/", "/var/tmp/", "/var/cache/"]
+	startswith(p.path, top)
+	p.path != top
+}
 
 _container_artefact(p) if {
-	not regex.match(`^/[^/]+/?$`, p.raw)
+	not _top(p.raw)
 	some part in split(p.raw, "/")
 	data.guard.artefact.is(part)
+}
+
+_top(path) if {
+	startswith(path, "/")
+	not contains(trim_prefix(trim_suffix(path, "/"), "/"), "/")
 }
 
 _all_made(s) if {

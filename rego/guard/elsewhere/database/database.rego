@@ -5,6 +5,9 @@
 #   reliefs, a name that is not known gives none.
 package guard.elsewhere.database
 
+import data.guard.form
+import data.guard.loopback
+import data.guard.naming
 import data.guard.stage
 
 # METADATA
@@ -70,8 +73,8 @@ _tests(s) if {
 	names := _databases(s)
 	count(names) > 0
 	every name in names {
-		regex.match(`^[A-Za-z0-9_.-]+$`, name)
-		stage.for_tests(name)
+		_plain(name)
+		naming.tests(name)
 	}
 }
 
@@ -90,8 +93,8 @@ _of_tests(q) if q.verb in {"select", "show", "create", "use", "set"}
 _of_tests(q) if {
 	q.verb == "drop"
 	q.object == "database"
-	regex.match(`^[A-Za-z0-9_.-]+$`, q.name)
-	stage.for_tests(q.name)
+	_plain(q.name)
+	naming.tests(q.name)
 }
 
 _tests(s) if {
@@ -112,12 +115,14 @@ _tests(s) if {
 	data.guard.rules.dbtool.places[v.name]
 	not _elsewhere[v.name]
 	not _away(v.value)
-	stage.for_tests(_last(v.value))
+	naming.tests(_last(v.value))
 }
 
 _tests(s) if {
 	some word in s.args
-	regex.match(`(?i)^(RAILS_ENV|RACK_ENV|NODE_ENV|APP_ENV|MIX_ENV|--env|--environment)=(test|testing|ci)$`, word)
+	[name, value] := split(lower(word), "=")
+	name in {"rails_env", "rack_env", "node_env", "app_env", "mix_env", "--env", "--environment"}
+	value in {"test", "testing", "ci"}
 }
 
 # redis-cli -n 15 flushdb: applications count their databases from 0, tests take the last ones
@@ -140,7 +145,7 @@ _tests(s) if {
 	count(s.hosts) >= count(places)
 	every place in places {
 		parts := regex.find_all_string_submatch_n(`^(?:https?://)?[^/?#@]+/(?:collections/|indexes/)?([A-Za-z0-9][A-Za-z0-9_.-]*)/?(?:_delete_by_query)?(?:\?[a-z_=&]*)?$`, place, 1)
-		stage.for_tests(parts[0][1])
+		naming.tests(parts[0][1])
 	}
 	count({flag | some flag in s.flags; not flag in data.guard.elsewhere.database.plain_request}) == 0
 }
@@ -148,8 +153,12 @@ _tests(s) if {
 # a server that is not this machine
 _away(value) if {
 	contains(value, "://")
-	not regex.match(`^[a-z0-9+]+://([^@/]*@)?(localhost|127\.[0-9.]+|\[::1\])?(:[0-9]+)?/`, value)
+	not contains(value, ":///") # of no server at all
+	not loopback.address(value)
 }
+
+# nothing that a shell or an address would make something else of
+_plain(name) if form.made_of(name, concat("", [form.alphanumeric, "_.-"]))
 
 # Variables that name a server, not what it is for.
 _elsewhere := {"PGHOST": true, "MYSQL_HOST": true, "DB_HOST": true}
@@ -213,7 +222,7 @@ _asks_made(s) if {
 	made.sub in {"run", "container run"}
 	some o in made.options
 	o.name in {"p", "publish"}
-	regex.match(sprintf(`^((127\.0\.0\.1|localhost|0\.0\.0\.0):)?%d:[0-9]+$`, [_port(s)]), o.value)
+	_publishes(o.value, format_int(_port(s), 10))
 }
 
 # docker exec t psql, after docker run --name t
@@ -230,16 +239,28 @@ _asks_made(s) if {
 	o.value == up.operands[0]
 }
 
+# 6399:6379, 127.0.0.1:6399:6379
+_publishes(ports, port) if {
+	[port, inside] = split(ports, ":")
+	form.number(inside)
+}
+
+_publishes(ports, port) if {
+	[at, port, inside] = split(ports, ":")
+	at in {"127.0.0.1", "localhost", "0.0.0.0"}
+	form.number(inside)
+}
+
 _port(s) := to_number(o.value) if {
 	some o in s.options
 	o.name in {"p", "P", "port"}
-	regex.match(`^[0-9]+$`, o.value)
+	form.number(o.value)
 }
 
 # A variable or an address says where the server is.
 _names_server(s) if {
 	some v in s.env
-	regex.match(`(?i)(host|url|uri|port|socket)`, v.name)
+	form.fits(lower(v.name), {"holds": ["host", "url", "uri", "port", "socket"]})
 }
 
 _names_server(s) if {

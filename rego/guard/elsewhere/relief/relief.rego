@@ -6,6 +6,9 @@
 #   is not known gives none.
 package guard.elsewhere.relief
 
+import data.guard.form
+import data.guard.loopback
+
 # METADATA
 # title: A cluster on this machine
 # description: The context is one of kind, minikube and the like, or the line itself made the cluster.
@@ -36,7 +39,7 @@ hit contains {"id": "relief.local_endpoint", "finding": f.id, "stage": s.id, "wh
 	places := _endpoints(s)
 	count(places) > 0
 	every place in places {
-		regex.match(`^([a-z0-9+]+://)?(localhost|127\.[0-9.]+|\[::1\])(:[0-9]+)?(/|$)`, place)
+		loopback.address(place)
 	}
 }
 
@@ -51,7 +54,7 @@ candidates := [f |
 _local_cluster(s) if {
 	some o in s.options
 	o.name in {"context", "kube-context", "kubeconfig"}
-	regex.match(data.guard.rules.cluster.local, o.value)
+	form.fits(o.value, data.guard.rules.cluster.local)
 }
 
 _local_cluster(s) if {
@@ -84,7 +87,7 @@ _makes_cluster(s) if {
 _makes_cluster(s) if {
 	s.name == "kubectl"
 	s.sub == "config use-context"
-	regex.match(data.guard.rules.cluster.local, s.operands[0])
+	form.fits(s.operands[0], data.guard.rules.cluster.local)
 }
 
 # What the options and variables name as the server.
@@ -93,5 +96,5 @@ _endpoints(s) := array.concat(
 		[o.value | some o in s.options; data.guard.elsewhere.relief.endpoints[o.name]],
 		[s.args[i + 1] | some i, word in s.args; startswith(word, "--"); data.guard.elsewhere.relief.endpoints[substring(word, 2, -1)]],
 	),
-	[v.value | some v in s.env; regex.match(data.guard.elsewhere.relief.endpoint_variables, v.name)],
+	[v.value | some v in s.env; form.fits(v.name, data.guard.elsewhere.relief.endpoint_variables)],
 )

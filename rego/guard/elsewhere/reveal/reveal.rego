@@ -72,9 +72,14 @@ _settings(s) if {
 	reads := [p | some p in s.paths; p.access in {"read", "unknown"}]
 	count(reads) > 0
 	every p in reads {
-		regex.match(`(^|/)\.env(\.[A-Za-z0-9._-]+)?$`, p.path)
+		_file_of_settings(split(p.path, "/"))
 	}
 }
+
+# .env, .env.local
+_file_of_settings(parts) if parts[count(parts) - 1] == ".env"
+
+_file_of_settings(parts) if startswith(parts[count(parts) - 1], ".env.")
 
 _shows_names(s) if _names(s)
 

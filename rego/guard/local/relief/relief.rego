@@ -6,6 +6,8 @@
 #   servers on this machine.
 package guard.local.relief
 
+import data.guard.form
+
 # METADATA
 # title: Repository in a temporary folder
 # description: |
@@ -138,10 +140,11 @@ _git_folder(s) := p.path if {
 }
 
 _own_branch(name) if {
-	regex.match(`^[A-Za-z0-9_.][A-Za-z0-9_./-]*$`, name)
+	form.made_of(name, concat("", [form.alphanumeric, "_./-"]))
+	not strings.any_prefix_match(name, ["/", "-"])
 	not data.guard.rules.gitpush.shared_branches[lower(name)]
 	not strings.any_prefix_match(lower(name), data.guard.rules.gitpush.shared_prefixes)
-	not regex.match(`^v?[0-9.]+`, name)
+	trim_left(trim_prefix(name, "v"), "0123456789.") == trim_prefix(name, "v")
 }
 
 # curl --proxy, --resolve and --connect-to send it elsewhere.

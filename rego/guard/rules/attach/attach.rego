@@ -4,6 +4,7 @@
 #   Debuggers and tracers that attach to what already runs.
 package guard.rules.attach
 
+import data.guard.form
 import data.guard.stage
 
 # METADATA
@@ -41,13 +42,18 @@ _attaches(s) if {
 _attaches(s) if {
 	s.name == "gdb"
 	not "args" in s.flags
-	regex.match(`^([0-9]+|\$.*)$`, s.operands[1])
+	_process(s.operands[1])
 }
+
+_process(word) if form.number(word)
+
+_process(word) if startswith(word, "$")
 
 _attaches(s) if {
 	s.name in {"gdb", "lldb"}
 	some o in s.options
-	regex.match(`^(process )?attach\b`, o.value)
+	words := split(trim_prefix(o.value, "process "), " ")
+	words[0] == "attach"
 }
 
 _attaches(s) if {
@@ -72,6 +78,6 @@ _only_looks(s) if {
 	asked := [o.value | some o in s.options; o.name in {"ex", "eval-command"}]
 	count(asked) > 0
 	every words in asked {
-		regex.match(`^((thread apply all )?(bt|backtrace|where)|info threads|set pagination off|detach|quit)$`, words)
+		trim_prefix(words, "thread apply all ") in {"bt", "backtrace", "where", "info threads", "set pagination off", "detach", "quit"}
 	}
 }

@@ -4,6 +4,7 @@
 #   What runs or is stored elsewhere; deletion there is at once and for good.
 package guard.rules.cloud
 
+import data.guard.form
 import data.guard.stage
 
 # METADATA
@@ -145,8 +146,10 @@ _does(s) := "change" if {
 
 _noun(s) if {
 	some word in _words(s)
-	data.guard.rules.cloud.nouns[regex.replace(word, `^.*:`, "")]
+	data.guard.rules.cloud.nouns[_last(word)]
 }
+
+_last(word) := parts[count(parts) - 1] if parts := split(word, ":")
 
 # cp, sync and their like change what is elsewhere only if that is where they copy to.
 _inwards(s) if {
@@ -164,13 +167,20 @@ _outwards(s, word) if {
 	_remote(s, target)
 }
 
-_remote(_, target) if regex.match(data.guard.rules.cloud.remote, target)
+# s3://bucket, gs://bucket, remote:folder
+_remote(_, target) if {
+	contains(target, ":")
+	_plain(split(target, ":")[0])
+}
 
 # mc writes its hosts as folders
 _remote(s, target) if {
 	s.name == "mc"
-	regex.match(`^[A-Za-z0-9_-]+/`, target)
+	contains(target, "/")
+	_plain(split(target, "/")[0])
 }
+
+_plain(name) if form.made_of(name, concat("", [form.alphanumeric, "_-"]))
 
 _first(verbs) := verbs[0] if count(verbs) > 0
 
@@ -192,12 +202,16 @@ _own(s) := key if {
 
 # delete, delete-bucket, batch-delete-image, apps:destroy
 _verb(word) := data.guard.rules.cloud.verbs[part] if {
-	some part in [regex.replace(word, `^.*:|^(batch|admin)-`, "")]
+	some part in [_whole(word)]
 	data.guard.rules.cloud.verbs[part]
 }
 
+_whole(word) := _last(word) if contains(word, ":")
+
+_whole(word) := trim_prefix(trim_prefix(word, "batch-"), "admin-") if not contains(word, ":")
+
 _verb(word) := data.guard.rules.cloud.verbs[part] if {
-	whole := regex.replace(word, `^.*:|^(batch|admin)-`, "")
+	whole := _whole(word)
 	not data.guard.rules.cloud.verbs[whole]
 	part := split(whole, "-")[0]
 	part != whole
@@ -216,7 +230,15 @@ _grants(s) if {
 _grants(s) if "with-decryption" in s.flags
 
 _grants(s) if {
-	regex.match(data.guard.rules.cloud.secrets, concat(" ", _all(s)))
+	_says(lower(concat(" ", _all(s))), data.guard.rules.cloud.secrets)
+}
+
+_says(text, table) if form.fits(text, table)
+
+_says(text, table) if {
+	some pair in table.pairs
+	contains(text, pair[0])
+	contains(text, pair[1])
 }
 
 _grants(s) if _does(s) == "secret"

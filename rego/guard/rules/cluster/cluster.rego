@@ -5,6 +5,7 @@
 #   the current context happens to be; a relief knows clusters on this machine.
 package guard.rules.cluster
 
+import data.guard.form
 import data.guard.stage
 
 # METADATA
@@ -137,7 +138,7 @@ _only_asks(s) if {
 
 _own_context(s) if {
 	s.sub in {"config use-context", "config set-context"}
-	regex.match(data.guard.rules.cluster.local, s.operands[0])
+	form.fits(s.operands[0], data.guard.rules.cluster.local)
 }
 
 _own_context(s) if {
@@ -189,7 +190,8 @@ _changes(s) if {
 _prints_secrets(s) if {
 	s.sub in {"get", "view", "extract"}
 	some word in s.operands
-	regex.match(`(^|,)secrets?(/|,|$)`, word)
+	some kind in split(split(word, "/")[0], ",")
+	kind in {"secret", "secrets"}
 	_values(s)
 }
 
@@ -204,7 +206,8 @@ _prints_secrets(s) if s.sub == "create token"
 _prints_secrets(s) if {
 	_word(s) == "cp"
 	some word in s.operands
-	regex.match(`:.*(secret|credential|\.env$|id_rsa|token|serviceaccount)`, word)
+	inside := concat(":", array.slice(split(word, ":"), 1, count(word)))
+	form.fits(inside, {"holds": ["secret", "credential", "id_rsa", "token", "serviceaccount"], "ends": [".env"]})
 }
 
 # names and counts are not values
@@ -212,7 +215,15 @@ _values(s) if {
 	some o in s.options
 	o.name in {"o", "output", "template"}
 	not o.value in {"name", "wide"}
-	not regex.match(`^custom-columns=[A-Z]+:\.metadata`, o.value)
+	not _of_metadata(o.value)
+}
+
+# NAME:.metadata.name,AGE:.metadata.creationTimestamp
+_of_metadata(columns) if {
+	startswith(columns, "custom-columns=")
+	every column in split(columns, ",") {
+		startswith(split(column, ":")[1], ".metadata")
+	}
 }
 
 _values(s) if {

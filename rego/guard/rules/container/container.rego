@@ -4,6 +4,8 @@
 #   Containers, images and volumes, and what a container may reach on its host.
 package guard.rules.container
 
+import data.guard.loopback
+import data.guard.naming
 import data.guard.stage
 
 # METADATA
@@ -71,7 +73,7 @@ hit contains {"id": "container.cache", "tier": 2, "stage": s.id, "msg": msg} if 
 hit contains {"id": "container.swarm", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	_engine[s.name]
-	regex.match(`^((stack|service|node|swarm|secret|config) (rm|remove|deploy|up|down|scale|update|rollback|leave|join|init|demote|promote|ca|unlock)|machine (rm|reset)|system reset|plugin (install|enable|upgrade|set))$`, stage.verb(s))
+	_changes_swarm(stage.verb(s))
 	not stage.help(s)
 	msg := sprintf("changes a swarm or the whole engine: %s", [stage.line(s)])
 }
@@ -109,7 +111,7 @@ hit contains {"id": "container.production", "tier": 2, "stage": s.id, "msg": msg
 	split(stage.verb(s), " ")[count(split(stage.verb(s), " ")) - 1] in {"up", "down", "start", "stop", "restart", "rm", "kill", "create", "scale", "pause", "exec", "run"}
 	some o in s.options
 	o.name in {"f", "file", "p", "project-name", "profile", "env-file"}
-	regex.match(`(?i)(^|[^a-z])(prod|prd|production|live)([^a-z]|$)`, o.value)
+	_for_others(o.value)
 	not stage.help(s)
 	not stage.dry(s)
 	msg := sprintf("works on the containers of production: %s", [stage.line(s)])
@@ -184,11 +186,31 @@ _pushes(s) if {
 	"push" in s.flags
 }
 
+_changes_swarm(told) if {
+	[noun, verb] := split(told, " ")
+	noun in {"stack", "service", "node", "swarm", "secret", "config"}
+	verb in {"rm", "remove", "deploy", "up", "down", "scale", "update", "rollback", "leave", "join", "init", "demote", "promote", "ca", "unlock"}
+}
+
+_changes_swarm(told) if told in {
+	"machine rm", "machine reset", "system reset",
+	"plugin install", "plugin enable", "plugin upgrade", "plugin set",
+}
+
+_for_others(name) if naming.production(name)
+
+# compose.live.yml
+_for_others(name) if {
+	some part in split(replace(replace(replace(lower(name), "-", "."), "_", "."), "/", "."), ".")
+	part == "live"
+}
+
 # a registry on this machine
 _own_registry(s) if {
 	count(s.operands) > 0
 	every image in s.operands {
-		regex.match(`^(localhost|127\.0\.0\.1|registry\.localhost)(:[0-9]+)?/`, image)
+		contains(image, "/")
+		split(split(image, "/")[0], ":")[0] in {"localhost", "127.0.0.1", "registry.localhost"}
 	}
 }
 
@@ -197,7 +219,7 @@ _elsewhere(s) if {
 	o.name in {"H", "host", "url"}
 	s.name != "docker-compose"
 	not startswith(o.value, "unix:")
-	not regex.match(`://(localhost|127\.)`, o.value)
+	not loopback.address(o.value)
 }
 
 _elsewhere(s) if {
@@ -211,7 +233,7 @@ _elsewhere(s) if {
 	some v in s.env
 	v.name in {"DOCKER_HOST", "CONTAINER_HOST"}
 	not startswith(v.value, "unix:")
-	not regex.match(`://(localhost|127\.)`, v.value)
+	not loopback.address(v.value)
 }
 
 _elsewhere(s) if {

@@ -4,6 +4,7 @@
 #   Statements and tools that drop, empty or rewrite data.
 package guard.rules.db
 
+import data.guard.form
 import data.guard.stage
 
 # METADATA
@@ -137,7 +138,7 @@ _reaches_out(q) if {
 
 _reaches_out(q) if {
 	q.verb in {"exec", "execute", "call"}
-	regex.match(data.guard.rules.db.functions, lower(q.name))
+	form.fits(lower(q.name), data.guard.rules.db.functions)
 }
 
 _reaches_out(q) if q.verb in {"shutdown", "kill", "purge"}
@@ -166,7 +167,8 @@ _runs_file(s) if {
 	s.payload.lang == "sql"
 	not s.payload.read
 	some q in s.sql
-	regex.match(`^[^a-z.\\]`, q.verb)
+	q.verb != ""
+	trim_left(q.verb, `abcdefghijklmnopqrstuvwxyz.\`) == q.verb
 }
 
 _runs_file(s) if {

@@ -5,6 +5,8 @@
 #   the application that changes its records.
 package guard.rules.dbtool
 
+import data.guard.form
+import data.guard.naming
 import data.guard.stage
 
 # METADATA
@@ -52,8 +54,8 @@ hit contains {"id": "db.restore", "tier": 2, "stage": s.id, "msg": msg} if {
 hit contains {"id": "db.records", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	_application_code(s)
-	some word in array.concat(s.args, [text | text := s.payload.text])
-	regex.match(data.guard.rules.dbtool.records, word)
+	some code in array.concat(s.args, [text | text := s.payload.text])
+	regex.match(data.guard.rules.dbtool.records, code)
 	msg := sprintf("%s code changes many records", [s.name])
 }
 
@@ -116,7 +118,15 @@ _writes(s) if {
 
 _writes(s) if {
 	some word in array.concat([s.name], s.args)
-	regex.match(data.guard.rules.dbtool.migrates, word)
+	_migrates(word)
+}
+
+_migrates(word) if form.fits(word, data.guard.rules.dbtool.migrates)
+
+# db:schema:update, migrate-up
+_migrates(word) if {
+	strings.any_prefix_match(word, data.guard.rules.dbtool.migrates.subjects)
+	strings.any_suffix_match(word, data.guard.rules.dbtool.migrates.verbs)
 }
 
 _writes(s) if {
@@ -140,7 +150,7 @@ _production(s) if {
 
 _says_production(word) if {
 	count(word) < 300
-	regex.match(`(?i)(^|[^a-z])(prod|prd|production)([^a-z]|$)`, word)
+	naming.production(word)
 	not contains(word, " ")
 }
 
@@ -236,7 +246,7 @@ _of_production(s) if {
 	some h in s.hosts
 	not h.loopback
 	contains(h.name, ".")
-	not regex.match(`(?i)(^|[^a-z])(dev|test|staging|stage|stg|preview|sandbox|qa|ci)([^a-z]|$)`, h.name)
+	not naming.trial(h.name)
 }
 
 _schema_only(s) if {

@@ -78,8 +78,23 @@ _works(s, parts) if {
 # Exactly that word, alone or as the value of an option or variable.
 _at_production(s) if {
 	some word in s.args
-	regex.match(`^((--?[a-z-]+|[A-Z_]+)=)?(prod|prd|production|live)$`, word)
+	_says_production(split(word, "="))
 }
+
+_says_production([word]) if _production[word]
+
+# --env=prod, STAGE=prod
+_says_production([name, value]) if {
+	_production[value]
+	upper(name) == name
+}
+
+_says_production([name, value]) if {
+	_production[value]
+	startswith(name, "-")
+}
+
+_production := {"prod": true, "prd": true, "production": true, "live": true}
 
 _at_production(s) if {
 	some word in task.tasks(s)

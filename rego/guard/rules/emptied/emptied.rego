@@ -7,6 +7,7 @@ package guard.rules.emptied
 
 import data.guard.artefact
 import data.guard.emptying
+import data.guard.naming
 import data.guard.stage
 
 # METADATA
@@ -82,7 +83,7 @@ hit contains {"id": "loss.all_lines", "tier": 2, "stage": s.id, "msg": msg} if {
 _loses_all(s, p) if {
 	strings.any_suffix_match(lower(p.raw), data.guard.rules.emptied.records)
 	emptying.whole(s, p)
-	not _for_tests(p)
+	not naming.sample(p.raw)
 }
 
 # An empty __init__.py only says that a folder is a package.
@@ -94,5 +95,3 @@ _work(p) if {
 _work(p) if data.guard.rules.emptied.manifests[_name(p)]
 
 _name(p) := parts[count(parts) - 1] if parts := split(p.raw, "/")
-
-_for_tests(p) if regex.match(`(?i)(^|[._/-])(tests?|testing|test_?data|tmp|temp|fixtures?|mocks?|examples?|samples?|demo|spec|scratch|cache)([._/-]|\d|$)`, p.raw)

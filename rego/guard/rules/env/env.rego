@@ -4,6 +4,8 @@
 #   Loaders, pagers, editors and hooks that programs take from the environment.
 package guard.rules.env
 
+import data.guard.form
+import data.guard.loopback
 import data.guard.stage
 
 # METADATA
@@ -34,7 +36,7 @@ hit contains {"id": "shell.exec_env", "tier": 3, "stage": s.id, "msg": msg} if {
 hit contains {"id": "shell.unverified", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	some v in s.env
-	regex.match(data.guard.rules.env.unverified[v.name], v.value)
+	_unverified(v)
 	some word in array.concat(split(s.sub, " "), s.operands)
 	word in {"install", "i", "ci", "add", "clone", "pull", "fetch", "update", "upgrade", "exec", "dlx", "create", "get", "download", "tidy", "sync"}
 	msg := sprintf("%s=%s: does not check where it comes from", [v.name, v.value])
@@ -49,21 +51,43 @@ _runs_code(v) if startswith(v.name, "GIT_CONFIG_KEY_")
 
 _runs_code(v) if startswith(v.name, "BASH_FUNC_")
 
-_runs_code(v) if regex.match(data.guard.rules.env.risky[v.name], v.value)
+_unverified(v) if form.fits(v.value, data.guard.rules.env.unverified[v.name])
+
+# whatever it names is not checked
+_unverified(v) if {
+	data.guard.rules.env.unchecked[v.name]
+	v.value != ""
+}
+
+_runs_code(v) if form.fits(v.value, data.guard.rules.env.risky[v.name])
+
+# a folder of a list that others can write to, or that is wherever one happens to be
+_runs_code(v) if {
+	some folder in split(v.value, ":")
+	form.fits(folder, data.guard.rules.env.folders[v.name])
+}
+
+_runs_code(v) if {
+	v.name == "NODE_OPTIONS"
+	some option in split(v.value, " ")
+	form.fits(split(option, "=")[0], data.guard.rules.env.options)
+}
 
 # ssh with plain options
 _harmless_value(v) if {
 	v.literal
 	v.name in {"GIT_SSH_COMMAND", "GIT_SSH", "RSYNC_RSH"}
-	regex.match(`^ssh( +[A-Za-z0-9_@%+=:,./~-]+)*$`, v.value)
-	not regex.match(`(?i)(proxycommand|localcommand|knownhostscommand|proxyusefdpass)`, v.value)
+	startswith(sprintf("%s ", [v.value]), "ssh ")
+	form.made_of(v.value, concat("", [form.alphanumeric, " _@%+=:,./~-"]))
+	not form.fits(lower(v.value), {"holds": ["proxycommand", "localcommand", "knownhostscommand", "proxyusefdpass"]})
 }
 
 # a registry on this machine
 _harmless_value(v) if {
 	v.literal
 	v.name in {"NPM_CONFIG_REGISTRY", "npm_config_registry", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "GOPROXY", "UV_INDEX_URL", "YARN_NPM_REGISTRY_SERVER"}
-	regex.match(`^https?://(localhost|127\.[0-9.]+)(:[0-9]+)?(/|$)`, v.value)
+	strings.any_prefix_match(v.value, ["http://", "https://"])
+	loopback.address(v.value)
 }
 
 # edits the list of commits: sed -i '1s/pick/edit/'

@@ -4,6 +4,7 @@
 #   Where passwords stand that nobody meant to show.
 package guard.rules.environ
 
+import data.guard.form
 import data.guard.stage
 
 # METADATA
@@ -19,8 +20,8 @@ import data.guard.stage
 hit contains {"id": "secret.search", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.name in {"grep", "egrep", "fgrep", "rg", "ag", "ack", "awk", "gawk", "sed", "jq", "yq", "fzf"}
-	some word in s.operands
-	regex.match(`(?i)(passw|pass\b|pwd\b|secret|token|api.?key|credential|private.?key|\baws|^\^?_?keys?$)`, word)
+	some pattern in s.operands
+	regex.match(`(?i)(passw|pass\b|pwd\b|secret|token|api.?key|credential|private.?key|\baws|^\^?_?keys?$)`, pattern)
 	not _counts(s)
 	some from in graph.reachable(stage.feeds, [s.id])
 	_holds(input.cmd.stages[from])
@@ -54,7 +55,8 @@ _holds(s) if {
 _holds(s) if {
 	s.name in {"ps", "pgrep"}
 	some word in s.args
-	regex.match(`^-?[a-zA-Z]*e[a-zA-Z]*w|aux.*e|^eww`, word)
+	form.made_of(word, concat("", [form.alphanumeric, "-"]))
+	_shows_environments(word)
 }
 
 _counts(s) if {
@@ -88,12 +90,20 @@ _prints_environment(s) if {
 	s.name in {"docker", "podman"}
 	s.sub in {"inspect", "container inspect"}
 	some o in s.options
-	regex.match(`\.Config\.Env|json \.Config\b`, o.value)
+	form.fits(o.value, {"holds": [".Config.Env", "json .Config"]})
 }
 
 _prints_environment(s) if {
 	s.name == "ps"
-	regex.match(`^[axXuUewfljnrsStv]*e[axXuUewfljnrsStv]*$|^-[a-zA-Z]*E[a-zA-Z]*$`, s.args[0])
+	form.made_of(s.args[0], "axXuUewfljnrsStv")
+	contains(s.args[0], "e")
+}
+
+_prints_environment(s) if {
+	s.name == "ps"
+	startswith(s.args[0], "-")
+	not startswith(s.args[0], "--")
+	contains(s.args[0], "E")
 }
 
 # all of it, from code: console.log(process.env), print(os.environ)
@@ -115,14 +125,15 @@ _shown(text) := regex.replace(text, `(!!|Boolean\(|typeof\s+|bool\(|len\()(proce
 _prints_environment(s) if {
 	s.name in {"docker", "podman"}
 	s.sub in {"cp", "container cp"}
-	regex.match(`:.*(/secrets?/|credential|\.env$|id_(rsa|ed25519)|\.pem$|\.key$|serviceaccount)`, s.operands[0])
+	inside := concat(":", array.slice(split(s.operands[0], ":"), 1, count(s.operands[0])))
+	form.fits(inside, data.guard.rules.environ.files)
 }
 
 # echo $TOKEN; not into a program that logs in with it
 _prints_environment(s) if {
 	s.name in {"echo", "printf", "print"}
-	some word in s.args
-	some found in regex.find_all_string_submatch_n(`\$\{?([A-Za-z_][A-Za-z0-9_]*)(\}|[^A-Za-z0-9_:#%}+-]|$)`, word, 20)
+	some text in s.args
+	some found in regex.find_all_string_submatch_n(`\$\{?([A-Za-z_][A-Za-z0-9_]*)(\}|[^A-Za-z0-9_:#%}+-]|$)`, text, 20)
 	_secret_name(found[1])
 	every id in s.writes_to {
 		_only_filters(input.cmd.stages[id])
@@ -132,8 +143,21 @@ _prints_environment(s) if {
 _only_filters(s) if data.guard.rules.environ.filters[s.name]
 
 _secret_name(name) if {
-	regex.match(`(?i)(secret|token|passw|passwd|api_?key|private_?key|credential|access_?key|database_url|_pat$|_pw$|_dsn$)`, name)
-	not regex.match(`(?i)(_(id|file|path|name|url|count|length|type|ttl|expiry|limit|dir|host|port|user)$|max_?tokens|token_?(count|limit|budget)|tokenizer)`, name)
+	form.fits(lower(name), data.guard.rules.environ.secrets)
+	not form.fits(lower(name), data.guard.rules.environ.about_secrets)
 }
 
-_secret_name(name) if regex.match(`(?i)^(database_url|.*_database_url)$`, name)
+_secret_name(name) if endswith(sprintf("_%s", [lower(name)]), "_database_url")
+
+# ps eww, ps -ew: each process with its environment
+_shows_environments(word) if {
+	from := indexof(word, "e")
+	from >= 0
+	contains(substring(word, from, -1), "w")
+}
+
+_shows_environments(word) if {
+	from := indexof(word, "aux")
+	from >= 0
+	contains(substring(word, from, -1), "e")
+}

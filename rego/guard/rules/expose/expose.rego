@@ -5,6 +5,7 @@
 #   machine or what it can reach.
 package guard.rules.expose
 
+import data.guard.place
 import data.guard.stage
 
 # METADATA
@@ -96,7 +97,7 @@ _hands_over(s) if {
 _hands_over(s) if {
 	s.name == "socat"
 	some word in s.args
-	regex.match(`(?i)^(exec|system|shell):`, word)
+	strings.any_prefix_match(lower(word), ["exec:", "system:", "shell:"])
 }
 
 _only_here(s) if {
@@ -112,7 +113,7 @@ _listens(s) if {
 _listens(s) if {
 	s.name == "socat"
 	some word in s.args
-	regex.match(`(?i)-listen:`, word)
+	contains(lower(word), "-listen:")
 }
 
 _tunnels(s) if {
@@ -140,7 +141,7 @@ _tunnels(s) if {
 	s.name in {"ssh", "autossh"}
 	some o in s.options
 	o.name == "L"
-	regex.match(`^(\*|0\.0\.0\.0|\[?::\]?):[0-9]+:`, o.value)
+	strings.any_prefix_match(o.value, _everywhere)
 }
 
 _tunnels(s) if {
@@ -152,7 +153,7 @@ _tunnels(s) if {
 _tunnels(s) if {
 	s.name in {"ssh", "autossh"}
 	some o in s.options
-	regex.match(`(?i)^(remoteforward|dynamicforward|tunnel)[= ]`, o.value)
+	strings.any_prefix_match(replace(lower(o.value), "=", " "), ["remoteforward ", "dynamicforward ", "tunnel "])
 }
 
 _serves_files(s) if {
@@ -171,19 +172,27 @@ _serves_files(s) if {
 
 _exposes(s) if {
 	some word in s.args
-	regex.match(`(^|//|=)(0\.0\.0\.0|::|\[::\]|\*)(:|$)`, word)
+	some part in split(replace(word, "//", "="), "=") # --host=0.0.0.0, tcp://0.0.0.0:80
+	strings.any_prefix_match(sprintf("%s:", [part]), _everywhere)
 }
+
+# All addresses of this machine, before a port.
+_everywhere := ["*:", "0.0.0.0:", "[::]:", ":::"]
+
+_large(folder) if folder in {"/", "~", "$HOME", ".."}
+
+_large(folder) if place.home_folder(trim_suffix(folder, "/"))
 
 # a folder that is neither the project's nor temporary
 _exposes(s) if {
 	some i, word in s.args
 	word in {"--directory", "-d", "-t"}
-	regex.match(`^(/|~|/home/[^/]+/?|\$HOME|\.\.)$`, s.args[i + 1])
+	_large(s.args[i + 1])
 }
 
 _exposes(s) if {
 	s.name in {"http-server", "serve", "live-server", "static-server", "miniserve", "darkhttpd", "dufs"}
-	regex.match(`^(/|~|/home/[^/]+/?|\.\.)$`, s.operands[0])
+	_large(s.operands[0])
 }
 
 _exposes(s) if {
@@ -208,12 +217,13 @@ _runs_code(s) if {
 	data.guard.tables.interpreters[s.name]
 	_exposes(s)
 	some word in s.args
-	regex.match(`^(--inspect(-brk)?(=|$)|debugpy$|--listen$)`, word)
+	split(word, "=")[0] in {"--inspect", "--inspect-brk", "debugpy", "--listen"}
 }
 
 _local_only(s) if {
 	some word in s.args
-	regex.match(`^(--?[a-z]+=)?(127\.0\.0\.1|localhost|lo|::1)(:|$)`, word)
+	some part in split(word, "=")
+	strings.any_prefix_match(sprintf("%s:", [part]), ["127.0.0.1:", "localhost:", "lo:", "::1:"])
 }
 
 _local_only(s) if "localhost" in s.flags

@@ -129,7 +129,9 @@ _forge(s) if {
 	_calls(s)
 	s.operands[0] == "graphql"
 	some o in s.options
-	regex.match(`(?i)^query=\s*mutation`, o.value)
+	query := trim_prefix(lower(o.value), "query=")
+	query != lower(o.value)
+	startswith(trim_space(query), "mutation")
 }
 
 _forge(s) if {
@@ -144,7 +146,9 @@ _methods(s) := [o.value | some o in s.options; o.name in {"X", "method"}]
 
 # What gh pr comment and gh issue create do as well.
 _comments(s) if {
-	regex.match(`/(comments|replies|reviews|issues|pulls|labels|notes|merge_requests|discussions)$`, s.operands[0])
+	parts := split(s.operands[0], "/")
+	count(parts) > 1
+	parts[count(parts) - 1] in {"comments", "replies", "reviews", "issues", "pulls", "labels", "notes", "merge_requests", "discussions"}
 	every method in _methods(s) {
 		upper(method) != "DELETE"
 	}

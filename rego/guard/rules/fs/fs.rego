@@ -5,6 +5,8 @@
 #   stays so.
 package guard.rules.fs
 
+import data.guard.form
+import data.guard.place
 import data.guard.stage
 
 # METADATA
@@ -136,7 +138,7 @@ hit contains {"id": "fs.rsync_delete", "tier": 3, "stage": s.id, "msg": msg} if 
 	some s in input.cmd.stages
 	s.name == "rsync"
 	some flag in s.flags
-	regex.match(`^(del|delete|delete-.*|remove-source-files)$`, flag)
+	_takes_away(flag)
 	not "n" in s.flags
 	not "dry-run" in s.flags
 	msg := sprintf("deletes in the target what the source does not have: %s", [stage.words(s)])
@@ -206,7 +208,7 @@ _top(p) if {
 
 _top(p) if {
 	not p.zone in {"workspace", "temporary", "guard", "remote"}
-	regex.match(`^/(home|Users)/[^/]+$`, p.path)
+	place.home_folder(p.path)
 }
 
 _in_git(path) if endswith(path, "/.git")
@@ -215,13 +217,24 @@ _in_git(path) if {
 	contains(path, "/.git/")
 	not endswith(path, ".lock") # what a git that was killed left behind
 	not contains(path, "/.git/hooks/")
-	not regex.match(`/\.git/(config|info/exclude)$`, path)
-	not regex.match(`/\.git/((worktrees|modules)/.+/)?([A-Z]+_EDITMSG|MERGE_MSG|rebase-merge/git-rebase-todo|addp-hunk-edit\.diff)$`, path) # git asks its editor for these
+	not strings.any_suffix_match(path, ["/.git/config", "/.git/info/exclude"])
+	not _for_editor(path)
 }
 
-_shrinks(size) if regex.match(`^[-<%/]`, size)
+# What git asks its editor for.
+_for_editor(path) if strings.any_suffix_match(path, ["_EDITMSG", "/MERGE_MSG", "/rebase-merge/git-rebase-todo", "/addp-hunk-edit.diff"])
 
-_shrinks(size) if regex.match(`^0+[A-Za-z]*$`, size)
+_shrinks(size) if strings.any_prefix_match(size, ["-", "<", "%", "/"])
+
+# 0, 0K
+_shrinks(size) if {
+	startswith(size, "0")
+	form.made_of(lower(size), "0abcdefghijklmnopqrstuvwxyz")
+}
+
+_takes_away(flag) if flag in {"del", "delete", "remove-source-files"}
+
+_takes_away(flag) if startswith(flag, "delete-")
 
 _never_ends(s) if {
 	s.name == "yes"

@@ -4,6 +4,8 @@
 #   Who may read, change and run a file, and whose it is.
 package guard.rules.fsmode
 
+import data.guard.form
+import data.guard.place
 import data.guard.stage
 
 # METADATA
@@ -95,7 +97,7 @@ hit contains {"id": "fs.chown_other", "tier": 2, "stage": s.id, "msg": msg} if {
 	s.name == "chown"
 	_recursive(s)
 	owner := split(split(s.operands[0], ":")[0], ".")[0]
-	regex.match(`^[a-z_][a-z0-9_-]*$`, owner)
+	_user_name(owner)
 	not endswith(input.session.home, sprintf("/%s", [owner]))
 	msg := sprintf("gives files to %s: %s", [owner, stage.line(s)])
 }
@@ -113,7 +115,11 @@ hit contains {"id": "fs.acl_world", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.name == "setfacl"
 	some word in s.args
-	regex.match(`(^|,)(d:|default:)?(o|other):[^,]*w`, word)
+	some entry in split(word, ",")
+	parts := split(trim_prefix(trim_prefix(entry, "d:"), "default:"), ":")
+	parts[0] in {"o", "other"}
+	some rights in array.slice(parts, 1, count(parts))
+	contains(rights, "w")
 	msg := sprintf("lets everybody write: %s", [stage.line(s)])
 }
 
@@ -147,7 +153,7 @@ hit contains {"id": "fs.chown_root", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.name == "chown"
 	some word in s.args
-	regex.match(`^(root|0)([:.].*)?$`, word)
+	split(replace(word, ".", ":"), ":")[0] in {"root", "0"}
 	msg := sprintf("gives files to root: %s", [stage.line(s)])
 }
 
@@ -169,36 +175,85 @@ _top(p) if {
 
 _top(p) if {
 	not p.zone in {"workspace", "temporary", "guard", "remote"}
-	regex.match(`^/(home|Users)/[^/]+$`, p.path)
+	place.home_folder(p.path)
 }
 
 # Octal: the last digit holds what others may do, and 2 is the right to write.
 _opens(word) if {
-	regex.match(`^[0-7]{1,5}$`, word)
+	_octal(word)
+	count(word) < 6
 	bits.and(to_number(substring(word, count(word) - 1, 1)), 2) == 2
 }
 
 _opens(word) if {
 	some part in split(word, ",")
-	regex.match(`^[ugo]*[oa][ugoa]*[+=][rxXst]*w`, part)
+	some sign in ["+", "="]
+	[who, rights] := _halves(part, sign)
+	_of(who, ["o", "a"])
+	startswith(trim_left(rights, "rxXst"), "w")
 }
 
-_opens(word) if regex.match(`^[+=][rxXst]*w.*$`, word)
+_opens(word) if {
+	strings.any_prefix_match(word, ["+", "="])
+	startswith(trim_left(substring(word, 1, -1), "rxXst"), "w")
+}
 
 # Octal: the owner's digit without the right to read, in three digits or more.
-_locks(word) if regex.match(`^0?[0-3][0-7]{2}$`, word)
+_locks(word) if {
+	_octal(word)
+	count(word) in {3, 4}
+	count(trim_prefix(word, "0")) < 4
+	substring(word, count(word) - 3, 1) in {"0", "1", "2", "3"}
+}
 
 _locks(word) if {
 	some part in split(word, ",")
-	regex.match(`^([ugo]*[ua][ugoa]*)?-[wxXst]*r|^[ugo]*[ua][ugoa]*=[wxXst]*$`, part)
+	[who, rights] := _halves(part, "-")
+	_of(sprintf("%s%s", [who, _all_if_nobody(who)]), ["u", "a"])
+	startswith(trim_left(rights, "wxXst"), "r")
+}
+
+_locks(word) if {
+	some part in split(word, ",")
+	[who, rights] := _halves(part, "=")
+	_of(who, ["u", "a"])
+	trim(rights, "wxXst") == ""
 }
 
 _setid(word) if {
-	regex.match(`^0*[2-7][0-7]{3}$`, word)
+	_octal(word)
+	count(trim_left(word, "0")) == 4
 	bits.and(to_number(substring(word, count(word) - 4, 1)), 6) > 0
 }
 
 _setid(word) if {
 	some part in split(word, ",")
-	regex.match(`^[ugoa]*[+=][rwxXt]*s`, part)
+	some sign in ["+", "="]
+	[who, rights] := _halves(part, sign)
+	trim(who, "ugoa") == ""
+	startswith(trim_left(rights, "rwxXt"), "s")
+}
+
+_octal(word) if form.made_of(word, "01234567")
+
+# u+rwx: who and what
+_halves(part, sign) := [substring(part, 0, i), substring(part, i + 1, -1)] if {
+	i := indexof(part, sign)
+	i >= 0
+}
+
+# those users, and some of them
+_of(who, some_of) if {
+	form.made_of(who, "ugoa")
+	form.fits(who, {"holds": some_of})
+}
+
+_all_if_nobody("") := "a"
+
+_all_if_nobody(who) := "" if who != ""
+
+# no number, and no variable
+_user_name(word) if {
+	form.made_of(word, "abcdefghijklmnopqrstuvwxyz0123456789_-")
+	trim_left(word, "0123456789-") == word
 }

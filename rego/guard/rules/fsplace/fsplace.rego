@@ -83,7 +83,7 @@ hit contains {"id": "guard.own_files", "tier": 4, "verdict": "deny", "stage": s.
 #   quiet: cat .guard/policy/publish.rego
 hit contains {"id": "guard.workspace_policy", "tier": 3, "verdict": "hold", "stage": s.id, "msg": msg} if {
 	some [s, p] in stage.changed
-	regex.match(`/\.guard(/|$)`, p.path)
+	contains(sprintf("%s/", [p.path]), "/.guard/")
 	p.zone != "guard"
 	msg := sprintf("changes the workspace's policy: %s", [stage.shown(p)])
 }

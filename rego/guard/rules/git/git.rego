@@ -4,6 +4,7 @@
 #   What discards changes of the working tree that exist nowhere else.
 package guard.rules.git
 
+import data.guard.form
 import data.guard.stage
 
 # METADATA
@@ -159,7 +160,35 @@ _discards(s) if {
 	count(s.operands) == 1
 	not _makes_branch(s)
 	not _takes_side(s)
-	regex.match(`(^|/)([A-Z][a-z]+file|LICENSE|README|CHANGELOG)$|(^\./|^\.\./|/$|(^|/)[^/]*[A-Za-z_-][^/]*\.[A-Za-z][A-Za-z0-9]{0,9}$)`, s.operands[0])
+	_is_file(s.operands[0])
+}
+
+# Makefile, README, ./x, x/, main.go; not v1.2 and 1.x
+_is_file(word) if strings.any_prefix_match(word, ["./", "../"])
+
+_is_file(word) if endswith(word, "/")
+
+_is_file(word) if {
+	parts := split(word, "/")
+	_file_name(parts[count(parts) - 1])
+}
+
+_file_name(name) if name in {"LICENSE", "README", "CHANGELOG"}
+
+_file_name(name) if {
+	endswith(name, "file")
+	count(name) > 5
+	form.made_of(substring(name, 0, 1), "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+	form.made_of(substring(name, 1, -1), "abcdefghijklmnopqrstuvwxyz")
+}
+
+_file_name(name) if {
+	parts := split(name, ".")
+	ending := parts[count(parts) - 1]
+	count(ending) <= 10
+	form.made_of(ending, form.alphanumeric)
+	trim_left(ending, "0123456789") == ending
+	trim(trim_suffix(name, ending), "0123456789.*?[]") != ""
 }
 
 _discards(s) if {

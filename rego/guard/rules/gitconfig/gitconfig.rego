@@ -5,6 +5,7 @@
 #   trusts anybody.
 package guard.rules.gitconfig
 
+import data.guard.form
 import data.guard.stage
 
 # METADATA
@@ -55,7 +56,8 @@ hit contains {"id": "git.no_verify_server", "tier": 2, "stage": s.id, "msg": "tr
 	some s in input.cmd.stages
 	s.name == "git"
 	some [key, value] in _settings(s)
-	regex.match(`^http\.(.*\.)?sslverify$`, key)
+	startswith(key, "http.")
+	endswith(key, ".sslverify")
 	lower(value) in {"false", "0", "no", "off"}
 }
 
@@ -138,9 +140,16 @@ _executes(key, value) if {
 	not data.guard.tables.exec_env_harmless[value]
 }
 
-# Hooks that the project keeps under version control; writing there is a finding
-# of its own.
-_project_hooks("core.hookspath", value) if regex.match(`^(\./)?([A-Za-z0-9_-]+/)*\.(husky|githooks)(/_?)?$`, value)
+# Hooks that the project keeps under version control, as in .husky/_ or
+# tools/.githooks; writing there is a finding of its own.
+_project_hooks("core.hookspath", value) if {
+	folder := trim_suffix(trim_suffix(value, "/_"), "/")
+	parts := split(trim_prefix(folder, "./"), "/")
+	parts[count(parts) - 1] in {".husky", ".githooks"}
+	every part in array.slice(parts, 0, count(parts) - 1) {
+		form.made_of(part, concat("", [form.alphanumeric, "_-"]))
+	}
+}
 
 _exec_key(key) if {
 	not startswith(key, "alias.")

@@ -4,6 +4,7 @@
 #   What makes commits unreachable, so that they are collected sooner or later.
 package guard.rules.githistory
 
+import data.guard.form
 import data.guard.stage
 
 # METADATA
@@ -73,8 +74,11 @@ hit contains {"id": "git.rewrite", "tier": 3, "stage": s.id, "msg": msg} if {
 _moves_branch(s) if {
 	s.sub == "fetch"
 	some word in s.operands
-	regex.match(`^\+[^:]+:(refs/heads/)?[^:]+$`, word)
-	not regex.match(`:refs/(remotes|tags|pull|notes)/`, word)
+	startswith(word, "+")
+	[source, target] := split(word, ":")
+	source != "+"
+	target != ""
+	not strings.any_prefix_match(target, ["refs/remotes/", "refs/tags/", "refs/pull/", "refs/notes/"])
 }
 
 _moves_branch(s) if {
@@ -144,8 +148,16 @@ _only_old(s) if {
 	]
 	count(dates) > 0
 	every date in dates {
-		regex.match(`^([1-9][0-9]*\.(day|week|month|year)s?\.ago|never)$`, date)
+		_days_ago(split(date, "."))
 	}
+}
+
+_days_ago(["never"])
+
+_days_ago([n, unit, "ago"]) if {
+	form.number(n)
+	not startswith(n, "0")
+	trim_suffix(unit, "s") in {"day", "week", "month", "year"}
 }
 
 _date(args, i) := args[i + 1] if not contains(args[i], "=")
@@ -160,7 +172,7 @@ _rewrites(s) if {
 _rewrites(s) if {
 	s.sub == "update-ref"
 	count(s.args) > 1
-	not regex.match(`^refs/(remotes|notes|tags/tmp)/`, s.operands[0])
+	not strings.any_prefix_match(s.operands[0], ["refs/remotes/", "refs/notes/", "refs/tags/tmp/"])
 }
 
 _rewrites(s) if {

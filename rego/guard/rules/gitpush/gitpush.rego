@@ -5,6 +5,8 @@
 #   somebody who did not have them.
 package guard.rules.gitpush
 
+import data.guard.form
+import data.guard.loopback
 import data.guard.stage
 
 # METADATA
@@ -51,7 +53,7 @@ hit contains {"id": "git.push_address", "tier": 2, "stage": s.id, "msg": msg} if
 	some s in stage.git.push
 	not _dry(s)
 	some word in _push_targets(s)
-	regex.match(`://|^[^/:]+@?[^/:]*:[^:]`, word)
+	_address(word)
 	msg := sprintf("pushes to %s", [stage.cut(word)])
 }
 
@@ -90,7 +92,7 @@ hit contains {"id": "git.push_deploys", "tier": 2, "stage": s.id, "msg": msg} if
 	some s in stage.git.push
 	not _dry(s)
 	some name in _push_targets(s)
-	regex.match(data.guard.rules.gitpush.deploy_remotes, name)
+	_deploys(lower(name))
 	msg := sprintf("deploys by pushing to %s", [stage.cut(name)])
 }
 
@@ -177,9 +179,35 @@ _targets(s) := {s.operands[0]} if count(s.operands) > 0
 
 _targets(s) := {"origin"} if count(s.operands) == 0
 
+_address(word) if contains(word, "://")
+
+# git@host:path
+_address(word) if {
+	parts := split(word, ":")
+	parts[0] != ""
+	not contains(parts[0], "/")
+	parts[1] != ""
+}
+
+# prod, app-prod, heroku-eu
+_deploys(name) if {
+	form.made_of(name, concat("", [form.alphanumeric, "_-"]))
+	parts := split(replace(name, "_", "-"), "-")
+	count(parts) < 3
+	data.guard.rules.gitpush.deploy_remotes[parts[count(parts) - 1]]
+}
+
+_deploys(name) if {
+	form.made_of(name, concat("", [form.alphanumeric, "_-"]))
+	parts := split(replace(name, "_", "-"), "-")
+	count(parts) > 1
+	parts[0] in {"prod", "production", "live", "deploy", "heroku", "dokku"}
+}
+
 _elsewhere(address) if {
-	not regex.match(`^(file://|/|\.|~|[a-z]+://([^/@]*@)?(localhost|127\.[0-9.]+|\[::1\])[:/]|$)`, address)
-	regex.match(`:`, address)
+	contains(address, ":")
+	not strings.any_prefix_match(address, ["file://", "/", ".", "~"])
+	not loopback.address(address)
 }
 
 _forces(s) if {

@@ -38,7 +38,7 @@ hit contains {"id": "loss.no_history", "tier": 2, "stage": s.id, "msg": "stops t
 _stops_history(s) if {
 	s.name in {"export", "declare", "typeset"}
 	some word in s.args
-	regex.match(`^(HISTFILE=(/dev/null)?|HIST(FILE)?SIZE=0)$`, word)
+	word in {"HISTFILE=", "HISTFILE=/dev/null", "HISTSIZE=0", "HISTFILESIZE=0"}
 }
 
 _stops_history(s) if {

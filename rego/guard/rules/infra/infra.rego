@@ -4,6 +4,7 @@
 #   Plans and playbooks that change what runs for others.
 package guard.rules.infra
 
+import data.guard.form
 import data.guard.stage
 
 # METADATA
@@ -153,7 +154,7 @@ _prints_secrets(s) if {
 	s.name in {"terraform", "tofu", "terragrunt"}
 	stage.verb(s) == "output"
 	some word in s.operands
-	regex.match(`(?i)(passw|secret|token|private|(^|[_-])key)`, word)
+	form.fits(lower(word), {"holds": ["passw", "secret", "token", "private", "_key", "-key"], "starts": ["key"]})
 }
 
 # terraform state pull | jq '.resources | length': everything goes into a filter, which names

@@ -6,6 +6,7 @@
 package guard.rules.loss
 
 import data.guard.emptying
+import data.guard.naming
 import data.guard.stage
 
 # METADATA
@@ -118,14 +119,12 @@ _overwrites(s, p) if {
 # By its ending or name, unless the path says that it is only for tests.
 _holds_data(p) if {
 	strings.any_suffix_match(lower(p.raw), data.guard.rules.loss.suffixes)
-	not _for_tests(p)
+	not naming.sample(p.raw)
 }
 
 _holds_data(p) if {
 	contains(p.raw, ".env")
 	startswith(_name(p), ".env")
 	data.guard.tables.secret_names[_name(p)]
-	not _for_tests(p)
+	not naming.sample(p.raw)
 }
-
-_for_tests(p) if regex.match(`(?i)(^|[._/-])(tests?|testing|test_?data|tmp|temp|fixtures?|mocks?|examples?|samples?|demo|spec|scratch|cache)([._/-]|\d|$)`, p.raw)

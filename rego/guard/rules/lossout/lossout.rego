@@ -6,6 +6,7 @@
 package guard.rules.lossout
 
 import data.guard.artefact
+import data.guard.form
 import data.guard.stage
 
 # METADATA
@@ -127,10 +128,18 @@ _many(s) if {
 
 _belongs_there(p) if {
 	p.zone == "home"
-	regex.match(`^(\.[^/]+|[^/.]+)/$`, stage.below_home(p.path))
+	_top_entry(split(stage.below_home(p.path), "/"))
 }
 
 _belongs_there(p) if "workspace" in p.covers
+
+# ~/.cache, ~/Downloads; not ~/notes.txt
+_top_entry([name, ""]) if {
+	name != ""
+	not contains(name, ".")
+}
+
+_top_entry([name, ""]) if startswith(name, ".")
 
 _replaces(s, _) if s.name in {"cp", "mv", "install", "sed", "perl", "dd", "ln", "rsync"}
 
@@ -149,9 +158,17 @@ _replaces(s, _) if {
 # In a folder of the home folder, with an ending, and not what a program writes anew.
 _named_file(p) if {
 	below := stage.below_home(p.path)
-	regex.match(`^[^./][^/]*/(.*/)?[^/]+\.[A-Za-z0-9]+/$`, below)
 	parts := split(trim_suffix(below, "/"), "/")
+	count(parts) > 1
+	not strings.any_prefix_match(below, [".", "/"])
+	_has_ending(split(parts[count(parts) - 1], "."))
 	count({part | some part in parts; artefact.is(part)}) == 0
+}
+
+_has_ending(parts) if {
+	last := count(parts) - 1
+	concat("", array.slice(parts, 0, last)) != ""
+	form.made_of(parts[last], form.alphanumeric)
 }
 
 _only_packs(s) if {

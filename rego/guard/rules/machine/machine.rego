@@ -5,6 +5,7 @@
 #   is set up to do, by tables of what each tool's subcommands do.
 package guard.rules.machine
 
+import data.guard.form
 import data.guard.stage
 
 # METADATA
@@ -66,8 +67,13 @@ _rewrites(s) if stage.tells(s, data.guard.rules.machine.firmware[s.name])
 
 _rewrites(s) if {
 	some word in s.args
-	regex.match(data.guard.rules.machine.firmware_words[s.name], word)
+	_rewriting(s, word)
 }
+
+_rewriting(s, word) if form.fits(word, data.guard.rules.machine.firmware_words[s.name])
+
+# commands in a language of the programmer's own
+_rewriting(s, code) if regex.match(data.guard.rules.machine.firmware_code[s.name], code)
 
 # What a programmer is fed from elsewhere was not read.
 _rewrites(s) if {
@@ -85,7 +91,7 @@ _ends(s) if stage.tells(s, data.guard.rules.machine.virtual[s.name])
 
 _ends(s) if {
 	some word in s.args
-	regex.match(data.guard.rules.machine.virtual_words[s.name], word)
+	form.fits(word, data.guard.rules.machine.virtual_words[s.name])
 }
 
 _only_looks(s) if stage.help(s)

@@ -30,7 +30,9 @@ _migrates_back(s) if {
 _migrates_back(s) if {
 	some i, word in array.concat([s.name], s.args)
 	i < 6
-	regex.match(data.guard.rules.dbtool.back, word)
+	task := replace(replace(word, ".", ":"), "-", ":") # db:migrate:down, migrate-reset
+	strings.any_prefix_match(task, data.guard.rules.dbtool.back.starts)
+	strings.any_suffix_match(task, data.guard.rules.dbtool.back.ends)
 }
 
 _migrates_back(s) if {

@@ -4,6 +4,8 @@
 #   Requests, messages, and what is asked of other hosts.
 package guard.rules.net
 
+import data.guard.form
+import data.guard.loopback
 import data.guard.stage
 
 # METADATA
@@ -118,7 +120,7 @@ hit contains {"id": "net.ssh_exec", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	s.name in {"ssh", "scp", "sftp", "rsync"}
 	some o in s.options
-	regex.match(`(?i)(proxycommand|localcommand|permitlocalcommand|knownhostscommand|remotecommand)\s*[= ]`, o.value)
+	form.fits(replace(lower(o.value), "\t", " "), _ssh_commands)
 	msg := sprintf("makes %s run a program: %s", [s.name, stage.cut(o.value)])
 }
 
@@ -140,8 +142,8 @@ hit contains {"id": "net.message", "tier": 2, "stage": s.id, "msg": msg} if {
 _removes_data(s) if _drops(s)
 
 _removes_data(s) if {
-	some word in s.operands
-	regex.match(`:(9200|5984|9201)/[^/?]+/?(\?|$)|/_delete_by_query|:(9200|5984|9201)/_all\b|:(6333|7700|8108|8983|8080)/(collections|indexes|solr|v1/schema)/[^/?]+/?(\?|$)`, word)
+	some url in s.operands
+	regex.match(`:(9200|5984|9201)/[^/?]+/?(\?|$)|/_delete_by_query|:(9200|5984|9201)/_all\b|:(6333|7700|8108|8983|8080)/(collections|indexes|solr|v1/schema)/[^/?]+/?(\?|$)`, url)
 	_deletes(s)
 }
 
@@ -161,8 +163,8 @@ _drops(s) if {
 }
 
 _drops(s) if {
-	some word in s.operands
-	regex.match(`(?i)[?&](q|query|sql)=(drop|truncate)(%20|\+|\s)`, word)
+	some url in s.operands
+	regex.match(`(?i)[?&](q|query|sql)=(drop|truncate)(%20|\+|\s)`, url)
 }
 
 # a call with an argument, to a server that is not this machine
@@ -170,12 +172,32 @@ _changes_elsewhere(s) if {
 	s.name == "grpcurl"
 	"d" in s.flags
 	not _named_here(s)
-	not regex.match(`(?i)[/.](get|list|search|query|describe|find|check|count|watch|stream)[A-Za-z]*$`, s.operands[count(s.operands) - 1])
+	not _asks(split(replace(s.operands[count(s.operands) - 1], ".", "/"), "/"))
 }
 
 _named_here(s) if {
 	some word in s.args
-	regex.match(`^(localhost|127\.[0-9.]+|\[::1\]|unix:.*)(:[0-9]+)?$`, word)
+	loopback.address(word)
+}
+
+_named_here(s) if {
+	some word in s.args
+	startswith(word, "unix:")
+}
+
+# package.Service/ListThings
+_asks(parts) if {
+	count(parts) > 1
+	strings.any_prefix_match(lower(parts[count(parts) - 1]), ["get", "list", "search", "query", "describe", "find", "check", "count", "watch", "stream"])
+}
+
+# name=value, name:=3, file@path; not name==value, which is part of the address
+_sends(word) if {
+	rest := trim_left(word, concat("", [form.alphanumeric, "_.[]-"]))
+	rest != word
+	strings.any_prefix_match(rest, [":=", "=", "@"])
+	not startswith(rest, "==")
+	trim_left(word, "0123456789.[]-") == word
 }
 
 # httpie: the method is a word
@@ -189,7 +211,7 @@ _changes_elsewhere(s) if {
 	s.name in {"http", "https", "xh"}
 	some i, word in s.operands
 	i > 0
-	regex.match(`^[A-Za-z_][A-Za-z0-9_.\[\]-]*(:=|=[^=]|=$|@)`, word)
+	_sends(word)
 	not s.operands[0] == "GET"
 }
 
@@ -215,11 +237,21 @@ _reads_capture(s) if {
 _own_host(s) if {
 	count(s.operands) > 0
 	some host in s.operands
-	regex.match(`^(localhost|127\.|::1)`, host)
+	loopback.name(host)
 	every op in s.operands {
-		regex.match(`^(localhost|127\.[0-9.]+|::1|[0-9,-]+)$`, op)
+		_here_or_port(op)
 	}
 }
+
+_here_or_port(word) if loopback.name(word)
+
+_here_or_port(word) if form.made_of(word, "0123456789,-")
+
+# Settings of ssh that run a program.
+_ssh_commands := {"holds": [
+	"proxycommand=", "proxycommand ", "localcommand=", "localcommand ",
+	"knownhostscommand=", "knownhostscommand ", "remotecommand=", "remotecommand ",
+]}
 
 _leaks(s) if {
 	s.name in {"dig", "nslookup", "host", "ping", "drill", "kdig"}
@@ -236,8 +268,8 @@ _leaks(s) if {
 _leaks(s) if {
 	data.guard.tables.fetchers[s.name]
 	_foreign(s)
-	some word in s.operands
-	regex.match(`\$\{?[A-Za-z_]*(SECRET|PASSW|PRIVATE_KEY|CREDENTIAL|secret|passw)`, word)
+	some url in s.operands
+	regex.match(`\$\{?[A-Za-z_]*(SECRET|PASSW|PRIVATE_KEY|CREDENTIAL|secret|passw)`, url)
 }
 
 _foreign(s) if {

@@ -72,7 +72,7 @@ hit contains {"id": "opaque.subcommand", "tier": 3, "stage": s.id, "msg": msg} i
 	s.id == o.stage
 	data.guard.rules.opaque.told[s.name]
 	s.sub == ""
-	regex.match("^[$`]", s.operands[0])
+	strings.any_prefix_match(s.operands[0], ["$", "`"])
 	msg := sprintf("cannot tell what %s is told to do: %s", [s.name, o.reason])
 }
 

@@ -59,7 +59,8 @@ hit contains {"id": "guard.unhooked", "tier": 3, "verdict": "hold", "stage": s.i
 	some s in input.cmd.stages
 	s.name == "guard"
 	some word in s.args
-	regex.match(`^--?exec-hook(=(off|none|false))?$`, word)
+	startswith(word, "-")
+	trim_left(word, "-") in {"exec-hook", "exec-hook=off", "exec-hook=none", "exec-hook=false"}
 }
 
 # pkill takes a regular expression, and so it is asked what it would match.

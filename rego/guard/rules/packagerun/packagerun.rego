@@ -4,6 +4,8 @@
 #   A package is fetched and started in one step.
 package guard.rules.packagerun
 
+import data.guard.form
+import data.guard.registry
 import data.guard.stage
 
 # METADATA
@@ -38,7 +40,7 @@ _fetches_and_runs(s) if {
 _fetches_and_runs(s) if {
 	s.name in {"npx", "bunx", "uvx", "pnpx"}
 	word := s.operands[0]
-	regex.match(`^(@[^/]+/)?[^@/]+@|^(github|gitlab|bitbucket|git|git\+https?|https?):|^[^@/.][^/]*/[^/]`, word)
+	_fetched(word)
 	not _known_tool(word)
 }
 
@@ -56,7 +58,7 @@ _fetches_and_runs(s) if {
 	some word in array.concat([s.sub], s.operands)
 	word in {"create", "init"}
 	some tool in array.slice([o | some o in s.operands; o != word], 0, 1)
-	regex.match(`[/:]`, tool)
+	form.fits(tool, {"holds": ["/", ":"]})
 	not startswith(tool, "@")
 }
 
@@ -71,13 +73,13 @@ _fetches_and_runs(s) if {
 	s.name == "go"
 	s.sub in {"run", "install"}
 	some word in s.operands
-	regex.match(`^[a-z0-9.-]+\.[a-z]+/.*@`, word)
+	_go_module(split(word, "@"))
 }
 
 _fetches_and_runs(s) if {
 	s.name == "deno"
 	some word in s.args
-	regex.match(`^(https?:|npm:|jsr:)`, word)
+	strings.any_prefix_match(word, ["http:", "https:", "npm:", "jsr:"])
 }
 
 # A flake that somebody keeps elsewhere; nixpkgs is the distribution.
@@ -85,7 +87,8 @@ _fetches_and_runs(s) if {
 	s.name == "nix"
 	stage.verb(s) in {"run", "shell", "develop"}
 	some word in s.operands
-	regex.match(`^(github|gitlab|sourcehut|git\+https?|git\+ssh|https?|tarball):`, word)
+	split(word, ":")[0] in {"github", "gitlab", "sourcehut", "git+http", "git+https", "git+ssh", "http", "https", "tarball"}
+	contains(word, ":")
 }
 
 # dlx always downloads; npm exec does where the version or the address says so.
@@ -93,16 +96,36 @@ _dlx(_, "dlx", tool) if not _known_tool(tool)
 
 _dlx(_, word, tool) if {
 	word in {"x", "exec"}
-	regex.match(`^(@[^/]+/)?[^@/]+@|:|^[^@/.][^/]*/[^/]`, tool)
+	_addressed(tool)
 	not _known_tool(tool)
 }
 
 _starts_local(s, "exec") if s.name in {"yarn", "pnpm"}
 
-# Scaffolders are named create-*; the others are in a table of tools that projects use.
-_known_tool(word) if regex.match(`^(@[a-z0-9-]+/)?create(-[a-z0-9-]+)?(@[a-z0-9.^~-]+)?$`, word)
+# What is surely not installed: a version, a repository or an address.
+_fetched(word) if registry.versioned(word)
 
-_known_tool(word) if {
-	parts := regex.find_all_string_submatch_n(`^((?:@[^/@]+/)?[^/@:]+)(?:(?:@|==)[A-Za-z0-9.^~*_-]*)?$`, word, 1)
-	data.guard.rules.packages.tools[parts[0][1]]
+_fetched(word) if registry.repository(word)
+
+_fetched(word) if strings.any_prefix_match(word, ["github:", "gitlab:", "bitbucket:", "git:", "git+http:", "git+https:", "http:", "https:"])
+
+_addressed(word) if registry.versioned(word)
+
+_addressed(word) if registry.repository(word)
+
+_addressed(word) if contains(word, ":")
+
+# example.com/tool/cmd@latest
+_go_module(parts) if {
+	count(parts) > 1
+	path := split(parts[0], "/")
+	count(path) > 1
+	contains(path[0], ".")
+	form.made_of(path[0], "abcdefghijklmnopqrstuvwxyz0123456789.-")
+	not startswith(path[0], ".")
 }
+
+# Scaffolders, and the tools that projects use.
+_known_tool(word) if registry.scaffolder(word)
+
+_known_tool(word) if data.guard.rules.packages.tools[registry.name(word)]

@@ -4,6 +4,9 @@
 #   Code of strangers that comes in.
 package guard.rules.packages
 
+import data.guard.form
+import data.guard.naming
+import data.guard.registry
 import data.guard.stage
 
 # METADATA
@@ -84,7 +87,7 @@ _changes_packages(s) if {
 	not stage.shows(s)
 	not _searches(s)
 	some flag in s.flags
-	regex.match(`^(S|R|U|i|e|install|remove|purge|P|r|erase|upgrade|unmerge|C)$`, flag)
+	flag in {"S", "R", "U", "i", "e", "install", "remove", "purge", "P", "r", "erase", "upgrade", "unmerge", "C"}
 }
 
 _searches(s) if {
@@ -169,13 +172,10 @@ _installs(s) if {
 	word in {"install", "i", "add", "update", "upgrade", "uninstall", "remove", "rm", "ci", "link", "un"}
 }
 
-# Scaffolders are named create-*; the others are in a table of tools that projects use.
-_known_tool(word) if regex.match(`^(@[a-z0-9-]+/)?create(-[a-z0-9-]+)?(@[a-z0-9.^~-]+)?$`, word)
+# Scaffolders, and the tools that projects use.
+_known_tool(word) if registry.scaffolder(word)
 
-_known_tool(word) if {
-	parts := regex.find_all_string_submatch_n(`^((?:@[^/@]+/)?[^/@:]+)(?:(?:@|==)[A-Za-z0-9.^~*_-]*)?$`, word, 1)
-	data.guard.rules.packages.tools[parts[0][1]]
-}
+_known_tool(word) if data.guard.rules.packages.tools[registry.name(word)]
 
 _deletes_environment(s) if {
 	s.name in {"conda", "mamba", "micromamba"}
@@ -189,14 +189,23 @@ _deletes_environment(s) if {
 _own_environment(s) if {
 	some i, word in s.args
 	word in {"-n", "--name"}
-	regex.match(`(?i)(^|[._-])(test|tests|tmp|temp|scratch|ci|try|demo|sandbox)([._-]|[0-9]|$)`, s.args[i + 1])
+	_for_trying(s.args[i + 1])
 }
 
 _own_environment(s) if {
 	some i, word in s.args
 	word in {"-p", "--prefix"}
-	regex.match(`^(\./)?[^/.~$][^$~]*$|^\./?\.?[A-Za-z]`, s.args[i + 1])
-	not contains(s.args[i + 1], "..")
+	folder := trim_prefix(s.args[i + 1], "./")
+	not folder in {"", "."}
+	not startswith(folder, "/")
+	not form.fits(folder, {"holds": ["..", "~", "$"]})
+}
+
+_for_trying(name) if naming.tests(name)
+
+_for_trying(name) if {
+	some part in split(replace(replace(lower(name), "_", "-"), ".", "-"), "-")
+	trim_right(part, "0123456789") in {"try", "demo"}
 }
 
 _deletes_environment(s) if {

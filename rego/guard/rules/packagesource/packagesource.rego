@@ -4,6 +4,8 @@
 #   Addresses, registries and settings that decide whose code is installed.
 package guard.rules.packagesource
 
+import data.guard.form
+import data.guard.loopback
 import data.guard.stage
 
 # METADATA
@@ -40,7 +42,7 @@ hit contains {"id": "package.source", "tier": 2, "stage": s.id, "msg": msg} if {
 		"registry", "index-url", "extra-index-url", "default-index", "index", "i", "find-links", "f", "source", "s",
 		"clear-sources", "trusted-host", "c", "channel",
 	}
-	regex.match(`^(https?|ftp)://`, o.value)
+	strings.any_prefix_match(o.value, ["http://", "https://", "ftp://"])
 	not _known_source(o.value)
 	not stage.help(s)
 	msg := sprintf("takes packages from %s", [stage.cut(o.value)])
@@ -86,19 +88,44 @@ _edited(s) := {other |
 	some i, word in s.args
 	parts := split(_replacement(s, i, word), "=")
 	other := parts[count(parts) - 1]
-	not regex.match(`^(\.|/)`, other)
+	not strings.any_prefix_match(other, [".", "/"])
 }
 
-_replacement(_, _, word) := word if regex.match(`^--?replace=.+=`, word)
+_replacement(_, _, word) := word if {
+	strings.any_prefix_match(word, ["-replace=", "--replace="])
+	count(split(word, "=")) > 2
+}
 
 _replacement(s, i, word) := s.args[i + 1] if word in {"-replace", "--replace"}
 
 # npm pkg set overrides.a=npm:b, npm install a@github:b/c
-_named(s) := {concat("", array.slice(found[0], 1, 3)) |
+_named(s) := {other |
 	s.name in {"npm", "pnpm", "yarn", "bun"}
 	some word in s.operands
-	found := regex.find_all_string_submatch_n(`^(?:(?:overrides|resolutions|pnpm\.overrides)\..+=((?:npm|github|gitlab|bitbucket|gist|git\+[a-z]+|git|https?):.+)|(?:@[^/]+/)?[a-z0-9._-]+@((?:github|gitlab|bitbucket|gist|git\+[a-z]+|git|https?):.+))$`, word, 1)
+	other := _instead(word)
+	contains(other, ":")
+	_from_elsewhere(split(other, ":")[0])
 }
+
+_overriding := ["overrides.", "resolutions.", "pnpm.overrides."]
+
+_instead(word) := substring(word, indexof(word, "=") + 1, -1) if strings.any_prefix_match(word, _overriding)
+
+# of @scope/a@github:b/c what follows the name
+_instead(word) := substring(word, i + 1, -1) if {
+	not strings.any_prefix_match(word, _overriding)
+	plain := _unscoped(word)
+	i := indexof(plain, "@")
+	form.made_of(substring(plain, 0, i), "abcdefghijklmnopqrstuvwxyz0123456789._-")
+}
+
+_unscoped(word) := word if not startswith(word, "@")
+
+_unscoped(word) := substring(word, indexof(word, "/") + 1, -1) if startswith(word, "@")
+
+_from_elsewhere(scheme) if scheme in {"npm", "github", "gitlab", "bitbucket", "gist", "git", "http", "https"}
+
+_from_elsewhere(scheme) if startswith(scheme, "git+")
 
 _installs(s) if {
 	some word in array.concat([s.sub], s.args)
@@ -106,26 +133,44 @@ _installs(s) if {
 }
 
 _known_source(url) if {
-	parts := regex.find_all_string_submatch_n(`^https://([^/:@]+)(/|$)`, url, 1)
-	data.guard.rules.packagesource.sources[parts[0][1]]
+	startswith(url, "https://")
+	data.guard.rules.packagesource.sources[split(url, "/")[2]]
 }
 
-_known_source(url) if regex.match(`^https?://(localhost|127\.[0-9.]+|\[::1\])(:[0-9]+)?(/|$)`, url)
+_known_source(url) if {
+	strings.any_prefix_match(url, ["http://", "https://"])
+	loopback.address(url)
+}
 
 _address(_, word) if {
-	regex.match(`^(git\+|https?:|git:|ssh:|[a-z]+\+https?:|github:|gitlab:|bitbucket:|gist:|git@)`, word)
+	_is_address(word)
 	not _known_source(word)
 }
 
 # npm's short form for a repository of GitHub
 _address(s, word) if {
 	s.name in {"npm", "pnpm", "yarn", "bun"}
-	regex.match(`^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+(#.*)?$`, word)
+	[user, repository] := split(split(word, "#")[0], "/")
+	form.made_of(user, concat("", [form.alphanumeric, "-"]))
+	not startswith(user, "-")
+	form.made_of(repository, concat("", [form.alphanumeric, "._-"]))
 }
 
 _address(s, word) if {
 	s.name in {"pip", "pip3", "uv", "pipx", "python", "python3"}
-	regex.match(`^[A-Za-z0-9._\[\],-]+ *@ *(git\+|https?:)`, word)
+	parts := split(word, "@") # name @ git+https://...
+	form.made_of(trim_right(parts[0], " "), concat("", [form.alphanumeric, "._[],-"]))
+	strings.any_prefix_match(trim_left(parts[1], " "), ["git+", "http:", "https:"])
+}
+
+_is_address(word) if strings.any_prefix_match(word, [
+	"git+", "http:", "https:", "git:", "ssh:", "github:", "gitlab:", "bitbucket:", "gist:", "git@",
+])
+
+# hg+https://, svn+http://
+_is_address(word) if {
+	contains(word, ":")
+	strings.any_suffix_match(split(word, ":")[0], ["+http", "+https"])
 }
 
 _requirements(s) := [o.value | some o in s.options; o.name in {"r", "requirement", "e", "editable", "git"}]
@@ -136,14 +181,14 @@ _sets_source(s) if {
 	some verb in words
 	verb in {"set", "delete", "edit"}
 	some key in words
-	regex.match(`(?i)(registry|^repositories|^repo|index-url|extra-index|ignore-scripts|script-shell|proxy|cafile|strict-ssl|trusted-host|node-options|prefix|source|mirror)`, key)
+	form.fits(lower(key), data.guard.rules.packagesource.settings)
 }
 
 _sets_source(s) if {
 	s.name == "composer"
 	stage.verb(s) == "config"
 	some key in s.operands
-	regex.match(`^(repositories|repo)\.`, key)
+	strings.any_prefix_match(key, ["repositories.", "repo."])
 }
 
 _sets_source(s) if {

@@ -6,6 +6,7 @@
 #   default is one, its real network has to be named.
 package guard.rules.pay
 
+import data.guard.form
 import data.guard.stage
 
 # METADATA
@@ -118,4 +119,4 @@ _test_flag(s) if {
 	_test(flag)
 }
 
-_test(name) if regex.match(`(?i)(localhost|127\.0\.0\.1|\[::1\]|^l$|^d$|^t$|local|devnet|testnet|^test|regtest|signet|simnet|sepolia|goerli|holesky|hoodi|amoy|mumbai|fuji|chapel|hardhat|anvil|ganache|development|fork|preprod|preview)`, name)
+_test(name) if form.fits(lower(name), data.guard.rules.pay.tests)

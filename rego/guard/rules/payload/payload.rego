@@ -4,6 +4,7 @@
 #   Code as text, from a pipe, or from a file that nobody has read.
 package guard.rules.payload
 
+import data.guard.form
 import data.guard.stage
 
 # METADATA
@@ -219,15 +220,28 @@ _own_script(s) if {
 # folder counts only while nothing is known about it.
 _snapshot(p) if {
 	p.zone == "home"
-	regex.match(`/\.[a-z]+/shell-snapshots/[^/]+\.(sh|bash|zsh)$`, p.path)
+	parts := split(p.path, "/")
+	array.slice(parts, count(parts) - 2, count(parts) - 1) == ["shell-snapshots"]
+	startswith(parts[count(parts) - 3], ".")
+	strings.any_suffix_match(p.path, [".sh", ".bash", ".zsh"])
 }
 
 _snapshot(p) if {
 	p.zone == "temporary"
-	regex.match(`/(claude|codex|agent|cursor|gemini|shell|bash|zsh)[-_.]?(shell[-_.]?)?snap(shot)?[-_.A-Za-z0-9]*\.(sh|bash|zsh)$`, p.path)
+	parts := split(p.path, "/")
+	name := parts[count(parts) - 1]
+	form.made_of(name, concat("", [form.alphanumeric, "-_."]))
+	strings.any_prefix_match(trim_left(_agents_name(name), "-_."), ["snap", "shellsnap", "shell-snap", "shell_snap", "shell.snap"])
+	strings.any_suffix_match(name, [".sh", ".bash", ".zsh"])
 	some e in input.cmd.stages
 	e.name == "eval"
 	e.payload.text != ""
+}
+
+# what is left of a file's name without the program that it is called after
+_agents_name(name) := substring(name, count(agent), -1) if {
+	some agent in ["claude", "codex", "agent", "cursor", "gemini", "shell", "bash", "zsh"]
+	startswith(name, agent)
 }
 
 _written_here(s) if {

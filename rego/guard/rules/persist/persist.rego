@@ -4,6 +4,7 @@
 #   What is trusted or started long after the task.
 package guard.rules.persist
 
+import data.guard.form
 import data.guard.stage
 
 # METADATA
@@ -147,8 +148,12 @@ _persists(p) if {
 	strings.any_prefix_match(stage.below_home(p.path), data.guard.tables.persist_home)
 }
 
+_persists(p) if form.fits(p.path, data.guard.tables.persist_anywhere)
+
+# what python runs whenever it starts
 _persists(p) if {
-	regex.match(data.guard.tables.persist_anywhere, p.path)
+	contains(p.path, "/site-packages/")
+	endswith(p.path, ".pth")
 }
 
 # Takes rights away from others, as ssh itself asks for.

@@ -4,6 +4,7 @@
 #   Code that a program takes into itself, outside of the project.
 package guard.rules.plugin
 
+import data.guard.form
 import data.guard.stage
 
 # METADATA
@@ -43,7 +44,8 @@ _adds_plugin(s) if {
 _adds_plugin(s) if {
 	s.name in {"vim", "nvim", "vi"}
 	some word in s.args
-	regex.match(`^\+(Plug|Packer|Lazy)[A-Za-z ]*(Install|Update|Upgrade|Sync|sync|install|update)`, word)
+	strings.any_prefix_match(word, ["+Plug", "+Packer", "+Lazy"])
+	form.fits(lower(word), {"holds": ["install", "update", "upgrade", "sync"]})
 }
 
 _adds_plugin(s) if {

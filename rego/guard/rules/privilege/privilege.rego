@@ -4,6 +4,7 @@
 #   What a container may reach of the machine it runs on.
 package guard.rules.privilege
 
+import data.guard.form
 import data.guard.stage
 
 # METADATA
@@ -67,13 +68,13 @@ _gives_host(s) if {
 _gives_host(s) if {
 	some o in s.options
 	o.name == "security-opt"
-	regex.match(`(?i)(unconfined|disable|=false)`, o.value)
+	form.fits(lower(o.value), {"holds": ["unconfined", "disable", "=false"]})
 }
 
 _gives_host(s) if {
 	some o in s.options
 	o.name == "cap-add"
-	regex.match(`(?i)^(all|(cap_)?sys_(admin|ptrace|module|rawio)|(cap_)?dac_read_search)$`, o.value)
+	trim_prefix(lower(o.value), "cap_") in {"all", "sys_admin", "sys_ptrace", "sys_module", "sys_rawio", "dac_read_search"}
 }
 
 _host_folder(p) if endswith(p.path, "/docker.sock")

@@ -4,6 +4,7 @@
 #   Ending what runs, and deciding what runs after the next start.
 package guard.rules.process
 
+import data.guard.form
 import data.guard.stage
 
 # METADATA
@@ -101,7 +102,7 @@ hit contains {"id": "process.kill_unknown", "tier": 2, "stage": s.id, "msg": msg
 	some o in s.opaque
 	o.where in {"argument", "stdin"}
 	some word in s.operands
-	not regex.match(`^(-?[0-9]+|%.*|-?[A-Z0-9]+)$`, word)
+	not _process_or_signal(word)
 	not _own_process(s, o)
 	msg := sprintf("ends a process that is not known before it runs: %s", [o.reason])
 }
@@ -127,7 +128,9 @@ hit contains {"id": "process.kill_init", "tier": 4, "stage": s.id, "msg": "ends 
 # The first process of a container takes these as a request to read its settings again.
 _reloads(s) if {
 	s.remote
-	regex.match(`^-(s=?)?(SIG)?(HUP|USR1|USR2|WINCH|0|1)$`, s.args[0])
+	startswith(s.args[0], "-")
+	signal := trim_prefix(trim_prefix(trim_prefix(s.args[0], "-"), "s"), "=")
+	trim_prefix(signal, "SIG") in {"HUP", "USR1", "USR2", "WINCH", "0", "1"}
 }
 
 _kills_all(s) if {
@@ -199,7 +202,7 @@ _frees_port(s) if {
 _ports(s) := [split(word, "/")[0] | some word in s.operands; word != "tcp"] if {
 	s.name != "lsof"
 	every word in s.operands {
-		regex.match(`^([0-9]+(/tcp)?|tcp)$`, word)
+		_port(word)
 	}
 	every flag in s.flags {
 		flag in {"k", "kill", "s", "v", "n", "namespace", "TERM", "INT", "HUP", "KILL"}
@@ -207,16 +210,39 @@ _ports(s) := [split(word, "/")[0] | some word in s.operands; word != "tcp"] if {
 }
 
 # lsof -ti:3000, lsof -t -iTCP:3000 -sTCP:LISTEN
-_ports(s) := split(found[0][1], ",") if {
+_ports(s) := split(ports, ",") if {
 	s.name == "lsof"
-	found := regex.find_all_string_submatch_n(`^-[ntPw]*i *(?:tcp|TCP)?:([0-9,]+)$`, concat(" ", [word | some word in s.args; not regex.match(`^(-[tnPw]+|-sTCP:LISTEN)$`, word)]), 1)
+	[option, ports] := split(concat("", [word | some word in s.args; not _how(word)]), ":")
+	form.made_of(ports, "0123456789,")
+	letters := trim_suffix(trim_suffix(option, "tcp"), "TCP")
+	endswith(letters, "i")
+	_how(sprintf("%sn", [trim_suffix(letters, "i")]))
 }
+
+# in which form lsof shows what it finds, and what only listens
+_how("-sTCP:LISTEN")
+
+_how(word) if {
+	startswith(word, "-")
+	form.made_of(substring(word, 1, -1), "tnPw")
+}
+
+_port("tcp")
+
+_port(word) if form.number(trim_suffix(word, "/tcp"))
 
 _only_children(s) if {
 	count(s.operands) == 0
 	some o in s.options
 	o.name in {"P", "parent"}
-	regex.match(`^([$]!|[0-9]{2,})$`, o.value)
+	_known_parent(o.value)
+}
+
+_known_parent("$!")
+
+_known_parent(id) if {
+	form.number(id)
+	count(id) > 1
 }
 
 _kills_holder(s) if {
@@ -238,7 +264,7 @@ _own_server(s) if {
 	count(s.operands) == 1
 	parts := split(s.operands[0], " ")
 	_tells_which(parts)
-	not regex.match(`[*|+?(]`, s.operands[0])
+	not _pattern(s.operands[0])
 	data.guard.rules.process.servers[parts[0]]
 	not _of_user(s)
 }
@@ -259,7 +285,19 @@ _tells_which(parts) if {
 }
 
 # uvicorn app.main:app
-_tells_which(parts) if regex.match(`^[a-z_.]+:[a-z_]+$`, parts[1])
+_tells_which(parts) if {
+	[module, name] := split(parts[1], ":")
+	form.made_of(module, "abcdefghijklmnopqrstuvwxyz_.")
+	form.made_of(name, "abcdefghijklmnopqrstuvwxyz_")
+}
+
+# pkill takes it for more than one name
+_pattern(word) if form.fits(word, {"holds": ["*", "|", "+", "?", "("]})
+
+# 4711, -4711, %1, TERM
+_process_or_signal(word) if startswith(word, "%")
+
+_process_or_signal(word) if form.made_of(trim_prefix(word, "-"), "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 
 # A program of the workspace, by its path.
 _own_server(s) if {
@@ -267,7 +305,7 @@ _own_server(s) if {
 	"f" in s.flags
 	count(s.operands) == 1
 	startswith(s.operands[0], sprintf("%s/", [input.session.workspace]))
-	not regex.match(`[*|+?(]`, s.operands[0])
+	not _pattern(s.operands[0])
 	not _of_user(s)
 }
 

@@ -51,7 +51,7 @@ hit contains {"id": "program.as_root", "tier": 2, "stage": s.id, "msg": msg} if 
 hit contains {"id": "program.odd_name", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	not _in_container(s)
-	regex.match(`[^!-~]`, s.name)
+	trim(s.name, _visible) != ""
 	msg := sprintf("the program's name %q has characters that mislead", [stage.cut(s.name)])
 }
 
@@ -60,3 +60,6 @@ _in_container(s) if {
 	s.remote
 	s.via[count(s.via) - 1] in {"docker", "podman", "nerdctl", "docker-compose"}
 }
+
+# Those characters of ASCII that leave a mark.
+_visible := "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~"

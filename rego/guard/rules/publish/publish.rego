@@ -4,6 +4,7 @@
 #   Code that goes out under the project's name, and who may send it.
 package guard.rules.publish
 
+import data.guard.form
 import data.guard.stage
 
 # METADATA
@@ -91,8 +92,26 @@ _publishes(s) if {
 _publishes(s) if {
 	s.name in {"mvn", "mvnw", "gradle", "gradlew"}
 	some word in s.args
-	regex.match(`^(:[A-Za-z0-9:-]*)?(deploy|release:perform|uploadArchives|publish([A-Z].*)?)$`, word)
+	_releasing(word)
 	word != "publishToMavenLocal"
+}
+
+# deploy, :app:publish, publishAllToMavenCentral
+_releasing("release:perform")
+
+_releasing(word) if _release(word)
+
+_releasing(word) if {
+	startswith(word, ":")
+	parts := split(word, ":")
+	_release(parts[count(parts) - 1])
+}
+
+_release(task) if task in {"deploy", "uploadArchives", "publish"}
+
+_release(task) if {
+	startswith(task, "publish")
+	form.made_of(substring(task, 7, 1), "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 }
 
 _publishes(s) if stage.tells(s, data.guard.rules.publish.told[s.name])

@@ -4,6 +4,7 @@
 #   What must not be read, printed, copied or sent along the way.
 package guard.rules.secret
 
+import data.guard.form
 import data.guard.stage
 
 # METADATA
@@ -163,7 +164,7 @@ _found_by(s, find) if {
 	find.id in graph.reachable(stage.feeds, [xargs.id])
 }
 
-_secret_pattern(text) if regex.match(`(?i)(id_(rsa|ed25519|ecdsa|dsa)|\.pem|\.key|\.env(\b|\*)|\.p12|\.pfx|credential|secret|\.npmrc|\.netrc|password|kdbx|wallet)`, text)
+_secret_pattern(text) if form.fits(lower(text), data.guard.rules.secret.patterns)
 
 _secrets := array.concat(
 	[[s, p] |
@@ -179,12 +180,14 @@ _secrets := array.concat(
 
 _secret(p) if {
 	p.glob
-	regex.match(`(^|/)\.env(\.?[*?\[])`, p.raw)
+	some part in split(p.raw, "/")
+	strings.any_prefix_match(part, [".env*", ".env?", ".env[", ".env.*", ".env.?", ".env.["])
 }
 
 _secret(p) if {
 	p.path == ""
-	regex.match(`^/proc/.*/environ$`, p.raw)
+	startswith(p.raw, "/proc/")
+	endswith(p.raw, "/environ")
 }
 
 _secret(p) if {
@@ -216,7 +219,14 @@ _holds_secret(path) if {
 
 _holds_secret(path) if data.guard.tables.secret_system[path]
 
-_holds_secret(path) if regex.match(`^/proc/([^/]+/(environ|mem)|kcore)$`, path)
+_holds_secret("/proc/kcore")
+
+_holds_secret(path) if {
+	startswith(path, "/proc/")
+	parts := split(path, "/")
+	count(parts) == 4
+	parts[3] in {"environ", "mem"}
+}
 
 _talks := {
 	"curl": true, "wget": true, "nc": true, "ncat": true, "netcat": true, "socat": true, "telnet": true, "ssh": true,

@@ -77,7 +77,7 @@ hit contains {"id": "service.job", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in _asked
 	s.name in {"spark-submit", "spark-sql"}
 	some i, word in s.args
-	regex.match(`^--master(=|$)`, word)
+	split(word, "=")[0] == "--master"
 	not startswith(_value(s, i), "local")
 	msg := sprintf("starts work on a shared cluster: %s", [stage.line(s)])
 }

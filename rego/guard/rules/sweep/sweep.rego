@@ -5,6 +5,7 @@
 #   alike or old, and backups.
 package guard.rules.sweep
 
+import data.guard.form
 import data.guard.stage
 
 # METADATA
@@ -35,7 +36,7 @@ hit contains {"id": "loss.moved_by_copy", "tier": 3, "stage": s.id, "msg": msg} 
 hit contains {"id": "loss.mirror", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	some word in s.args
-	regex.match(data.guard.rules.sweep.mirrors[s.name], word)
+	_mirrors(s, word)
 	not stage.dry(s)
 	not stage.help(s)
 	msg := sprintf("deletes in the target what the source does not have: %s", [stage.line(s)])
@@ -119,6 +120,15 @@ _sweeps(s) if {
 	s.name in {"tmpwatch", "tmpreaper"}
 	not "t" in s.flags
 	not "test" in s.flags
+}
+
+_mirrors(s, word) if form.fits(word, data.guard.rules.sweep.mirrors[s.name])
+
+# These do nothing else.
+_mirrors(s, word) if {
+	data.guard.rules.sweep.mirroring[s.name]
+	word != ""
+	not startswith(word, "-")
 }
 
 _deletes_originals(s) if {

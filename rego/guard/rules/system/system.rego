@@ -4,6 +4,7 @@
 #   Accounts, kernel, firewall, mounts and scheduled work of the whole machine.
 package guard.rules.system
 
+import data.guard.form
 import data.guard.stage
 
 # METADATA
@@ -200,7 +201,7 @@ _changes_settings(s) if {
 _changes_settings(s) if {
 	s.name in {"hostnamectl", "localectl"}
 	some word in s.args
-	regex.match(`^(set-|hostname$|chassis$|deployment$|location$)`, word)
+	form.fits(word, {"starts": ["set-"], "words": {"hostname": true, "chassis": true, "deployment": true, "location": true}})
 }
 
 _changes_settings(s) if {
@@ -221,7 +222,10 @@ _changes_settings(s) if {
 _changes_settings(s) if {
 	s.name in {"networksetup", "scutil", "pmset", "tmutil", "spctl", "softwareupdate", "systemsetup"}
 	some word in s.args
-	regex.match(`^(-set.*|--set|-a|delete.*|disable.*|--master-disable|-i|--install|-create.*|-remove.*|-add.*)$`, word)
+	form.fits(word, {
+		"words": {"--set": true, "-a": true, "--master-disable": true, "-i": true, "--install": true},
+		"starts": ["-set", "delete", "disable", "-create", "-remove", "-add"],
+	})
 }
 
 _changes_settings(s) if data.guard.rules.system.watchers[s.name]
@@ -245,5 +249,16 @@ _sets_clock(s) if {
 _sets_clock(s) if {
 	s.name in {"timedatectl", "hwclock", "ntpdate"}
 	some word in s.args
-	regex.match(`^(set-|--set|--systohc|--hctosys|-w|-s|[a-z0-9.-]+\.[a-z]+$)`, word)
+	strings.any_prefix_match(word, ["set-", "--set", "--systohc", "--hctosys", "-w", "-s"])
+}
+
+# ntpdate pool.ntp.org
+_sets_clock(s) if {
+	s.name in {"timedatectl", "hwclock", "ntpdate"}
+	some word in s.args
+	form.made_of(word, "abcdefghijklmnopqrstuvwxyz0123456789.-")
+	parts := split(word, ".")
+	count(parts) > 1
+	parts[0] != ""
+	form.made_of(parts[count(parts) - 1], "abcdefghijklmnopqrstuvwxyz")
 }

@@ -3,6 +3,8 @@
 # description: Programs that print, make or change what others log in with.
 package guard.rules.token
 
+import data.guard.form
+import data.guard.naming
 import data.guard.stage
 
 # METADATA
@@ -43,8 +45,17 @@ _prints_token(s) if {
 	s.name == "git"
 	_shows_content(s)
 	some word in s.operands
-	regex.match(`(^|[:/])(\.env(\.[a-z.]+)?|id_(rsa|ed25519)|credentials\.json|secrets?\.(ya?ml|json)|master\.key)$`, word)
-	not regex.match(`\.(example|sample|template|test|dist|ci)$`, word)
+	parts := split(replace(word, ":", "/"), "/")
+	form.fits(parts[count(parts) - 1], _secret_files)
+	not strings.any_suffix_match(word, [".example", ".sample", ".template", ".test", ".dist", ".ci"])
+}
+
+_secret_files := {
+	"words": {
+		".env": true, "id_rsa": true, "id_ed25519": true, "credentials.json": true, "master.key": true,
+		"secret.yml": true, "secret.yaml": true, "secret.json": true, "secrets.yml": true, "secrets.yaml": true, "secrets.json": true,
+	},
+	"starts": [".env."],
 }
 
 _shows_content(s) if s.sub in {"show", "cat-file", "blame", "diff", "stash show"}
@@ -86,7 +97,7 @@ _prints_token(s) if {
 _prints_token(s) if {
 	s.name in {"npm", "yarn", "pnpm"}
 	some word in s.args
-	regex.match(`(?i)_(authToken|auth|password)$`, word)
+	strings.any_suffix_match(lower(word), ["_authtoken", "_auth", "_password"])
 	"get" in s.args
 }
 
@@ -119,7 +130,7 @@ _prints_token(s) if {
 
 _prints_token(s) if {
 	s.name == "security"
-	regex.match(`^(find-(generic|internet)-password|dump-keychain|export)$`, s.args[0])
+	s.args[0] in {"find-generic-password", "find-internet-password", "dump-keychain", "export"}
 }
 
 _prints_token(s) if {
@@ -168,7 +179,7 @@ _throwaway(s) if {
 	not startswith(name, "~")
 	not contains(name, "..")
 	some folder in array.slice(split(name, "/"), 0, count(split(name, "/")) - 1)
-	stage.for_tests(folder)
+	naming.tests(folder)
 }
 
 _handles_keys(s) if s.name == "ssh-copy-id"

@@ -4,6 +4,7 @@
 #   Debuggers, editors and build tools with commands of their own.
 package guard.rules.tool
 
+import data.guard.form
 import data.guard.stage
 
 # METADATA
@@ -16,9 +17,8 @@ import data.guard.stage
 #   quiet: gdb -batch -ex bt ./app core
 hit contains {"id": "code.tool_exec", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
-	pattern := data.guard.tables.tool_exec[s.name]
 	some word in s.args
-	regex.match(pattern, word)
+	_starts_program(s, word)
 	msg := sprintf("%s starts a program: %s", [s.name, stage.cut(word)])
 }
 
@@ -53,9 +53,29 @@ hit contains {"id": "code.debug_change", "tier": 3, "stage": s.id, "msg": msg} i
 	s.name in {"gdb", "lldb"}
 	some flag in ["p", "pid", "attach-pid"]
 	flag in s.flags
-	some word in s.args
-	regex.match(`^(call|jump|return|signal|kill|thread return|expression|expr|e|memory write|set (var|\*|\{|[a-z]*\())\b|^(p|print) .*\(|^set [*{]`, word)
+	some command in s.args
+	regex.match(`^(call|jump|return|signal|kill|thread return|expression|expr|e|memory write|set (var|\*|\{|[a-z]*\())\b|^(p|print) .*\(|^set [*{]`, command)
 	msg := sprintf("changes a running program: %s", [stage.line(s)])
+}
+
+_starts_program(s, word) if form.fits(word, data.guard.tables.tool_exec[s.name])
+
+# commands of a debugger, an editor or a pager, and settings written in TOML
+_starts_program(s, code) if regex.match(data.guard.tables.tool_code[s.name], code)
+
+# bazel's --run_under=./x, and not the name of a target or a program
+_starts_program(s, word) if {
+	strings.any_prefix_match(word, data.guard.tables.tool_programs[s.name])
+	form.fits(word, {"holds": ["/", "$", "~"]})
+}
+
+# cmake -DCMAKE_C_COMPILER_LAUNCHER=/tmp/x
+_starts_program(s, word) if {
+	s.name == "cmake"
+	startswith(word, "-DCMAKE_")
+	[name, value] := split(word, "=")
+	strings.any_suffix_match(split(name, ":")[0], ["_LAUNCHER", "_COMPILER"])
+	strings.any_prefix_match(value, ["/tmp", "/var/tmp", "/dev/shm", "~", "../"])
 }
 
 _not_a_file(o) if o.name in {"eval", "E"}

@@ -3,6 +3,7 @@
 # description: Other programs that keep versions have commands of the same kinds as git.
 package guard.rules.vcs
 
+import data.guard.form
 import data.guard.stage
 
 # METADATA
@@ -71,7 +72,12 @@ _on_server(s) if {
 	flag in s.flags
 }
 
-_address(word) if regex.match(`^([a-z+]+://|\^/)`, word)
+_address(word) if startswith(word, "^/")
+
+_address(word) if {
+	contains(word, "://")
+	form.made_of(split(word, "://")[0], "abcdefghijklmnopqrstuvwxyz+")
+}
 
 _only_shows(s) if stage.help(s)
 

@@ -113,11 +113,11 @@ _insists(s) if task.production(s)
 # phone-numbers:remove, of a program whose commands have a topic each
 _insists(s) if {
 	some word in task.tasks(s)
-	_verb(word) != word
+	contains(word, ":")
 	data.guard.rules.deploy.undoing[_verb(word)]
 }
 
-_verb(word) := regex.replace(word, `^[a-z0-9:-]+:`, "")
+_verb(word) := parts[count(parts) - 1] if parts := split(word, ":")
 
 _insists(s) if {
 	some h in s.hosts
