@@ -312,7 +312,7 @@ func (g *Gate) decided(a *asking, hold, note string) receipt.Draft {
 		Tier: a.d.Tier, Label: a.d.Tier.String(), Effective: a.d.Effective, Verdict: a.d.Verdict, Findings: a.d.Findings,
 		Reliefs: a.d.Reliefs, Rows: a.d.Rows, Profile: a.session.Runs(), Trust: a.trust, Types: a.d.Types, Revision: a.d.Revision,
 		Hold: hold, Note: note, Sandbox: a.session.Sandbox, Call: callOf(c), CoveredBy: a.cover.by, Cover: a.cover.exec,
-		Key: a.key, Count: g.tallied(a),
+		Key: a.key, Search: g.searchOf(a), Count: g.tallied(a),
 	}
 	if a.agentic(g) {
 		body.Agentic, body.Wraps = true, a.wraps(g)

@@ -26,6 +26,9 @@ func (g *Gate) hold(ctx context.Context, a *asking) (proxy.Answer, error) {
 	if !g.approverUsable(a.session) {
 		return g.nobody(ctx, a)
 	}
+	if h := g.heldBefore(a); h != nil {
+		return g.heldOnce(ctx, a, h)
+	}
 	id := newID("hold_", 12)
 	opened := state.Opened{
 		Hold: id, Session: a.session.Session, Agent: a.session.Agent, RequestHash: a.hash, Workspace: a.session.Workspace,

@@ -3,6 +3,7 @@ package gate
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/f958ca95/guard/proxy"
 	"github.com/f958ca95/guard/receipt/state"
@@ -15,12 +16,17 @@ func (h *hooked) tries(first proxy.Request, pid int, in []string, argv ...string
 	before := h.counted("denied", 5)
 	for _, folder := range in {
 		r := h.below(true, []string{first.ID}, argv...)
-		r.Command.Call.PID, r.Command.Call.Start, r.Command.Call.Raw = pid, uint64(pid), folder+"/"+argv[0]
-		if a := h.decide(r); a.Verdict == proxy.Allow {
+		if a := h.decide(from(r, pid, folder)); a.Verdict == proxy.Allow {
 			h.t.Fatalf("%s %v may run", folder, argv)
 		}
 	}
 	return h.counted("denied", 5) - before
+}
+
+// from has a process execute the program of that name in a folder.
+func from(r proxy.Request, pid int, folder string) proxy.Request {
+	r.Command.Call.PID, r.Command.Call.Start, r.Command.Call.Raw = pid, uint64(pid), folder+"/"+r.Command.Argv[0]
+	return r
 }
 
 // folders are those of a PATH.
@@ -81,10 +87,53 @@ func TestWhoInsistsMakesManyAttempts_S3_25(t *testing.T) {
 	}
 }
 
-func TestASearchForWhatIsHeldIsOneAction(t *testing.T) {
-	h := newHooked(t)
-	h.tries(h.begins("claude"), 100, folders, "docker", "rm", "web")
-	if n := h.counted("medium", 5); n != 1 {
-		t.Errorf("counted %d, want 1", n)
+// What is said of the first file holds for the others, whoever the process belongs to.
+func TestOneSearchAsksPeopleOnce(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer func(*hooked, string) error
+		want   proxy.Verdict
+	}{
+		"not answered yet": {func(*hooked, string) error { return nil }, proxy.Deny},
+		"denied":           {func(h *hooked, id string) error { _, err := h.vote(id, false, h.person()); return err }, proxy.Deny},
+		"expired": {func(h *hooked, _ string) error {
+			h.hands.move(time.Hour, time.Hour)
+			h.settle()
+			return nil
+		}, proxy.Deny},
+		"approved, but another file": {func(h *hooked, id string) error { _, err := h.vote(id, true, h.person()); return err }, proxy.Hold},
+	} {
+		for whose, main := range map[string]bool{"the agent's": true, "a tool's": false} {
+			t.Run(name+", "+whose, func(t *testing.T) {
+				h := newHooked(t)
+				first := h.begins("claude")
+				remove := func(folder string) proxy.Answer {
+					return h.decide(from(h.below(main, []string{first.ID}, "docker", "rm", "web"), 100, folder))
+				}
+				a := remove("/usr/local/bin")
+				if a.Verdict != proxy.Hold {
+					t.Fatalf("got %s, want hold", a.Verdict)
+				}
+				if err := c.answer(h, a.Hold.ID); err != nil {
+					t.Fatal(err)
+				}
+				h.reopen()
+				h.attachMonitor()
+				if a := remove("/usr/bin"); a.Verdict != c.want {
+					t.Errorf("the next folder: got %s %q, want %s", a.Verdict, a.Note, c.want)
+				}
+				if a := remove("/bin"); a.Verdict != proxy.Deny {
+					t.Errorf("the one after that: got %s %q, want deny", a.Verdict, a.Note)
+				}
+				if c.want == proxy.Deny {
+					h.wantTypes(map[string]int{state.HoldOpened: 1})
+				}
+				if n := h.counted("medium", 15); main && n > 1 {
+					t.Errorf("counted %d actions, want 1", n)
+				}
+				if a := h.decide(from(h.below(main, []string{first.ID}, "docker", "rm", "web"), 101, "/bin")); a.Verdict != proxy.Hold {
+					t.Errorf("another process, later: got %s %q, want hold", a.Verdict, a.Note)
+				}
+			})
+		}
 	}
 }

@@ -57,7 +57,7 @@ func (g *Gate) weighSpeed(ctx context.Context, a *asking, in rego.Input) error {
 	before := a.pace.Level
 	a.executed = first && a.d.Tier >= proxy.Low
 	a.denied = a.d.Verdict == proxy.Deny || a.d.Verdict == proxy.Hold && a.hold == nil && !g.approverUsable(a.session)
-	if g.continues(a) {
+	if g.searches(a) != nil {
 		a.executed, a.denied = false, false
 	}
 	ask.State.Counts = a.plus(counts)
@@ -213,9 +213,7 @@ func (g *Gate) tallied(a *asking) *state.Count {
 	if !a.root {
 		return nil
 	}
-	return &state.Count{
-		Executed: a.executed, Denied: a.denied, Surge: a.pace.Level, BootMS: a.now.boot.Milliseconds(), BootID: g.clock.bootID, Search: g.searchOf(a),
-	}
+	return &state.Count{Executed: a.executed, Denied: a.denied, Surge: a.pace.Level, BootMS: a.now.boot.Milliseconds(), BootID: g.clock.bootID}
 }
 
 // agentic says whether what a command's program executes directly are actions of

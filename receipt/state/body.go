@@ -149,6 +149,7 @@ type Decided struct {
 	Cover       string              `json:"cover,omitempty"`      // the one of its covers that is spent on this
 	Outside     bool                `json:"outside,omitempty"`    // people approved that what raises rights in it runs outside of the session
 	Key         *Key                `json:"key,omitempty"`        // its idempotency key
+	Search      string              `json:"search,omitempty"`     // of an execution that may not be: keyed hash over the process and its words
 	Count       *Count              `json:"count,omitempty"`      // of a root action
 	Agentic     bool                `json:"agentic,omitempty"`    // what its program executes directly are root actions
 	Since       uint64              `json:"since,omitempty"`      // with Agentic and Call: when that process was started

@@ -76,8 +76,6 @@ type Pace struct {
 	Counted uint64   `json:"counted"` // grows with every action and attempt
 	At      uint64   `json:"at"`      // jseq of the last receipt about it
 
-	Searches []Search `json:"searches,omitempty"` // the one that went on last comes last
-
 	Lockout *LockedOut `json:"lockout"` // null: it may go on
 	Told    bool       `json:"told"`    // that the lockout stopped something is on record
 }
@@ -100,7 +98,6 @@ type Count struct {
 	Surge    int    `json:"surge"`    // level that it was judged at
 	BootMS   int64  `json:"boot_ms"`
 	BootID   string `json:"boot_id"`
-	Search   string `json:"search,omitempty"` // keyed hash over the process and the words of an execution that may not be: it may try the same in another folder
 }
 
 // Velocity is how many actions there were against a threshold. Rates are in
@@ -223,9 +220,6 @@ func (s *State) counted(r receipt.Receipt, session *Session, b Decided) {
 		p.Denied = keep(p.Denied, one)
 		p.Counted++
 	}
-	if b.Count.Search != "" {
-		p.searched(b.Count.Search, b.RequestHash)
-	}
 	p.Surge, p.At = b.Count.Surge, r.Chain.JSeq
 }
 
@@ -308,7 +302,7 @@ func (s *State) letGo(r receipt.Receipt, b LockoutOver) error {
 		return fmt.Errorf("agent %s is not locked out", b.Agent)
 	}
 	p.Lockout, p.Told, p.Surge, p.At = nil, false, 0, r.Chain.JSeq
-	p.Actions, p.Denied, p.Searches = []Action{}, []Action{}, nil
+	p.Actions, p.Denied = []Action{}, []Action{}
 	p.Counted++
 	s.acted(b.Request)
 	return nil

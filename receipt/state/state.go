@@ -68,7 +68,8 @@ type Session struct {
 
 	Elevations []Escalation `json:"elevations"` // active ones, oldest first
 	Run        Run          `json:"run"`
-	Images     []Image      `json:"images"` // programs that ran as the agent's own, oldest first
+	Images     []Image      `json:"images"`             // programs that ran as the agent's own, oldest first
+	Searches   []Search     `json:"searches,omitempty"` // the one that went on last comes last
 }
 
 // Request is a command of a live session that was judged.
@@ -292,6 +293,8 @@ func (s *State) decided(r receipt.Receipt, b Decided) error {
 	}
 	if before := session.Requests[b.Request]; before != nil {
 		now.At = before.At
+	} else {
+		session.searched(b)
 	}
 	session.Requests[b.Request] = now
 	s.counted(r, session, b)
