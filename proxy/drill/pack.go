@@ -20,8 +20,12 @@ import (
 //go:embed verify.sh
 var verifyScript []byte
 
-// packFile makes a folder a pack.
-const packFile = "pack.json"
+// The files of a pack. The first makes a folder one.
+const (
+	packFile     = "pack.json"
+	timelineFile = "timeline.jsonl"
+	denialsFile  = "denials.jsonl"
+)
 
 // Pack is what stays of a drill (S4-30), as pack.json has it. The folder beside it
 // holds the receipts, the timeline, what was denied, and verify.sh.
@@ -93,45 +97,25 @@ func Write(dir string, l *Lab, results []Result, b Baseline) (Pack, error) {
 		return p, fmt.Errorf("pack %s: %w", l.ID, err)
 	}
 	p.Roots, p.Receipts = report.Scrolls, report.Receipts
-	timeline, err := entries(filepath.Join(dir, "receipts"))
+	said, err := tell(filepath.Join(dir, "receipts"))
 	if err != nil {
 		return p, fmt.Errorf("pack %s: %w", l.ID, err)
 	}
-	var denials []Entry
-	for _, e := range timeline {
-		switch e.Type {
-		case "profile_escalation", "profile_deescalation", "profile_confirmed":
-			p.Escalations = append(p.Escalations, e)
-		case "cognitive_decision", "command_decision":
-			p.Decisions = append(p.Decisions, e)
-		}
-		if e.Denied {
-			denials = append(denials, e)
-		}
-	}
-	return p, p.write(dir, timeline, denials)
+	p.Escalations, p.Decisions = said.escalations, said.decisions
+	return p, p.write(dir, said)
 }
 
-func (p Pack) write(dir string, timeline, denials []Entry) error {
+func (p Pack) write(dir string, said story) error {
 	index, err := json.MarshalIndent(p, "", "  ")
 	if err != nil {
 		return err
-	}
-	lines := func(all []Entry) []byte {
-		var text bytes.Buffer
-		out := json.NewEncoder(&text)
-		out.SetEscapeHTML(false) // people read it
-		for _, e := range all {
-			err = errors.Join(err, out.Encode(e))
-		}
-		return text.Bytes()
 	}
 	files := []struct {
 		name string
 		text []byte
 		mode fs.FileMode
 	}{
-		{"timeline.jsonl", lines(timeline), 0o600}, {"denials.jsonl", lines(denials), 0o600},
+		{timelineFile, said.timeline, 0o600}, {denialsFile, said.denials, 0o600},
 		{"verify.sh", verifyScript, 0o700}, {packFile, append(index, '\n'), 0o600},
 	}
 	for _, f := range files {
@@ -156,7 +140,8 @@ func Read(dir string) (Pack, error) {
 }
 
 // Verify checks a pack: that its log is sound and ends where pack.json says, and
-// that all of it belongs to the drill and says what pack.json says.
+// that all of it belongs to the drill and says what pack.json, the timeline and the
+// denials say.
 func Verify(dir string) (receipt.Report, error) {
 	p, err := Read(dir)
 	if err != nil {
@@ -196,5 +181,24 @@ func Verify(dir string) (receipt.Report, error) {
 			return report, fmt.Errorf("%s does not say of %s what is on record", packFile, name)
 		}
 	}
-	return report, nil
+	return report, p.retold(dir)
+}
+
+// retold checks what is there for people to read against the receipts.
+func (p Pack) retold(dir string) error {
+	said, err := tell(filepath.Join(dir, "receipts"))
+	if err != nil {
+		return err
+	}
+	for name, want := range map[string][]byte{timelineFile: said.timeline, denialsFile: said.denials} {
+		if text, err := os.ReadFile(filepath.Join(dir, name)); err != nil || !bytes.Equal(text, want) {
+			return errors.Join(err, fmt.Errorf("%s does not say what is on record", name))
+		}
+	}
+	for name, both := range map[string][2][]Entry{"escalations": {p.Escalations, said.escalations}, "decisions": {p.Decisions, said.decisions}} {
+		if !bytes.Equal(jsonLines(both[0]), jsonLines(both[1])) {
+			return fmt.Errorf("%s does not say of the %s what is on record", packFile, name)
+		}
+	}
+	return nil
 }

@@ -1,7 +1,9 @@
 package drill
 
 import (
+	"bytes"
 	"cmp"
+	"encoding/json"
 	"strings"
 	"time"
 
@@ -55,6 +57,45 @@ type told struct {
 		ID  string `json:"id"`
 		Msg string `json:"msg"`
 	} `json:"findings"`
+}
+
+// story is a log as a pack tells it: the two files, and what goes into its index.
+type story struct {
+	timeline, denials      []byte
+	escalations, decisions []Entry
+}
+
+// tell tells the log in dir; the same log is always told the same.
+func tell(dir string) (story, error) {
+	timeline, err := entries(dir)
+	if err != nil {
+		return story{}, err
+	}
+	said := story{timeline: jsonLines(timeline), escalations: []Entry{}, decisions: []Entry{}}
+	var denials []Entry
+	for _, e := range timeline {
+		switch e.Type {
+		case "profile_escalation", "profile_deescalation", "profile_confirmed":
+			said.escalations = append(said.escalations, e)
+		case "cognitive_decision", "command_decision":
+			said.decisions = append(said.decisions, e)
+		}
+		if e.Denied {
+			denials = append(denials, e)
+		}
+	}
+	said.denials = jsonLines(denials)
+	return said, nil
+}
+
+func jsonLines(all []Entry) []byte {
+	var text bytes.Buffer
+	out := json.NewEncoder(&text)
+	out.SetEscapeHTML(false) // people read it
+	for _, e := range all {
+		_ = out.Encode(e) // of strings and numbers into memory
+	}
+	return text.Bytes()
 }
 
 func entries(dir string) (out []Entry, err error) {

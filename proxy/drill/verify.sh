@@ -48,4 +48,11 @@ id=$(jq -r .drill_id "$here/pack.json")
 jq -e --arg id "$id" 'select((.tags | index("DRILL") | not) or .body.drill_id != $id or .chain.host != $id)' "$log" >"$t/foreign" && exit 1
 jq -rs '[.[] | select(.type == "drill_result") | "drill_\(.body.drill) \(.body.pass)"] | sort[]' "$log" >"$t/results"
 jq -r '[.pass_fail | to_entries[] | select(.value != null) | "\(.key) \(.value)"] | sort[]' "$here/pack.json" | cmp - "$t/results"
+
+# The timeline tells each receipt but those about the log itself, and the denials
+# are those of the timeline. (Their words guard verify checks.)
+jq -r 'select(.scroll != "log") | [.chain.jseq, .type, .root_hash] | @tsv' "$log" >"$t/there"
+jq -r '[.receipt, .type, .root_hash] | @tsv' "$here/timeline.jsonl" | cmp - "$t/there"
+jq -c 'select(.denied)' "$here/timeline.jsonl" >"$t/denied"
+jq -c . "$here/denials.jsonl" | cmp - "$t/denied"
 echo "$id: $(wc -l <"$log") receipts, no gap, all of the drill"
