@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -80,11 +81,13 @@ func printTimeline(w io.Writer, p past, opt historyOptions) error {
 	}
 	c := p.climbs[id]
 	switch {
+	case id != "" && c == nil:
+		return &exit{exitNo, fmt.Sprintf("no receipts about session %s", id)}
+	case opt.asJSON:
+		return json.NewEncoder(w).Encode(c.ladder())
 	case id == "":
 		say("no session was raised or lowered")
 		return nil
-	case c == nil:
-		return &exit{exitNo, fmt.Sprintf("no receipts about session %s", id)}
 	}
 	if _, err := fmt.Fprintf(w, "session %s  %s\n", id, proxy.Visible(c.session.Agent)); err != nil {
 		return err
@@ -95,6 +98,37 @@ func printTimeline(w io.Writer, p past, opt historyOptions) error {
 		}
 	}
 	return nil
+}
+
+// ladder is what a timeline draws, for programs.
+type ladder struct {
+	Session string     `json:"session,omitempty"`
+	Agent   string     `json:"agent,omitempty"`
+	Started *time.Time `json:"started,omitempty"`
+	Ended   *time.Time `json:"ended,omitempty"` // none while it lives
+	Steps   []rung     `json:"steps"`
+}
+
+// rung is the profile from a moment on.
+type rung struct {
+	At        time.Time `json:"timestamp"`
+	Profile   string    `json:"profile"`
+	Confirmed bool      `json:"confirmed"` // commands are judged with that, too
+}
+
+// ladder of no session has no steps.
+func (c *climb) ladder() ladder {
+	if c == nil {
+		return ladder{Steps: []rung{}}
+	}
+	out := ladder{Session: c.session.Session, Agent: c.session.Agent, Started: &c.from}
+	if !c.end.IsZero() {
+		out.Ended = &c.end
+	}
+	for _, s := range c.steps {
+		out.Steps = append(out.Steps, rung{At: s.at, Profile: proxy.Profiles()[s.raised], Confirmed: s.runs})
+	}
+	return out
 }
 
 // draw puts time on the columns and profiles on the rows, the highest on top:
