@@ -1,10 +1,13 @@
 package test
 
 import (
+	"io"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -31,5 +34,27 @@ func TestTheTestCacheKnowsEverySource(t *testing.T) {
 	}
 	if !slices.Contains(seen, "../cmd/guard/main.go") {
 		t.Errorf("saw %d files, but not cmd/guard/main.go", len(seen))
+	}
+}
+
+// What was built is nobody's source, and stays in every clone's history for ever.
+func TestNoProgramIsKeptAmongTheSources(t *testing.T) {
+	list := exec.Command("git", "ls-files", "-z")
+	list.Dir = ".."
+	out, err := list.Output()
+	if err != nil {
+		t.Skip("not in a clone, or no git that would read it: ", err)
+	}
+	for name := range strings.SplitSeq(strings.TrimSuffix(string(out), "\x00"), "\x00") {
+		f, err := os.Open(filepath.Join("..", name))
+		if err != nil {
+			continue // removed, and not committed yet
+		}
+		start := make([]byte, 4)
+		_, err = io.ReadFull(f, start)
+		f.Close()
+		if err == nil && string(start) == "\x7fELF" {
+			t.Errorf("%s is a program", name)
+		}
 	}
 }
