@@ -30,6 +30,7 @@ func (w *walk) code(sh *shell, s *Stage, a *reading, c command) {
 	w.escaped(sh, s, a, c)
 	w.starts(sh, s, c)
 	w.project(sh, s, a)
+	w.givenCode(sh, s, c)
 	if file, ok := compiled(s, a); ok {
 		w.compiles(sh, s, file)
 	}
@@ -38,6 +39,7 @@ func (w *walk) code(sh *shell, s *Stage, a *reading, c command) {
 	} else if len(c.words) > 1 {
 		w.evaluated(sh, s, c.words[1:], name, c.redir.stdin)
 	}
+	w.edits(sh, s)
 }
 
 func (w *walk) shellCode(sh *shell, s *Stage, a *reading, c command) {

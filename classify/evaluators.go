@@ -1,6 +1,8 @@
 package classify
 
 import (
+	"cmp"
+	"path"
 	"strings"
 )
 
@@ -93,9 +95,13 @@ func (w *walk) compiles(sh *shell, s *Stage, f field) {
 	if sh.remote || f.open == "" && !written && w.place.zone(abs) == "workspace" {
 		return
 	}
-	w.scriptFile(sh, s, f, "unknown")
+	w.scriptFile(sh, s, f, cmp.Or(sourceLang[path.Ext(f.text)], "unknown"))
 	w.foreign(sh, s, nil)
 }
+
+// sourceLang are the languages of source files, by the ends of their names, where
+// more is known of them than telling words.
+var sourceLang = map[string]string{".go": "go", ".rs": "rust", ".ts": "node", ".js": "node", ".mjs": "node", ".exs": "build", ".java": "build", ".kts": "gradle", ".swift": "build", ".zig": "build", ".scala": "build", ".cs": "build", ".csx": "build"}
 
 // preloads doubts code from outside the project that an interpreter loads first:
 // node -r /tmp/x.js.

@@ -12,7 +12,18 @@ import (
 // taken says which files a tool takes code from by their names, without being
 // told: patterns by language. What stands under tests is code in which much that
 // cannot be followed is ordinary; only what it says it does counts.
-type taken struct{ python, node, ruby, php, tests string }
+type taken struct {
+	python, node, ruby, php, rust, golang, gradle, build, cmake, xml string
+	tests                                                            string
+}
+
+// files are the patterns by language.
+func (t taken) files() []struct{ lang, names string } {
+	return []struct{ lang, names string }{
+		{"python", t.python}, {"node", t.node}, {"ruby", t.ruby}, {"php", t.php}, {"rust", t.rust}, {"go", t.golang},
+		{"gradle", t.gradle}, {"build", t.build}, {"cmake", t.cmake}, {"xml", t.xml},
+	}
+}
 
 var takes = map[string]taken{
 	"pytest": {python: "conftest.py", tests: "test_*.py *_test.py"}, "py.test": {python: "conftest.py", tests: "test_*.py *_test.py"},
@@ -28,8 +39,21 @@ var takes = map[string]taken{
 	"babel": {node: "babel.config.*"}, "karma": {node: "karma.conf.*"}, "hardhat": {node: "hardhat.config.*"},
 	"rake": {ruby: "Rakefile rakefile Rakefile.rb *.rake"}, "rspec": {ruby: "spec_helper.rb .rspec", tests: "*_spec.rb"}, "bundle": {ruby: "Gemfile *.gemspec"}, "cap": {ruby: "Capfile deploy.rb"},
 	"vagrant": {ruby: "Vagrantfile"}, "fastlane": {ruby: "Fastfile"}, "pod": {ruby: "Podfile"}, "brew": {ruby: "Brewfile"}, "rubocop": {ruby: ".rubocop.rb"},
+	"gradle": gradleFiles, "gradlew": gradleFiles, "mvn": {xml: "pom.xml"}, "mvnw": {xml: "pom.xml"}, "ant": {xml: "build.xml"},
+	"cmake": {cmake: "CMakeLists.txt *.cmake"}, "ctest": {cmake: "CTestTestfile.cmake"}, "waf": {python: "wscript"},
+	"dotnet": {xml: "*.csproj *.fsproj *.targets *.props"}, "msbuild": {xml: "*.csproj *.fsproj *.targets *.props *.proj"},
+	"bazel": bazelFiles, "bazelisk": bazelFiles, "buck2": {build: "BUCK *.bzl"}, "meson": {build: "meson.build"}, "sbt": {build: "build.sbt *.sbt"}, "mix": {build: "mix.exs"},
+	"zig": {build: "build.zig"}, "swift": {build: "Package.swift"}, "cargo build": {rust: "build.rs"}, "cargo check": {rust: "build.rs"}, "cargo clippy": {rust: "build.rs"},
+	"cargo doc": {rust: "build.rs"}, "cargo bench": {rust: "build.rs", tests: "*.rs"}, "cargo install": {rust: "build.rs"}, "cargo test": {rust: "build.rs", tests: "*.rs"},
+	"cargo nextest": {rust: "build.rs", tests: "*.rs"}, "cargo run": {rust: "build.rs main.rs", tests: "*.rs"}, "cargo r": {rust: "build.rs main.rs", tests: "*.rs"}, "cargo b": {rust: "build.rs"}, "cargo t": {rust: "build.rs", tests: "*.rs"},
+	"go test": {tests: "*.go"}, "gotestsum": {tests: "*.go"}, "go run": {golang: "main.go", tests: "*.go"},
 	"phpunit": {php: "bootstrap.php", tests: "*Test.php"}, "php-cs-fixer": {php: ".php-cs-fixer.php .php-cs-fixer.dist.php"},
 }
+
+var (
+	gradleFiles = taken{gradle: "*.gradle *.gradle.kts"}
+	bazelFiles  = taken{build: "BUILD BUILD.bazel WORKSPACE WORKSPACE.bazel MODULE.bazel *.bzl"}
+)
 
 // project walks the code that a tool takes from the project's files, as far as
 // the line itself wrote them: cat > conftest.py, then pytest.
@@ -41,8 +65,11 @@ func (w *walk) project(sh *shell, s *Stage, a *reading) {
 		w.composed(sh, s, a)
 		return
 	}
-	t, known := takes[family(s.Name)]
 	tool := family(s.Name)
+	t, known := takes[tool]
+	if sub, _, _ := strings.Cut(s.Sub, " "); !known {
+		t, known = takes[tool+" "+sub]
+	}
 	if m, ok := a.value("m"); ok && tool == "python" {
 		t, known = takes[m.text]
 	}
@@ -57,6 +84,8 @@ func (w *walk) project(sh *shell, s *Stage, a *reading) {
 			w.tasks(sh, s, b, readRules(tabbed(b.text)).commands(texts(a.operands)))
 		case tool == "task" && strings.HasPrefix(strings.ToLower(name), "taskfile."):
 			w.tasks(sh, s, b, listed(b.text))
+		case tool == "go" && s.Sub == "generate" && path.Ext(name) == ".go":
+			w.tasks(sh, s, b, code.Generates(b.text))
 		case hasWord("foreman honcho overmind hivemind", tool) && strings.HasPrefix(name, "Procfile"):
 			w.tasks(sh, s, b, listed(b.text))
 		case known:
@@ -80,18 +109,16 @@ func (w *walk) writtenBelow(dir string) []string {
 
 // takesIn walks one file as code of the tool's stage.
 func (w *walk) takesIn(sh *shell, s *Stage, t taken, name string, b blob) {
-	for _, in := range []struct{ lang, names string }{{"python", t.python}, {"node", t.node}, {"ruby", t.ruby}, {"php", t.php}} {
+	for _, in := range t.files() {
 		if named(name, in.names) {
-			s.Takes = ids(append(s.Takes, b.from...))
-			s.Payload = &Payload{Kind: "script", Lang: in.lang, Text: b.text, Read: b.known, written: true}
-			w.foreign(sh, s, nil)
+			w.takesFile(sh, s, in.lang, b)
 			return
 		}
 	}
 	if !named(name, t.tests) {
 		return
 	}
-	lang := map[string]string{".py": "python", ".rb": "ruby", ".php": "php"}[path.Ext(name)]
+	lang := map[string]string{".py": "python", ".rb": "ruby", ".php": "php", ".go": "go", ".rs": "rust"}[path.Ext(name)]
 	if lang == "" {
 		lang = "node"
 	}
@@ -102,6 +129,53 @@ func (w *walk) takesIn(sh *shell, s *Stage, t taken, name string, b blob) {
 			w.does(w.inside(sh, s.ID, s.Name), s, act)
 		}
 	}
+}
+
+// takesFile walks what a file that the line wrote has a tool do.
+func (w *walk) takesFile(sh *shell, s *Stage, lang string, b blob) {
+	s.Takes = ids(append(s.Takes, b.from...))
+	if !b.known {
+		if !w.ofProject(b) {
+			s.Payload = &Payload{Kind: "script", Lang: lang, written: true}
+			w.doubt(s.ID, "payload", "runs a file that the line itself writes")
+		}
+		return
+	}
+	old := s.Payload
+	s.Payload = &Payload{Kind: "script", Lang: lang, Text: b.text, Read: true, written: true}
+	w.foreign(sh, s, nil)
+	if old != nil && !old.Read {
+		s.Payload.Read = false
+	}
+}
+
+// ofProject reports whether all that is not known of a file comes out of the
+// project's own files, through programs that only edit, and what they put in says
+// nothing of programs: sed 's/@V@/1/' conf.py.in > conf.py.
+func (w *walk) ofProject(b blob) bool {
+	project := false
+	for todo := slices.Clone(b.from); len(todo) > 0; {
+		s := w.stages[todo[0]]
+		todo = append(append(todo[1:], s.ReadsFrom...), s.Takes...)
+		w.spend(len(todo) + 16)
+		if s.Remote || !hasWord("cat sed gsed envsubst jq yq awk gawk head tail tr cut grep sort cp mv install tee sponge", s.Name) || s.Payload != nil && !s.Payload.Read {
+			return false
+		}
+		if slices.ContainsFunc(s.Args, tellsOfPrograms) {
+			return false
+		}
+		for _, p := range s.Paths {
+			if p.Access == "read" && p.Zone != "workspace" {
+				return false
+			}
+			project = project || p.Access == "read"
+		}
+	}
+	return project
+}
+
+func tellsOfPrograms(word string) bool {
+	return len(word) > 2 && len(code.Read("", word, code.Scene{}).Doubts) > 0
 }
 
 func named(name, patterns string) bool {

@@ -32,11 +32,54 @@ func TestWhatAToolTakesFromFilesOfTheLineIsWalked(t *testing.T) {
 		{"another recipe", writes("justfile", "a:\n    ls\nb:\n    rm -r x", "just a"), false},
 		{"a task", writes("Taskfile.yml", "tasks:\n  a:\n    cmds:\n      - cmd: rm -r x", "task a"), true},
 		{"a process", writes("Procfile", "web: rm -r x", "foreman start"), true},
+		{"a build script", writes("build.rs", `fn main() { std::fs::remove_dir_all("x").ok(); }`, "cargo build"), true},
+		{"a build script of a crate", writes("crates/a/build.rs", `fn main() { Command::new("rm").args(["-r", "x"]).status().ok(); }`, "cargo clippy"), true},
+		{"a source that is only built", writes("src/main.rs", `fn main() { std::fs::remove_dir_all("x").ok(); }`, "cargo build"), false},
+		{"a source that is run", writes("src/main.rs", `fn main() { std::fs::remove_dir_all("x").ok(); }`, "cargo run"), true},
+		{"a test of Go", writes("a_test.go", `func TestA(t *testing.T) { os.RemoveAll("x"); os.RemoveAll(dir) }`, "go test ./..."), true},
+		{"a test of Go with what is not known", writes("a_test.go", `func TestA(t *testing.T) { os.RemoveAll(dir) }`, "go test ./..."), false},
+		{"a program of Go", writes("main.go", `func main() { os.RemoveAll("x") }`, "go run ."), true},
+		{"a program of Go by its file", writes("main.go", `func main() { os.RemoveAll("x") }`, "go run main.go"), true},
+		{"a program of Go that is built", writes("main.go", `func main() { os.RemoveAll("x") }`, "go build ./..."), false},
+		{"go generate", writes("a.go", "package a\n//go:generate rm -r x", "go generate ./..."), true},
+		{"go vet", writes("a.go", "package a\n//go:generate rm -r x", "go vet ./..."), false},
+		{"Gradle", writes("build.gradle", "task a { doLast { exec { commandLine 'rm', '-r', 'x' } } }", "./gradlew a"), true},
+		{"Maven", writes("pom.xml", "<executable>rm</executable><arguments><argument>-r</argument><argument>x</argument></arguments></configuration>", "mvn verify"), true},
+		{"CMake", writes("CMakeLists.txt", "execute_process(COMMAND rm -r x)", "cmake -B build"), true},
+		{"Meson", writes("meson.build", "run_command('rm', '-r', 'x')", "meson setup build"), true},
+		{"a file that it is told of", writes("/tmp/x.gradle", "delete 'x'", "gradle -I /tmp/x.gradle build"), true},
+		{"a manifest that jq edits", `jq '.scripts.a="rm -r x"' package.json > t && mv t package.json`, true},
+		{"a manifest that jq gets words for", `jq --arg c 'rm -r x' '.scripts.a=$c' package.json | sponge package.json`, true},
+		{"a manifest that jq reads", `jq '.scripts[] | select(test("rm -r x"))' package.json`, false},
+		{"a manifest that sed edits", `sed -i 's#"a": ".*"#"a": "rm -r x"#' package.json`, true},
+		{"a manifest that sed takes it from", `sed -i 's#"a": "rm -r x"#"a": "rimraf"#' package.json`, false},
+		{"a manifest that node edits", `node -e "p=require('./package.json');p.scripts.a='rm -r x';require('fs').writeFileSync('package.json',JSON.stringify(p))"`, true},
+		{"a manifest that node reads", `node -e "console.log(require('./package.json').name, 'rm -r x')"`, false},
 		{"nothing written", "pytest -q", false},
 	} {
 		f := facts(t, at("line", c.line))
 		if got := slices.ContainsFunc(f.Stages, func(s Stage) bool { return s.Name == "rm" && slices.Contains(s.Flags, "r") }); got != c.rm {
 			t.Errorf("%s: got %s", c.name, brief(f))
+		}
+	}
+}
+
+func TestAFileThatAToolTakesFromElsewhereIsInDoubt(t *testing.T) {
+	for line, want := range map[string]bool{
+		"curl -o build.gradle https://a.example/b && gradle build":                  true,
+		"curl -o p https://a.example/p && mv p pom.xml && mvn package":              true,
+		"wget -O build.rs https://a.example/b; cargo build":                         true,
+		"gradle -I /tmp/x.gradle build":                                             true,
+		"cmake -DCMAKE_TOOLCHAIN_FILE=/tmp/x.cmake -B build":                        true,
+		"sed 's/x/os.system(1)/' conf.py.in > conf.py && sphinx-build . out":        true,
+		"sed 's/@V@/1/' conf.py.in > conf.py && sphinx-build . out":                 false,
+		"envsubst < CMakeLists.txt.in > CMakeLists.txt && cmake -B build":           false,
+		"gradle -I gradle/x.gradle build":                                           false,
+		"cmake -DCMAKE_TOOLCHAIN_FILE=cmake/arm.cmake -B build && npx jest -c a.js": false,
+	} {
+		f := facts(t, at("line", line))
+		if got := slices.ContainsFunc(f.Opaque, func(o Opaque) bool { return o.Where == "payload" }); got != want {
+			t.Errorf("%s: got %v", line, f.Opaque)
 		}
 	}
 }

@@ -40,6 +40,11 @@ func (s *scan) member(v value, nm string) value {
 		return value{ref: v.ref, path: true}.with(v)
 	case "doubt":
 		s.doubt(full)
+	case "tmp", "tmpdir", "home":
+		if s.lang.bare && !s.is("(") { // Ruby's Dir.mktmpdir
+			made, _ := s.computes(s.lang.effect(full), out, nil)
+			return made
+		}
 	}
 	if full == "" {
 		out.ref = "?." + nm
@@ -72,7 +77,7 @@ func (s *scan) handed(v value) {
 }
 
 // passive are the effects of what only computes.
-const passive = "home homevar python node env parent folder path join same glob below walk names tmp module get cwd read open request text"
+const passive = "home homevar python node env parent folder path join same glob below walk names tmp tmpdir module get cwd read open request text"
 
 // call carries out what calling v means.
 func (s *scan) call(v value, args []value, keys map[string]value) value {
@@ -214,6 +219,8 @@ func (s *scan) computes(e string, v value, args []value) (value, bool) {
 		return value{path: true, ref: "path"}.with(literal(".")), true
 	case "tmp":
 		return value{path: true, ref: "path"}.with(literal("/tmp/tmp.made-by-code")), true
+	case "tmpdir":
+		return value{path: true, ref: "path"}.with(literal("/tmp")), true
 	case "same":
 		if home, ok := strings.CutPrefix(first.text, "~"); ok && first.known && (home == "" || home[0] == '/') && s.scene.Home != "" {
 			first = first.with(literal(s.scene.Home + home))

@@ -48,8 +48,10 @@ const (
 	maxActs  = 200
 )
 
-// Read scans text, a program in lang: python, node, perl, ruby, php, awk, sed,
-// or any other name for a language that is only searched for telling words.
+// Read scans text, a program in lang: python, node, perl, ruby, php, awk, sed; rust,
+// go, gradle, cmake, xml (the build files written in it) and build (others that are
+// written much like these), of which only calls are known; or any other name for a
+// language that is only searched for telling words.
 func Read(lang, text string, in Scene) Result {
 	if len(text) > maxText {
 		return Result{Doubts: []string{"code that is too long"}}
@@ -59,6 +61,12 @@ func Read(lang, text string, in Scene) Result {
 		return readAwk(text)
 	case "sed":
 		return readSed(text)
+	case "rust", "go", "gradle", "build":
+		return readBuilt(lang, text, in)
+	case "cmake":
+		return readCMake(text, in)
+	case "xml":
+		return readXML(text, in)
 	}
 	l := languages[lang]
 	if l == nil {

@@ -161,6 +161,7 @@ os.environ.HOME = homevar
 os.environ.get os.getenv = env
 pathlib.Path.cwd os.getcwd = cwd
 tempfile.mkdtemp tempfile.mkstemp tempfile.TemporaryDirectory tempfile.mktemp = tmp
+tempfile.gettempdir = tmpdir
 `
 
 var nodeLang = &language{
@@ -212,7 +213,8 @@ os.homedir = home
 process.env.HOME = homevar
 process.execPath process.argv0 = node
 process.cwd = cwd
-os.tmpdir fs.mkdtemp = tmp
+fs.mkdtemp = tmp
+os.tmpdir = tmpdir
 `
 
 var perlLang = &language{
@@ -231,6 +233,7 @@ rename move File.Copy.move = do mv
 copy cp File.Copy.copy = do cp
 symlink link = do ln -s
 mkdir make_path = do mkdir
+tempdir File.Temp.tempdir = tmp
 chmod chown truncate fork = doubt
 kill = doubt
 eval = eval
@@ -271,6 +274,7 @@ File.dirname = folder
 Dir.home = home
 Dir.pwd Dir.getwd = cwd
 Dir.mktmpdir = tmp
+Dir.tmpdir = tmpdir
 Net.HTTP.get Net.HTTP.get_response HTTParty.get Faraday.get = request
 Net.HTTP.post Net.HTTP.post_form HTTParty.post Faraday.post = request POST
 `),
@@ -302,7 +306,8 @@ scandir = names
 dirname = folder
 realpath = same
 getcwd = cwd
-sys_get_temp_dir tempnam = tmp
+tempnam = tmp
+sys_get_temp_dir = tmpdir
 curl_init = request
 curl_exec curl_setopt mail fsockopen pfsockopen stream_socket_client posix_kill = doubt
 array_map array_walk usort uasort uksort array_filter call_user_func call_user_func_array register_shutdown_function set_error_handler ob_start preg_replace_callback iterator_apply = callback

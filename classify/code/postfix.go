@@ -32,8 +32,11 @@ func (s *scan) postfix(v value) value {
 			v = s.call(v, s.bareArgs(), nil)
 		case s.lang.bare && (t.text == "{" || t.text == "do") && s.at(s.i+1).text == "|" && s.at(s.i+2).kind == name:
 			var one value
-			if v.self != nil {
+			switch {
+			case v.self != nil:
 				one = v.self.each()
+			case v.path: // Dir.mktmpdir do |dir|
+				one = v
 			}
 			s.set(s.at(s.i+2).text, one)
 			s.i += 4

@@ -42,7 +42,7 @@ func (s *scan) program(toks []token) value {
 	var v value
 	if s.depth++; s.depth < maxDepth {
 		for s.i < len(s.t) {
-			if !s.is(";") {
+			if !s.is(";") && !s.is(",") { // const a = 1, b = 2
 				v = s.statement()
 				continue
 			}
