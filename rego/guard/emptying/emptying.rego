@@ -42,6 +42,7 @@ whole(s, p) if {
 	s.name == "sed"
 	p.access == "write"
 	some script in array.concat(s.operands, [o.value | some o in s.options; o.name in {"e", "expression"}])
+	endswith(script, "d")
 	replace(script, " ", "") in {"d", "1,$d", "/./d", "/.*/d"}
 }
 

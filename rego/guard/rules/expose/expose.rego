@@ -215,9 +215,9 @@ _runs_code(s) if {
 # node --inspect=0.0.0.0:9229, python -m debugpy --listen 0.0.0.0:5678
 _runs_code(s) if {
 	data.guard.tables.interpreters[s.name]
-	_exposes(s)
 	some word in s.args
 	split(word, "=")[0] in {"--inspect", "--inspect-brk", "debugpy", "--listen"}
+	_exposes(s)
 }
 
 _local_only(s) if {

@@ -30,6 +30,7 @@ _migrates_back(s) if {
 _migrates_back(s) if {
 	some i, word in array.concat([s.name], s.args)
 	i < 6
+	strings.any_prefix_match(word, data.guard.rules.dbtool.back.subjects)
 	task := replace(replace(word, ".", ":"), "-", ":") # db:migrate:down, migrate-reset
 	strings.any_prefix_match(task, data.guard.rules.dbtool.back.starts)
 	strings.any_suffix_match(task, data.guard.rules.dbtool.back.ends)
