@@ -14,7 +14,11 @@ func (w *walk) define(sh *shell, c *syntax.FuncDecl) {
 		names = append(names, c.Name)
 	}
 	for _, n := range names {
-		sh.setFunction(n.Value, function{defs: []definition{{body: c.Body, src: sh.src, filled: sh.filled, sourced: sh.sourced}}})
+		f := function{defs: []definition{{body: c.Body, src: sh.src, filled: sh.filled, sourced: sh.sourced}}}
+		sh.setFunction(n.Value, f)
+		if hasWord("command_not_found_handle command_not_found_handler", n.Value) { // shells call it by themselves
+			w.invoke(sh.fork(), n.Value, f, command{words: literals([]string{n.Value})})
+		}
 	}
 }
 

@@ -101,6 +101,29 @@ hit contains {"id": "relief.made_image", "finding": f.id, "stage": s.id, "why": 
 	why := sprintf("%s was made by this line", [concat(", ", {_shown(p) | some p in touched})])
 }
 
+# METADATA
+# title: An image among test data
+# description: The file lies in the project's folder for tests, and is made again by who formats it.
+# custom:
+#   id: relief.test_image
+#   fires: mkfs.ext4 -F fixtures/disk.img
+#   quiet: mkfs.ext4 -F images/disk.img
+hit contains {"id": "relief.test_image", "finding": f.id, "stage": s.id, "why": why} if {
+	some f in candidates
+	"test_image" in data.guard.relief.cancels[f.id]
+	some s in input.cmd.stages
+	s.id == f.stage
+	touched := place.touched(s)
+	count(touched) > 0
+	every p in touched {
+		place.inside(p)
+		not p.glob
+		some part in split(p.raw, "/")
+		part in {"test", "tests", "testdata", "fixtures", "__fixtures__", "spec"}
+	}
+	why := sprintf("%s is test data", [concat(", ", {_shown(p) | some p in touched})])
+}
+
 _images(s) := {p.path |
 	some before in input.cmd.stages
 	before.id < s.id

@@ -50,6 +50,28 @@ hit contains {"id": "loss.emptied_work", "tier": 2, "stage": s.id, "msg": msg} i
 }
 
 # METADATA
+# title: Reads from the file that it empties
+# description: The shell empties the file before the programs start, so they read nothing and nothing is left.
+# custom:
+#   id: loss.emptied_self
+#   remedy: write to another file, then move it over
+#   fires: sort -u data/ledger.csv > data/ledger.csv
+#   quiet: sort -u data/ledger.csv -o data/ledger.csv
+hit contains {"id": "loss.emptied_self", "tier": 2, "stage": s.id, "msg": msg} if {
+	some [s, p] in stage.changed
+	some r in s.redirects
+	r.op in {">", ">|", "&>"}
+	r.path.path == p.path
+	p.path != ""
+	some id in graph.reachable({up.id: up.reads_from | some up in input.cmd.stages}, {s.id})
+	some from in input.cmd.stages[id].paths
+	from.access == "read"
+	from.path == p.path
+	p.zone in {"workspace", "home", "system"}
+	msg := sprintf("empties %s before it is read", [stage.shown(p)])
+}
+
+# METADATA
 # title: Empties a file outside the workspace
 # description: Nothing is written, so whatever was in the file is gone.
 # custom:

@@ -43,3 +43,12 @@ test_every_line_blanked if {
 		not "loss.all_lines" in fixture.ids([{"name": name, "flags": ["i", "e"], "options": [{"name": "e", "value": "s/#.*//"}], "paths": [_file("notes.md")]}])
 	}
 }
+
+test_emptied_before_it_is_read if {
+	ledger := fixture.path("read", "workspace", "/home/dev/app/a.csv", {"raw": "a.csv"})
+	sort := {"name": "sort", "paths": [ledger, _file("a.csv")], "redirects": [_to("a.csv", ">")]}
+	"loss.emptied_self" in fixture.ids([sort])
+	"loss.emptied_self" in fixture.ids([{"name": "cat", "paths": [ledger]}, {"name": "sort", "reads_from": [0], "paths": [_file("a.csv")], "redirects": [_to("a.csv", ">")]}])
+	not "loss.emptied_self" in fixture.ids([object.union(sort, {"redirects": [_to("a.csv", ">>")]})])
+	not "loss.emptied_self" in fixture.ids([{"name": "sort", "paths": [ledger, _file("b.csv")], "redirects": [_to("b.csv", ">")]}])
+}

@@ -42,6 +42,31 @@ hit contains {"id": "shell.unverified", "tier": 2, "stage": s.id, "msg": msg} if
 	msg := sprintf("%s=%s: does not check where it comes from", [v.name, v.value])
 }
 
+# METADATA
+# title: Installs through somebody else
+# description: A proxy sees and may change everything that passes through it; a person sets the one that the network needs.
+# custom:
+#   id: shell.proxied
+#   remedy: leave the variable out
+#   fires: HTTPS_PROXY=http://proxy.example:8080 npm ci
+#   quiet: HTTPS_PROXY=http://127.0.0.1:8080 npm ci
+hit contains {"id": "shell.proxied", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	some v in s.env
+	upper(v.name) in {"HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NPM_CONFIG_PROXY", "NPM_CONFIG_HTTPS_PROXY", "PIP_PROXY"}
+	v.value != ""
+	not _on_this_machine(v.value)
+	msg := sprintf("%s=%s: everything passes through there", [v.name, stage.cut(v.value)])
+}
+
+# http://user@127.0.0.1:8080, localhost:8080
+_on_this_machine(address) if {
+	rest := split(address, "://")
+	place := split(rest[count(rest) - 1], "@")
+	host := split(place[count(place) - 1], ":")[0]
+	host in {"localhost", "127.0.0.1", "[", "host.docker.internal"} # [::1]
+}
+
 _runs_code(v) if {
 	data.guard.tables.exec_env[v.name] == true
 	not _harmless_value(v)

@@ -45,3 +45,12 @@ test_options_that_run if {
 	"shell.exec_env" in fixture.ids([{"name": "tar", "env": [_set("TAR_OPTIONS", "--checkpoint-action=exec=/tmp/x.sh")]}])
 	not "shell.exec_env" in fixture.ids([{"name": "tar", "env": [_set("TAR_OPTIONS", "--no-same-owner")]}])
 }
+
+test_proxied if {
+	every pair in [["HTTPS_PROXY", "http://proxy.example:8080"], ["all_proxy", "socks5://localhost.example:1080"]] {
+		"shell.proxied" in fixture.ids([{"name": "npm", "env": [_set(pair[0], pair[1])]}])
+	}
+	every value in ["http://localhost:8080", "http://u@127.0.0.1:8080", "[::1]:8080", ""] {
+		not "shell.proxied" in fixture.ids([{"name": "npm", "env": [_set("HTTPS_PROXY", value)]}])
+	}
+}

