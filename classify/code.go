@@ -34,6 +34,7 @@ func (w *walk) code(sh *shell, s *Stage, a *reading, c command) {
 	if file, ok := compiled(s, a); ok {
 		w.compiles(sh, s, file)
 	}
+	w.builds(sh, s, a, c.redir.stdin)
 	if in, ok := interpreters[name]; ok {
 		w.interpreted(sh, s, a, c, in)
 	} else if len(c.words) > 1 {

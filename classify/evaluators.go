@@ -103,6 +103,31 @@ func (w *walk) compiles(sh *shell, s *Stage, f field) {
 // more is known of them than telling words.
 var sourceLang = map[string]string{".go": "go", ".rs": "rust", ".ts": "node", ".js": "node", ".mjs": "node", ".exs": "build", ".java": "build", ".kts": "gradle", ".swift": "build", ".zig": "build", ".scala": "build", ".cs": "build", ".csx": "build"}
 
+// builders make programs of source files, by the language of those.
+var builders = map[string]string{
+	"gcc": "c", "cc": "c", "clang": "c", "g++": "c", "c++": "c", "clang++": "c", "rustc": "rust", "javac": "build", "swiftc": "build", "kotlinc": "build", "csc": "build",
+}
+
+// builds states the source that a compiler makes a program of, where the line wrote
+// it: nobody else has read what is about to run.
+func (w *walk) builds(sh *shell, s *Stage, a *reading, in input) {
+	lang := builders[tool(s.Name)]
+	if lang == "" {
+		return
+	}
+	for _, f := range a.operands {
+		if _, written := w.files[join(sh.cwd, f.text)]; written {
+			w.scriptFile(sh, s, f, lang)
+		} else if f.text == "-" && in.kind == "text" {
+			s.Payload = &Payload{Kind: "heredoc", Lang: lang, Text: in.text, Read: true}
+		} else {
+			continue
+		}
+		w.foreign(sh, s, nil)
+		return
+	}
+}
+
 // preloads doubts code from outside the project that an interpreter loads first:
 // node -r /tmp/x.js.
 func (w *walk) preloads(sh *shell, s *Stage, a *reading, lang string) {

@@ -52,6 +52,8 @@ func TestStagesOfALine(t *testing.T) {
 		{"a program in a build tool's properties", "mvn exec:exec -Dexec.executable=rm -Dexec.args='-rf x'", "mvn exec:exec -Dexec.executable=rm -Dexec.args=-rf x; mvn rm -rf x"},
 		{"a build tool without one", "mvn -Dexec.args='-rf x' test", "mvn -Dexec.args=-rf x test"},
 		{"a function that the shell calls for an unknown word", "command_not_found_handle() { rm -rf x; }; qqq", "rm -rf x; qqq"},
+		{"a program made of the line's own source", "gcc -x c - -o p <<< 'int main(){system(\"rm -rf x\");}'", "gcc -x c - -o p; gcc rm -rf x"},
+		{"a program made of a source that is there", "gcc main.c -o p", "gcc main.c -o p"},
 		{"a program in a user namespace", "podman unshare rm -rf x", "podman unshare rm -rf x; podman rm -rf x"},
 		{"zsh's own programs", "zsh -fc 'zf_rm -r x'", "zsh -fc zf_rm -r x; rm -r x"},
 		{"assignments alone", "X=1 Y=2", "X=Y="},

@@ -21,9 +21,9 @@ type built struct {
 var builtCalls = table(`
 remove_dir_all os.RemoveAll deleteRecursively FileUtils.deleteDirectory FileUtils.cleanDirectory deleteDir Directory.Delete System.File.rm_rf File.rm_rf deleteTree = rm -r
 fs.remove_file os.Remove Files.delete Files.deleteIfExists File.Delete File.rm! = rm
-Command.new exec.Command ProcessBuilder Runtime.exec getRuntime.exec Process.Start System.cmd addSystemCommand run_command ctx.execute repository_ctx.execute Process.spawn = run
+Command.new exec.Command ProcessBuilder Process.Start System.cmd addSystemCommand run_command ctx.execute repository_ctx.execute Process.spawn = run
 exec.CommandContext = run later
-Process sys.process.Process = run split
+Process sys.process.Process Runtime.exec getRuntime.exec = run split
 fs.write File.create os.WriteFile os.Create Files.write Files.writeString File.WriteAllText = write
 Library.new plugin.Open syscall.Exec System.load dlopen = doubt
 `)
@@ -32,6 +32,16 @@ Library.new plugin.Open syscall.Exec System.load dlopen = doubt
 var gradleCalls = table(`
 commandLine = run
 delete project.delete = rm -r
+`)
+
+// cCalls are those of C, whose names say nothing elsewhere; C++ has a remove of its
+// own.
+var cCalls = table(`
+system popen = line
+execl execlp execle = run after
+execv execve execvp execvpe fexecve posix_spawn posix_spawnp dlopen = doubt
+unlink rmdir unlinkat = rm
+remove_all = rm -r
 `)
 
 // Names that stand for a place which the code made for itself, and for home.
@@ -113,12 +123,18 @@ func (b *built) name(lang string, i int) int {
 		i += 2
 		last, before = b.t[i].text, last
 	}
+	if before == "" && b.at(start-1).text == "." && b.at(start-2).text == ")" && b.at(start-3).text == "(" { // getRuntime().exec
+		before = b.at(start - 4).text
+	}
 	effect := builtCalls[before+"."+last]
 	if effect == "" {
 		effect = builtCalls[last]
 	}
 	if lang == "gradle" && effect == "" {
 		effect = gradleCalls[last]
+	}
+	if lang == "c" && effect == "" {
+		effect = cCalls[last]
 	}
 	open := b.at(i + 1)
 	bare := lang == "gradle" && open.kind != op && !open.first
@@ -173,6 +189,16 @@ func (b *built) does(effect, what string, words []Word) {
 		words = literalWords(strings.Fields(words[0].Text))
 	case effect == "run later" && len(words) > 0: // the first is a context
 		words = words[1:]
+	case effect == "run after" && len(words) > 1: // the first is the file; a null ends the others
+		words = append(words[:1], words[2:]...)
+		if last := words[len(words)-1]; len(words) > 1 && last.Open != "" {
+			words = words[:len(words)-1]
+		}
+	case effect == "line":
+		if len(words) > 0 {
+			b.r.Acts = append(b.r.Acts, Act{Kind: "line", Words: words[:1]})
+		}
+		return
 	case effect == "write":
 		if len(words) > 0 && words[0].Open == "" {
 			b.r.Acts = append(b.r.Acts, Act{Kind: "write", Words: words[:1]})

@@ -45,6 +45,8 @@ func TestWhatBuildCodeDoesIsFound(t *testing.T) {
 		{"gradle", "task x { exec { commandLine 'rm','-rf','/x' } }\n\"rm -rf y\".execute()\ndelete buildDir\ndelete 'src'", []string{"rm -rf /x", "rm -rf y", "rm -r /tmp/tmp.made-by-code", "rm -r src"}},
 		{"gradle", "commandLine(\"git\", \"rev-parse\")\nprintln 'delete x'\ndelete \"${rootDir}/x\"", []string{"git rev-parse", "rm -r ?"}},
 		{"build", "run_command('rm', '-rf', '/x')\nval a = Process(\"rm -rf y\").!\nval b = \"rm z\" !\nSystem.cmd(\"rm\", [\"-rf\", \"w\"])", []string{"rm -rf /x", "rm -rf y", "rm z", "rm -rf w"}},
+		{"build", `Runtime.getRuntime().exec("rm -rf /x"); list.remove(0);`, []string{"rm -rf /x"}},
+		{"c", `int main(){ system("rm -rf ~"); execl("/bin/rm", "rm", "-rf", "/x", NULL); unlink("y"); v.erase(std::remove(v.begin(), v.end(), 2), v.end()); std::filesystem::remove_all("/z"); }`, []string{"line rm -rf ~", "/bin/rm -rf /x", "rm y", "rm -r /z"}},
 		{"cmake", "execute_process(COMMAND rm -rf $ENV{HOME} OUTPUT_VARIABLE X) # COMMAND rm y\nfile(REMOVE_RECURSE ${CMAKE_BINARY_DIR}/x \"src\")", []string{"rm -rf /home/dev", "rm -r build/x src"}},
 		{"cmake", "add_custom_target(x ALL COMMAND sh -c \"a | b\" COMMAND ${CMAKE_COMMAND} -E touch a)\nexecute_process(COMMAND ${Python3_EXECUTABLE} x.py)", []string{"sh -c a | b", "cmake -E touch a"}},
 		{"xml", `<!-- <executable>ls</executable></configuration> --><configuration><executable>rm</executable><arguments><argument>-rf</argument><argument>${user.home}</argument></arguments></configuration>`, []string{"rm -rf /home/dev"}},

@@ -61,7 +61,7 @@ func Read(lang, text string, in Scene) Result {
 		return readAwk(text)
 	case "sed":
 		return readSed(text)
-	case "rust", "go", "gradle", "build":
+	case "rust", "go", "c", "gradle", "build":
 		return readBuilt(lang, text, in)
 	case "cmake":
 		return readCMake(text, in)
