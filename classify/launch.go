@@ -116,6 +116,23 @@ func (w *walk) capsh(sh *shell, c command) bool {
 	return true
 }
 
+// nixRun walks the program of a package that nix runs: nix run nixpkgs#bash -- -c x.
+func (w *walk) nixRun(sh *shell, c command) bool {
+	rest := behind(c.words, func(f field) bool { return f.text == "--" })
+	if len(c.words) < 3 || c.words[1].text != "run" || len(rest) == 0 {
+		return false
+	}
+	_, program, ok := strings.Cut(c.words[2].text, "#")
+	if !ok || program == "" || c.words[2].open != "" {
+		return false
+	}
+	id := w.program(sh, c)
+	in := w.inside(sh, id, "nix")
+	in.filled = true
+	w.exec(in, command{words: append(literals([]string{program}), rest...), env: c.env, redir: redirection{stdin: c.redir.stdin, stdout: c.redir.stdout}, bare: true})
+	return true
+}
+
 // emulates reports whether a program runs programs for another processor:
 // qemu-aarch64, but not qemu-system-aarch64 and qemu-img.
 func emulates(name string) bool {

@@ -3,6 +3,7 @@ package classify
 import (
 	"encoding/json"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -84,6 +85,8 @@ func (w *walk) project(sh *shell, s *Stage, a *reading) {
 			w.tasks(sh, s, b, readRules(tabbed(b.text)).commands(texts(a.operands)))
 		case tool == "task" && strings.HasPrefix(strings.ToLower(name), "taskfile."):
 			w.tasks(sh, s, b, listed(b.text))
+		case tool == "go" && name == "go.mod" && s.Sub != "mod edit":
+			w.tasks(sh, s, b, replacements(b.text))
 		case tool == "go" && s.Sub == "generate" && path.Ext(name) == ".go":
 			w.tasks(sh, s, b, code.Generates(b.text))
 		case hasWord("foreman honcho overmind hivemind", tool) && strings.HasPrefix(name, "Procfile"):
@@ -176,6 +179,18 @@ func (w *walk) ofProject(b blob) bool {
 
 func tellsOfPrograms(word string) bool {
 	return len(word) > 2 && len(code.Read("", word, code.Scene{}).Doubts) > 0
+}
+
+var goReplace = regexp.MustCompile(`(?m)^(?:replace)?[ \t]*([^\s()]+)(?:[ \t]+v\S+)?[ \t]*=>[ \t]*([^\s./]\S*)`)
+
+// replacements returns the commands that would put other modules in the place of some
+// as a go.mod does.
+func replacements(text string) []string {
+	var out []string
+	for _, m := range goReplace.FindAllStringSubmatch(text, maxUnroll) {
+		out = append(out, "go mod edit -replace "+quote(m[1]+"="+m[2]))
+	}
+	return out
 }
 
 func named(name, patterns string) bool {

@@ -2,6 +2,7 @@ package classify
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -61,6 +62,13 @@ func TestWhatAToolTakesFromFilesOfTheLineIsWalked(t *testing.T) {
 		if got := slices.ContainsFunc(f.Stages, func(s Stage) bool { return s.Name == "rm" && slices.Contains(s.Flags, "r") }); got != c.rm {
 			t.Errorf("%s: got %s", c.name, brief(f))
 		}
+	}
+}
+
+func TestWhatAGoModReplacesIsSaid(t *testing.T) {
+	f := facts(t, at("line", "cat >> go.mod <<'E'\nreplace a.example/b => c.example/d v1\nreplace a.example/e => ../e\nE\ngo build ./..."))
+	if want := "go mod edit -replace a.example/b=c.example/d"; !strings.Contains(brief(f), want) || strings.Contains(brief(f), "=../e") || strings.Count(brief(f), "-replace") != 1 {
+		t.Errorf("got %s, want %s once", brief(f), want)
 	}
 }
 

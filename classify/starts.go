@@ -12,8 +12,8 @@ var helpers = map[string]struct{ lines, words, commas string }{
 	"sort": {words: "--compress-program"}, "gsort": {words: "--compress-program"},
 	"scp": {words: "-S"}, "sftp": {words: "-S -D"},
 	"wget": {words: "--use-askpass"},
-	"npm":  {words: "--script-shell"},
-	"gcc":  {commas: "-wrapper"}, "g++": {commas: "-wrapper"}, "clang": {commas: "-wrapper"}, "clang++": {commas: "-wrapper"},
+	"npm":  {words: "--script-shell"}, "bpftrace": {words: "-c"},
+	"gcc": {commas: "-wrapper"}, "g++": {commas: "-wrapper"}, "clang": {commas: "-wrapper"}, "clang++": {commas: "-wrapper"},
 	"cc": {commas: "-wrapper"}, "c++": {commas: "-wrapper"}, "gfortran": {commas: "-wrapper"},
 }
 

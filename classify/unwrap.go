@@ -27,6 +27,8 @@ func (w *walk) unwrap(sh *shell, c command, name string) bool {
 		return w.remote(sh, c, name) || w.runs(sh, c, name)
 	case "busybox", "toybox":
 		return w.applet(sh, c, name)
+	case "nix":
+		return w.nixRun(sh, c) || w.runs(sh, c, name)
 	case "sg":
 		return w.sg(sh, c)
 	case "newgrp":

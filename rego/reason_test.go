@@ -69,11 +69,11 @@ var reasons = []struct {
 		[]string{
 			`go mod edit -replace github.com/acme/auth=github.com/other/auth@v0.0.1`, `go mod edit -replace example.com/a=example.org/b@v1.0.0 && go mod tidy`,
 			`npm pkg set overrides.lodash=npm:other-lodash`,
-			`npm install lodash@github:other/lodash`,
+			`npm install lodash@github:other/lodash`, "cat >> go.mod <<'E'\nreplace example.com/a => example.org/b v1.0.0\nE\ngo build ./...",
 		},
 		[]string{
 			`go mod edit -replace github.com/acme/auth=../auth && go build ./...`, `go mod edit -replace=example.com/lib=./third_party/lib`,
-			`go mod edit -dropreplace github.com/acme/auth`, `npm pkg set overrides.lodash=4.17.21`, `npm install react@18 @types/node@20`,
+			`go mod edit -dropreplace github.com/acme/auth`, `npm pkg set overrides.lodash=4.17.21`, `npm install react@18 @types/node@20 react-17@npm:react@17`,
 		},
 	},
 	{
@@ -84,7 +84,7 @@ var reasons = []struct {
 	{
 		"who holds a port", "process.kill_holder",
 		[]string{`fuser -k 5432/tcp`, `sudo fuser -k 3000/tcp`, `fuser -km /mnt`, `npx kill-port 22`, `fuser -k 3000/tcp 6379/tcp`},
-		[]string{`fuser -k 3000/tcp`, `npx kill-port 5173`, `fuser -k -n tcp 8000`},
+		[]string{`fuser -k 3000/tcp`, `npx kill-port 5173`, `fuser -k -n tcp 8000`, `fuser -k -TERM 8000/tcp`},
 	},
 	{
 		"whose process it is", "process.kill_unknown",
@@ -122,8 +122,8 @@ var reasons = []struct {
 	},
 	{
 		"what of the state is shown", "infra.secret",
-		[]string{`terraform state pull`, `terraform state pull | jq .`, `tofu state pull | jq '.. | .password?'`, `terraform state pull | jq '.resources[].instances[].attributes'`, `terraform state pull | tee s | jq .serial`},
-		[]string{`terraform state pull | jq '.resources | length'`, `tofu state pull | jq -r '.resources[].type'`},
+		[]string{`terraform state pull`, `terraform state pull | jq .`, `tofu state pull | jq '.. | .password?'`, `terraform state pull | jq '.resources[].instances[].attributes'`, `terraform state pull | tee s | jq .serial`, `terraform state pull | jq '.resources[] | select(.type=="x")'`, `terraform state pull | jq '.serial, .'`},
+		[]string{`terraform state pull | jq '.resources | length'`, `tofu state pull | jq -r '.resources[] | select(.type == "x") | .name'`},
 	},
 	{
 		"where find looks", "fs.find_delete",

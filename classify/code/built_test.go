@@ -89,3 +89,16 @@ func TestAFolderThatCodeMadeIsItsOwn(t *testing.T) {
 		}
 	}
 }
+
+func TestArgumentsAreNotAssignedTo(t *testing.T) {
+	for _, c := range []struct{ lang, text, want string }{
+		{"python", "import shutil\nd = 'x'\nshutil.rmtree(d, ignore_errors=True)", "rm -r x"},
+		{"python", "from pathlib import Path\nd = 'x'\n(Path.home() / d).unlink(missing_ok=True)", "rm /home/dev/x"},
+		{"python", "import pathlib\npathlib.Path.home().joinpath('.config/x').write_text('')", "write /home/dev/.config/x"},
+		{"node", "const fs=require('fs');const d='x';fs.rmSync(d,{recursive:true,force:true})", "rm -r x"},
+	} {
+		if got := did(Read(c.lang, c.text, Scene{Home: "/home/dev"})); !slices.Contains(got, c.want) {
+			t.Errorf("%s: %s\n got %q\nwant %s", c.lang, c.text, got, c.want)
+		}
+	}
+}

@@ -77,7 +77,7 @@ func (s *scan) handed(v value) {
 }
 
 // passive are the effects of what only computes.
-const passive = "home homevar python node env parent folder path join same glob below walk names tmp tmpdir module get cwd read open request text"
+const passive = "home homepath homevar python node env parent folder path join same glob below walk names tmp tmpdir module get cwd read open request text"
 
 // call carries out what calling v means.
 func (s *scan) call(v value, args []value, keys map[string]value) value {
@@ -208,6 +208,8 @@ func (s *scan) computes(e string, v value, args []value) (value, bool) {
 	switch e {
 	case "home":
 		return literal(s.scene.Home), true
+	case "homepath":
+		return value{path: true, ref: "path"}.with(literal(s.scene.Home)), true
 	case "env":
 		if first.text == "HOME" {
 			return literal(s.scene.Home), true

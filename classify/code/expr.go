@@ -199,6 +199,9 @@ func (s *scan) group(keys map[string]value) []value {
 // element walks one element of a list: usually one expression, but a function
 // or a condition is several.
 func (s *scan) element() value {
+	outer := s.inside
+	s.inside = true
+	defer func() { s.inside = outer }()
 	v := s.statement()
 	for s.i < len(s.t) {
 		if t := s.t[s.i]; t.kind == op && t.text != "" && strings.Contains(",)]};", t.text) {

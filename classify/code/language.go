@@ -156,7 +156,7 @@ os.path.expanduser os.path.abspath os.path.realpath os.path.normpath os.fspath s
 path.resolve path.absolute path.expanduser path.as_posix = self same
 sys.executable = python
 sys.path.insert sys.path.append site.addsitedir = load
-pathlib.Path.home = home
+pathlib.Path.home = homepath
 os.environ.HOME = homevar
 os.environ.get os.getenv = env
 pathlib.Path.cwd os.getcwd = cwd
@@ -213,7 +213,7 @@ os.homedir = home
 process.env.HOME = homevar
 process.execPath process.argv0 = node
 process.cwd = cwd
-fs.mkdtemp = tmp
+fs.mkdtemp Deno.makeTempDir Deno.makeTempFile = tmp
 os.tmpdir = tmpdir
 `
 

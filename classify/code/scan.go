@@ -13,6 +13,7 @@ type scan struct {
 	t         []token
 	i         int
 	depth     int
+	inside    bool // between brackets, where a comma ends an element
 	work      int
 	functions []*function
 	acts      []Act
@@ -37,8 +38,8 @@ func (s *scan) spend(n int) {
 
 // program walks some code and returns the value of its last expression.
 func (s *scan) program(toks []token) value {
-	t, i := s.t, s.i
-	s.t, s.i = toks, 0
+	t, i, inside := s.t, s.i, s.inside
+	s.t, s.i, s.inside = toks, 0, false
 	var v value
 	if s.depth++; s.depth < maxDepth {
 		for s.i < len(s.t) {
@@ -52,7 +53,7 @@ func (s *scan) program(toks []token) value {
 		s.doubt("code that is nested too deeply")
 	}
 	s.depth--
-	s.t, s.i = t, i
+	s.t, s.i, s.inside = t, i, inside
 	return v
 }
 
@@ -126,7 +127,8 @@ func (s *scan) assignment() int {
 	for n := 0; n < 40; n++ {
 		t := s.at(s.i + n)
 		switch {
-		case t.kind != op && t.kind != name, n > 0 && t.first && depth == 0, t.text == ";" && t.kind == op:
+		case t.kind != op && t.kind != name, n > 0 && t.first && depth == 0, t.text == ";" && t.kind == op,
+			t.text == "," && depth == 0 && s.inside:
 			return 0
 		case t.text == "=" && n > 0 && depth == 0:
 			return n + 1

@@ -171,8 +171,8 @@ _keeps_names(s) if s.name in {"wc", "md5sum", "sha256sum"}
 _keeps_names(s) if {
 	s.name == "jq"
 	filter := s.operands[0]
-	not regex.match(`(?i)(passw|secret|token|private|attributes|outputs|value|instances *(\[\])? *(\||$)|\.\.|\$|tostring|tojson|@)`, filter)
-	regex.match(`\.(serial|version|lineage|terraform_version|type|name|mode|module|provider|address)\b|\b(length|keys)\b`, filter)
+	not regex.match(`(?i)passw|secret|token|private|attributes|outputs|value|\.\.|\$|tostring|tojson|@|(^|[^\]\w])\.([^\w\["]|$)|select[^|]*$`, filter)
+	regex.match(`(\.(serial|version|lineage|terraform_version|type|name|mode|module|provider|address)|\b(length|keys))\b[^|]*$`, filter)
 }
 
 _plays_dry(s) if {

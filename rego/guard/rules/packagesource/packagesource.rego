@@ -104,8 +104,13 @@ _named(s) := {other |
 	some word in s.operands
 	other := _instead(word)
 	contains(other, ":")
-	_from_elsewhere(split(other, ":")[0])
+	scheme := split(other, ":")[0]
+	_from_elsewhere(scheme)
+	not _further_name(word, scheme)
 }
+
+# npm install react-17@npm:react@17 gives a package one more name.
+_further_name(word, "npm") if not strings.any_prefix_match(word, _overriding)
 
 _overriding := ["overrides.", "resolutions.", "pnpm.overrides."]
 

@@ -204,8 +204,8 @@ _ports(s) := [split(word, "/")[0] | some word in s.operands; word != "tcp"] if {
 	every word in s.operands {
 		_port(word)
 	}
-	every flag in s.flags {
-		flag in {"k", "kill", "s", "v", "n", "namespace", "TERM", "INT", "HUP", "KILL"}
+	every flag in ["m", "mount"] {
+		not flag in s.flags
 	}
 }
 
@@ -273,7 +273,6 @@ _tells_which(parts) if count(parts) > 2
 
 # vite: a server that is for development only
 _tells_which(parts) if {
-	count(parts) == 1
 	data.guard.rules.process.only_development[parts[0]]
 }
 
