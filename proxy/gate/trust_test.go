@@ -3,6 +3,7 @@ package gate
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -122,6 +123,34 @@ func TestAReviewerChecksWhatThePromotionTakes_S2_25(t *testing.T) {
 	review("correct_scoping", "correct_escalation")
 	if a := promote(); a.Verdict != proxy.Allow || w.level(me) != "T3" {
 		t.Errorf("with all of it checked: got %+v, level %s", a, w.level(me))
+	}
+}
+
+// Whoever runs an agent has no say in the highest level, whatever their role (S2-04, S2-22).
+func TestTheOwnerOfAnAgentDoesNotRaiseItToTheTop_S2_22(t *testing.T) {
+	other := otherUser(t)
+	w := newWorld(t)
+	me, uid := userName(os.Getuid()), os.Getuid()
+	w.runs(me, 50, "make test")
+	up := state.Promoted{Agent: me, UID: &uid, From: "T1", To: "T3", Request: newID("r_", 12)}
+	if _, err := w.g.append(t.Context(), always, true, draft(state.TrustPromoted, up)); err != nil {
+		t.Fatal(err)
+	}
+	checks := []string{"correct_scoping", "clear_rollbacks", "complexity_reduction", "correct_escalation"}
+	if a, err := w.trust(proxy.Trust{Op: proxy.TrustReview, Agent: me, Items: checks}, w.person()); err != nil || a.Verdict != proxy.Allow {
+		t.Fatalf("review: got %+v, %v", a, err)
+	}
+	a, err := w.trust(proxy.Trust{Op: proxy.TrustPromote, Agent: me}, w.person())
+	if err != nil || a.Hold == nil || a.Hold.Votes != 0 || w.level(me) != "T3" {
+		t.Fatalf("asked for by the owner: got %+v, %v; want a hold without a vote", a, err)
+	}
+	if v, err := w.vote(a.Hold.ID, true, w.person()); err != nil || v.Verdict != proxy.Deny || v.Findings[0].ID != "approval.not_entitled" {
+		t.Errorf("the owner's vote: got %+v, %v", v, err)
+	}
+	second := w.person()
+	second.UID, _ = strconv.Atoi(other.Uid)
+	if _, err := w.vote(a.Hold.ID, true, second); err != nil || w.level(me) != "T4" {
+		t.Errorf("another's vote: %v, level %s", err, w.level(me))
 	}
 }
 
