@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/f958ca95/guard/proxy"
@@ -131,5 +132,9 @@ func endText(h proxy.HoldState) string {
 	if h.State == proxy.Expired {
 		return fmt.Sprintf("%s expired: nobody answered", proxy.Short(h.ID))
 	}
-	return fmt.Sprintf("%s: %s by %s%s", proxy.Short(h.ID), h.State, h.By, because(h.Reason))
+	by := h.By
+	if revision, ok := strings.CutPrefix(by, "policy "); ok {
+		by = fmt.Sprintf("policy %.12s", revision) // as everywhere
+	}
+	return fmt.Sprintf("%s: %s by %s%s", proxy.Short(h.ID), h.State, by, because(h.Reason))
 }

@@ -161,7 +161,7 @@ var stories = map[string]teller{
 		return "lockout", "", fmt.Sprintf("%s is locked out by %s%s", b.Agent, b.By, because(b.Reason))
 	}),
 	state.LockoutEnforced: telling(func(b state.Surged) (string, string, string) {
-		return "lockout", "", fmt.Sprintf("%s: %s", b.Agent, b.Outcome.Reason)
+		return "lockout", "", fmt.Sprintf("%s is blocked: %s", b.Agent, b.Outcome.Reason)
 	}),
 	state.LockoutReset: telling(func(b state.LockoutOver) (string, string, string) {
 		return "lockout", "", fmt.Sprintf("%s may go on, by %s (%s)%s", b.Agent, strings.Join(b.ApprovedBy, ", "), b.Assurance, because(b.Reason))

@@ -69,3 +69,14 @@ func TestAnExecutionUnderTheHookIsOneLine(t *testing.T) {
 		}
 	}
 }
+
+func TestAnEndIsSaidShort(t *testing.T) {
+	for by, want := range map[string]string{
+		"ann":                                  "024830: approved by ann (fine)",
+		"policy " + strings.Repeat("9ded", 16): "024830: approved by policy 9ded9ded9ded (fine)",
+	} {
+		if got := endText(proxy.HoldState{ID: "hold_024830aaaaaaaaaaaaaaaaaa", State: proxy.Approved, By: by, Reason: "fine"}); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

@@ -175,7 +175,7 @@ func changeLockout(ctx context.Context, l proxy.Lockout) error {
 		return ended(exitNo)
 	}
 	if l.Reset {
-		fmt.Printf("%s may go on; what led to the lockout does not count again\n", proxy.Visible(cmp.Or(l.Agent, "it")))
+		fmt.Printf("%s may go on; what led to the lockout does not count again\n", proxy.Visible(cmp.Or(l.Agent, "the agent")))
 	} else {
 		fmt.Printf("%s is locked out: nothing of it runs but what only reads, until guard lockout reset\n", proxy.Visible(l.Agent))
 	}
