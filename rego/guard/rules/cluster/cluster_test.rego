@@ -65,3 +65,15 @@ test_exec if {
 	not "container.cluster_exec" in fixture.ids(_exec(["psql"], {"sql": [{"verb": "select", "object": "", "name": "", "where": false}]}))
 	not "container.cluster_exec" in fixture.ids(_exec(["curl", "localhost:8080/healthz"], {}))
 }
+
+_columns(columns) := [{
+	"name": "kubectl", "sub": "get", "operands": ["secrets"], "flags": ["o"],
+	"options": [{"name": "o", "value": sprintf("custom-columns=%s", [columns])}],
+}]
+
+test_columns_of_secrets if {
+	every columns in ["NAME:.metadata.name,DATA:.data", "DATA:.data"] {
+		"container.cluster_secret" in fixture.ids(_columns(columns))
+	}
+	not "container.cluster_secret" in fixture.ids(_columns("NAME:.metadata.name,AGE:.metadata.creationTimestamp"))
+}

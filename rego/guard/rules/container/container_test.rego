@@ -72,3 +72,10 @@ test_stopping_what_is_listed if {
 	not "container.remove" in fixture.ids([{"name": "docker", "sub": "ps", "flags": ["q", "filter"]}, {"name": "docker", "sub": "stop", "takes": [0]}])
 	not "container.remove" in fixture.ids([{"name": "docker", "sub": "ps", "flags": ["q"]}, {"name": "docker", "sub": "logs", "takes": [0]}])
 }
+
+test_live if {
+	every file in ["compose.live.yml", "live", "ops/live/compose.yml"] {
+		"container.production" in fixture.ids(_compose("compose up", file))
+	}
+	not "container.production" in fixture.ids(_compose("compose up", "docker-compose.livereload.yml"))
+}

@@ -37,3 +37,21 @@ test_chown_root if {
 }
 
 test_chown_dev if not "fs.chown_root" in fixture.ids([{"name": "chown", "args": ["dev:dev", "x"]}])
+
+test_locks_by_letters_and_digits if {
+	every word in ["000", "0077", "u-rwx", "a=", "-r", "go+r,u-r", "u=w"] {
+		"fs.chmod_lock" in fixture.ids(_chmod([word, "x"], fixture.path("meta", "workspace", "/home/dev/app/x", {})))
+	}
+	every word in ["444", "0600", "u-w", "go-rwx", "a=r", "4000", "u+r", "="] {
+		not "fs.chmod_lock" in fixture.ids(_chmod([word, "x"], fixture.path("meta", "workspace", "/home/dev/app/x", {})))
+	}
+}
+
+test_acl_for_everybody if {
+	every entry in ["o::rw", "other:rwx", "d:o:rwx", "u:dev:r,default:other::rw"] {
+		"fs.acl_world" in fixture.ids([{"name": "setfacl", "args": ["-m", entry, "x"]}])
+	}
+	every entry in ["u:www:rw", "o::r", "g:dev:rwx", "d:u:dev:rw"] {
+		not "fs.acl_world" in fixture.ids([{"name": "setfacl", "args": ["-m", entry, "x"]}])
+	}
+}

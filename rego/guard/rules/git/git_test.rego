@@ -52,3 +52,12 @@ test_changes_taken_back if {
 	not "git.apply_back" in fixture.ids([{"name": "git", "sub": "diff"}, object.union(apply, {"flags": []})])
 	not "git.apply_back" in fixture.ids([{"name": "git", "sub": "show"}, apply])
 }
+
+test_checkout_of_one_word if {
+	every word in ["Makefile", "docs/README", "LICENSE", "./x", "../x", "src/", "src/main.go", "a.b.yaml"] {
+		"git.checkout_discard" in fixture.ids(_git("checkout", [], [word]))
+	}
+	every word in ["v1.2", "1.2.x", "release/2.0", "Feature", "feature/file", ".x", "v1.2.3-rc.1"] {
+		not "git.checkout_discard" in fixture.ids(_git("checkout", [], [word]))
+	}
+}

@@ -26,3 +26,13 @@ test_not_privileged if {
 		not "container.privileged" in fixture.ids(stage)
 	}
 }
+
+test_rights_by_their_names if {
+	every value in ["ALL", "CAP_SYS_ADMIN", "sys_ptrace", "DAC_READ_SEARCH"] {
+		"container.privileged" in fixture.ids(_run("cap-add", value))
+	}
+	every value in ["seccomp=unconfined", "label=disable", "no-new-privileges=false"] {
+		"container.privileged" in fixture.ids(_run("security-opt", value))
+	}
+	not "container.privileged" in fixture.ids(_run("cap-add", "CAP_CHOWN"))
+}

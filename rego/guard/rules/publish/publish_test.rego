@@ -18,3 +18,12 @@ test_publishes_by_words if {
 		not "package.publish" in fixture.ids(fixture.args(words[0], array.slice(words, 1, count(words))))
 	}
 }
+
+test_tasks_that_publish if {
+	every word in ["deploy", "release:perform", "publish", ":app:publish", "publishAllToCentral", ":lib:uploadArchives"] {
+		"package.publish" in fixture.ids(fixture.args("gradle", [word]))
+	}
+	every word in ["publishToMavenLocal", "publishing", "build", ":app:assemble", "deploy-check"] {
+		not "package.publish" in fixture.ids(fixture.args("gradle", [word]))
+	}
+}

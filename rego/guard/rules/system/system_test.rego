@@ -38,3 +38,12 @@ test_crontab_list if not "system.crontab" in fixture.ids([{"name": "crontab", "f
 test_clock if "system.clock" in fixture.ids([{"name": "date", "flags": ["s"], "args": ["-s", "x"]}])
 
 test_date if fixture.ids([{"name": "date", "args": ["+%s"]}]) == set()
+
+test_clock_by_its_words if {
+	every words in [["timedatectl", "set-time", "12:00"], ["hwclock", "--systohc"], ["ntpdate", "pool.ntp.org"]] {
+		"system.clock" in fixture.ids(fixture.args(words[0], array.slice(words, 1, count(words))))
+	}
+	every words in [["timedatectl", "status"], ["hwclock", "--show"], ["ntpdate", "-q"]] {
+		not "system.clock" in fixture.ids(fixture.args(words[0], array.slice(words, 1, count(words))))
+	}
+}

@@ -46,3 +46,12 @@ test_a_compressor_by_its_path if {
 	"code.tool_exec" in fixture.ids(fixture.args("sort", ["--compress-program=/tmp/x", "big.txt"]))
 	not "code.tool_exec" in fixture.ids(fixture.args("sort", ["--compress-program=zstd", "big.txt"]))
 }
+
+test_options_that_start_programs if {
+	every words in [["go", "-exec=/tmp/x"], ["go", "--toolexec", "x"], ["rg", "--pre=x"], ["make", "SHELL=/tmp/x"], ["bazel", "--run_under=$X"], ["cmake", "-DCMAKE_CXX_COMPILER:STRING=../x"]] {
+		"code.tool_exec" in fixture.ids(fixture.args(words[0], array.slice(words, 1, count(words))))
+	}
+	every words in [["go", "-execute"], ["rg", "--pretty"], ["make", "MYSHELL=x"], ["bazel", "--run_under=strace"], ["cmake", "-DCMAKE_BUILD_TYPE=/tmp/x"]] {
+		not "code.tool_exec" in fixture.ids(fixture.args(words[0], array.slice(words, 1, count(words))))
+	}
+}
