@@ -56,6 +56,8 @@ func TestALineCoversWhatItSpellsOutAndNothingElse(t *testing.T) {
 		{"rm $X; rm \"$X\"; rm $(ls); rm `ls`; rm $((1)); rm *.c; rm ~/x; rm <(ls) 2>&1", []string{"ls", "ls", "ls"}},
 		{"D=x; rm $D; for f in a b; do rm $f; done", nil},
 		{"echo x | xargs rm; echo x | xargs sh -c 'rm y'", []string{"xargs rm", "xargs sh -c rm y"}},
+		{"qemu-x86_64 /bin/rm x; python3 -m cProfile x.py; foo rm -rf x", []string{"qemu-x86_64 /bin/rm x", "python3 -m cProfile x.py", "foo rm -rf x"}},
+		{"gdb --args rm x", []string{"gdb --args rm x", "rm x"}},
 		{"parallel rm ::: a b", []string{"parallel rm ::: a b"}},
 		{"find . -exec rm {} \\;", []string{"find . -exec rm {} ;"}},
 		{"T='rm x'; sh -c \"$T\"; eval $T; trap \"$T\" EXIT", nil},

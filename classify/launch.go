@@ -154,7 +154,7 @@ func (w *walk) emulated(sh *shell, c command, name string) bool {
 		return false
 	}
 	in := sh.fork()
-	in.via, in.program = append(sh.via[:len(sh.via):len(sh.via)], name), true
+	in.via, in.program, in.filled = append(sh.via[:len(sh.via):len(sh.via)], name), true, true
 	c.words, c.bare = words, true
 	w.exec(in, c)
 	return true

@@ -26,6 +26,8 @@ func (w *walk) module(sh *shell, s *Stage, a *reading, c command) {
 		w.timed(sh, s, own)
 	case hasWord(observers, f.text):
 		if words := observed(own); len(words) > 0 {
+			sh = sh.fork() // Python runs it itself
+			sh.filled = true
 			w.moduleRuns(sh, s, c, append(c.words[:1:1], words...))
 		}
 	}

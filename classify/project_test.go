@@ -98,3 +98,14 @@ func TestParallelThatOnlyShowsRunsNothing(t *testing.T) {
 		t.Errorf("got %s", brief(f))
 	}
 }
+
+func TestGitCheckoutWritesWhatStandsBehindItsDashes(t *testing.T) {
+	f := facts(t, at("line", "git checkout HEAD -- a b/c"))
+	var got []string
+	for _, p := range f.Stages[0].Paths {
+		got = append(got, p.Raw+" "+p.Access)
+	}
+	if want := []string{"a write", "b/c write"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

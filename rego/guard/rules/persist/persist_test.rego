@@ -52,6 +52,7 @@ test_no_credentials if {
 	not "persist.credentials" in fixture.ids(fixture.on("cp", fixture.home("write", ".local/share/app/state")))
 	not "persist.credentials" in fixture.ids(fixture.on("ls", fixture.home("read", ".pgpass")))
 	not "persist.startup" in fixture.ids(fixture.on("mkdir", fixture.home("write", ".ssh")))
+	not "persist.credentials" in fixture.ids(fixture.on("mkdir", fixture.home("write", ".password-store/work")))
 }
 
 test_other_module if {
