@@ -159,6 +159,25 @@ func TestWhoAsksWithoutASayCastsNoVote(t *testing.T) {
 	}
 }
 
+// Who acts for agents does not raise one by asking, where no approval would be needed.
+func TestADelegateRaisesNobodyByAsking(t *testing.T) {
+	other := otherUser(t)
+	w := newWorld(t)
+	w.configure(fmt.Sprintf(`{"delegates": [%q]}`, userName(os.Getuid())))
+	a := w.elevate("guardian", w.person())
+	if a.Verdict != proxy.Hold || a.Hold == nil || a.Hold.Votes != 0 || w.profile() != "operator" {
+		t.Fatalf("got %+v, profile %s; want it held without a vote", a, w.profile())
+	}
+	second := w.person()
+	second.UID, _ = strconv.Atoi(other.Uid)
+	if _, err := w.vote(a.Hold.ID, true, second); err != nil || w.profile() != "guardian" {
+		t.Errorf("another's vote: %v, profile %s", err, w.profile())
+	}
+	if a := w.elevate("phoenix", second); a.Verdict != proxy.Allow {
+		t.Errorf("who is no delegate: got %+v, want it raised", a)
+	}
+}
+
 // configure puts a guard.json into the user's policy folder.
 func (w *world) configure(config string) {
 	w.t.Helper()

@@ -13,7 +13,7 @@ package guard.approval
 #   it carries. An agent that could answer would approve itself.
 # custom:
 #   id: approval.guarded
-#   remedy: answer from a terminal outside the session
+#   remedy: ask, or answer, at a terminal outside the session
 hit contains {"id": "approval.guarded", "tier": 0, "verdict": "deny", "stage": -1, "msg": "asked from inside a guarded session"} if {
 	not _judged_otherwise
 	not _unguarded

@@ -117,6 +117,8 @@ _held := {"rule": "human", "msg": sprintf("Escalation to %s requires human (sove
 # Where it is said who may agree, or how many have to, nobody rises by asking alone.
 _chosen_people if count(data.guard.config.people) > 0
 
+_chosen_people if count(data.guard.config.delegates) > 0
+
 _chosen_people if data.guard.config.acts[act].approvers > 1
 
 _chosen_people if data.guard.config.acts[act].role != ""

@@ -54,6 +54,11 @@ test_a_refusal_says_what_to_do_instead if {
 	}
 }
 
+test_where_some_never_count_nobody_rises_by_asking_alone if {
+	_hits(_asks("operator", "guardian", {})) == {} with data.guard.config.delegates as []
+	_hits(_asks("operator", "guardian", {})) == {"elevation.approval": "Escalation to guardian requires approval"} with data.guard.config.delegates as ["ann"]
+}
+
 test_an_edge_has_its_terms_s0_30 if {
 	_raise(_asks("observer", "operator", {})) == {
 		"do": "raise", "order": 0, "from": "observer", "to": "operator", "type": "operator_request", "reason": "to fix it",
