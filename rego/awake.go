@@ -5,15 +5,18 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 )
 
-// Rules about commands are asked only where they could find something. Which
-// ones could is worked out before evaluation and stands in input.awake, and each
-// rule is made to begin with a look there, which OPA's index answers for all
-// rules of a family at once. So a decision costs what the rules cost that are
-// about its command, however many others there are.
+// What the policy says of most commands is worked out from its rules without the
+// evaluator, which would take several times as long (see possible). Where that is
+// not certain, the evaluator is asked, but only for the rules that could find
+// something. Which ones could stands in input.awake then, and each rule is made to
+// begin with a look there, which OPA's index answers for all rules of a family at
+// once. So a decision costs what the rules cost that are about its command, however
+// many others there are.
 //
 // A rule must never sleep for want of input.awake: without it there is no answer.
 
@@ -31,14 +34,18 @@ var alone = map[string]string{"data.guard.trust": "type", "data.guard.velocity":
 type awake struct {
 	families *domain              // data.guard.tier.family
 	rules    map[string][]sleeper // by family; "" for those that are always asked
-	domains  int
+	result   operand              // data.guard.decision.result
+	domains  int                  // how many there are
+	values   int                  // of rules that are worked out once for an input
 }
 
-// sleeper is a rule that may sleep.
+// sleeper is a rule that may sleep: one part of a domain, or a body alone.
 type sleeper struct {
-	name  *ast.Term // its element of input.awake
-	could step      // whether it could find anything
-	size  int
+	name   *ast.Term // its element of input.awake
+	domain *domain
+	part   int
+	body   step // where there is no domain
+	size   int
 }
 
 var (
@@ -54,7 +61,7 @@ func newAwake(modules map[string]*ast.Module, data map[string]any) (*awake, map[
 		return nil, nil, err
 	}
 	all, c := libraries(modules), newCompiler(modules, tables)
-	a, changed := &awake{rules: map[string][]sleeper{}}, maps.Clone(modules)
+	a, changed := &awake{rules: map[string][]sleeper{}, result: notUnderstood}, maps.Clone(modules)
 	for name, m := range modules {
 		path := m.Package.Path.String()
 		switch family, isRules := strings.CutPrefix(path, rulesPackage); {
@@ -74,9 +81,12 @@ func newAwake(modules map[string]*ast.Module, data map[string]any) (*awake, map[
 		}
 	}
 	if tier := all["data.guard.tier"]; tier != nil {
-		a.families = c.domain(tier, tier.rules["family"], nil)
+		a.families = c.domain(tier, tier.rules["family"])
 	}
-	a.domains = len(c.domains)
+	if decision := all["data.guard.decision"]; decision != nil {
+		a.result = c.operand(newScope(decision), ast.Var("result"))
+	}
+	a.domains, a.values = len(c.domains), len(c.values)
 	return a, changed, nil
 }
 
@@ -106,11 +116,15 @@ func (a *awake) putToSleep(c *compiler, m *ast.Module, l *library, family string
 		if r.Else != nil || r.Default || len(r.Head.Args) > 0 || !may(r) {
 			continue
 		}
-		s := newScope(l)
-		could := c.body(s, r.Body, func(scope) step { return end })
-		name := ast.StringTerm(fmt.Sprintf("%s %d", m.Package.Path, i))
-		a.rules[family] = append(a.rules[family], sleeper{name, could, *s.size})
-		asleep.Rules[i] = begin(r, ast.Member.Expr(name, awakeRef))
+		s := sleeper{name: ast.StringTerm(fmt.Sprintf("%s %d", m.Package.Path, i))}
+		if same := l.rules[ast.Var(ruleName(r))]; partial(r) {
+			s.domain, s.part = c.domain(l, same), slices.Index(same, r)
+		} else {
+			inside := newScope(l)
+			s.body, s.size = c.body(inside, r.Body, func(scope) step { return end }), *inside.size
+		}
+		a.rules[family] = append(a.rules[family], s)
+		asleep.Rules[i] = begin(r, ast.Member.Expr(s.name, awakeRef))
 	}
 	return asleep
 }
@@ -136,25 +150,50 @@ func begin(r *ast.Rule, first *ast.Expr) *ast.Rule {
 	return &changed
 }
 
-// rouse adds to an input which rules are awake for it.
-func (a *awake) rouse(in ast.Value) ast.Value {
-	object, ok := in.(ast.Object)
-	if !ok {
-		return in
+// look works out what the result for a command is, by its input and the
+// configuration. Where that is not certain there is none, and the evaluator has to
+// be asked with the input, which then says what rules are awake.
+func (a *awake) look(in, config ast.Value) *ast.Term {
+	p := a.begin(in, config)
+	if v, k := a.result(p, nil); k == present {
+		return ast.NewTerm(v)
 	}
-	p := &possible{input: in, steps: maxSteps, domains: make([][]ast.Value, a.domains)}
+	a.rouse(p)
+	return nil
+}
+
+func (a *awake) begin(in, config ast.Value) *possible {
+	return &possible{
+		input: in, config: config, steps: maxSteps, until: time.Now().Add(lookTime), sure: true,
+		domains: make([]*extent, a.domains), values: make([]worked, a.values),
+	}
+}
+
+// rouse adds to an input which rules are awake for it.
+func (a *awake) rouse(p *possible) {
+	object, ok := p.input.(ast.Object)
+	if !ok {
+		return
+	}
 	var names []*ast.Term
 	for _, family := range a.asked(p) {
 		for _, s := range a.rules[family] {
-			f := p.enter(s.size, nil)
-			if s.could(p, f) {
+			if p.could(s) {
 				names = append(names, s.name)
 			}
-			p.leave(f)
 		}
 	}
 	object.Insert(awakeKey, ast.ArrayTerm(names...))
-	return object
+}
+
+// could says whether a rule could find anything.
+func (p *possible) could(s sleeper) bool {
+	if s.domain != nil {
+		return p.extent(s.domain).occurs(s.part)
+	}
+	f := p.enter(s.size, nil)
+	defer p.leave(f)
+	return s.body(p, f) != no
 }
 
 // asked are the families that could be asked, in order, and "".
@@ -162,8 +201,8 @@ func (a *awake) asked(p *possible) []string {
 	asked := map[string]bool{"": true}
 	any := a.families == nil
 	if !any {
-		for _, v := range p.elements(a.families) {
-			name, ok := v.(ast.String)
+		for _, one := range p.extent(a.families).all {
+			name, ok := one.value.(ast.String)
 			asked[string(name)] = true
 			any = any || !ok
 		}

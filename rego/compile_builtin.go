@@ -2,17 +2,27 @@ package rego
 
 import (
 	"regexp"
+	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/topdown"
 )
 
-// pure are the builtins whose answer is worked out: cheap ones that need nothing
-// but their operands. Patterns have to be literals or in tables.
-var pure = map[string]bool{
-	"array.concat": true, "concat": true, "contains": true, "count": true, "endswith": true, "gt": true, "gte": true, "lower": true, "lt": true, "lte": true, "minus": true, "plus": true, "regex.match": true,
-	"indexof": true, "regex.split": true, "replace": true, "split": true, "sprintf": true, "startswith": true, "strings.any_prefix_match": true,
-	"strings.any_suffix_match": true, "substring": true, "trim": true, "trim_left": true, "trim_prefix": true, "trim_right": true, "trim_suffix": true, "upper": true,
+// pure are the builtins whose answer is worked out: those that rules about commands
+// use and that need nothing but their operands. What they cost is bounded by these.
+var pure = wordSet(`and array.concat array.flatten array.reverse array.slice bits.and concat contains count div endswith
+	format_int graph.reachable gt gte hex.encode indexof is_array is_null is_object is_string lower lt lte max min minus
+	mul object.get object.keys object.remove object.union object.union_n or plus regex.find_all_string_submatch_n
+	regex.is_valid regex.match regex.replace regex.split rem replace
+	sort split sprintf startswith strings.any_prefix_match strings.any_suffix_match substring sum to_number trim
+	trim_left trim_prefix trim_right trim_space trim_suffix union upper`)
+
+func wordSet(text string) map[string]bool {
+	words := map[string]bool{}
+	for word := range strings.FieldsSeq(text) {
+		words[word] = true
+	}
+	return words
 }
 
 func (c *compiler) builtin(s scope, call ast.Call) operand {
@@ -21,12 +31,14 @@ func (c *compiler) builtin(s scope, call ast.Call) operand {
 		return notUnderstood
 	}
 	if name == "regex.match" || name == "regex.split" {
-		return c.pattern(s, name, call)
+		if re := c.pattern(call[1].Value); re != nil {
+			return matching(name, re, c.operand(s, call[2].Value))
+		}
 	}
 	run, args := topdown.GetBuiltin(name), c.operands(s, call[1:])
 	full := func(p *possible, f *frame) (ast.Value, known) {
 		values, k := evaluate(p, f, args)
-		if k != present {
+		if k < likely {
 			return nil, k
 		}
 		var answer ast.Value
@@ -36,7 +48,7 @@ func (c *compiler) builtin(s scope, call ast.Call) operand {
 		}); err != nil {
 			return nil, unknown // the evaluator will find it, too, and say so
 		}
-		return found(answer)
+		return found(answer, k)
 	}
 	if does := wordly[name]; does != nil {
 		return ofWords(does, args[0], args[1], full)
@@ -44,36 +56,42 @@ func (c *compiler) builtin(s scope, call ast.Call) operand {
 	return full
 }
 
-// pattern compiles a builtin of regular expressions. OPA gives them to package
-// regexp, too.
-func (c *compiler) pattern(s scope, name string, call ast.Call) operand {
-	pattern := call[1].Value
-	if ref, ok := pattern.(ast.Ref); ok && ref.HasPrefix(ast.DefaultRootRef) {
+// pattern is a regular expression that is a literal or stands in a table; nil for
+// others. OPA gives them to package regexp, too.
+func (c *compiler) pattern(v ast.Value) *regexp.Regexp {
+	if ref, ok := v.(ast.Ref); ok && ref.HasPrefix(ast.DefaultRootRef) {
 		if table, rest := c.table(ref); len(rest) == 0 {
-			pattern = table
+			v = table
 		}
 	}
-	text, ok := pattern.(ast.String)
-	re, err := regexp.Compile(string(text))
-	if !ok || err != nil {
-		return notUnderstood
+	text, ok := v.(ast.String)
+	if !ok {
+		return nil
 	}
-	subject := c.operand(s, call[2].Value)
+	if re, ok := c.patterns[string(text)]; ok {
+		return re
+	}
+	re, _ := regexp.Compile(string(text))
+	c.patterns[string(text)] = re
+	return re
+}
+
+func matching(name string, re *regexp.Regexp, subject operand) operand {
 	return func(p *possible, f *frame) (ast.Value, known) {
 		v, k := subject(p, f)
 		word, isText := v.(ast.String)
 		switch {
-		case k != present:
+		case k < likely:
 			return nil, k
 		case !isText:
 			return nil, unknown
 		case name == "regex.match":
-			return ast.Boolean(re.MatchString(string(word))), present
+			return ast.Boolean(re.MatchString(string(word))), k
 		}
 		var parts []*ast.Term
 		for _, part := range re.Split(string(word), -1) {
 			parts = append(parts, ast.StringTerm(part))
 		}
-		return ast.NewArray(parts...), present
+		return ast.NewArray(parts...), k
 	}
 }

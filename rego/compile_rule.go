@@ -2,37 +2,47 @@ package rego
 
 import "github.com/open-policy-agent/opa/v1/ast"
 
-// call says whether any definition could hold for the arguments.
+// call says whether any definition holds for the arguments.
 func (c *compiler) call(s scope, rules []*ast.Rule, l *library, args []*ast.Term) step {
 	fn, given := c.function(l, rules, len(args), forTruth), c.operands(s, args)
-	return func(p *possible, f *frame) bool { return fn.any || fn.could(p, f, given, nil) }
+	return func(p *possible, f *frame) odds { return fn.holds(p, f, given, nil) }
 }
 
-// callValue is what a function returns, where only one value is possible.
+// callValue is what a function returns.
 func (c *compiler) callValue(s scope, rules []*ast.Rule, l *library, args []*ast.Term) operand {
 	fn, given := c.function(l, rules, len(args), forValue), c.operands(s, args)
+	return func(p *possible, f *frame) (ast.Value, known) { return fn.value(p, f, given) }
+}
+
+// ruleValue is what a rule without arguments comes to, worked out once for an
+// input.
+func (c *compiler) ruleValue(l *library, rules []*ast.Rule) operand {
+	if isSet(rules[0]) {
+		return c.domain(l, rules).set
+	}
+	fn := c.function(l, rules, 0, forValue)
+	if isObject(rules[0]) {
+		return object(ofDomain(c.domain(l, rules)))
+	}
+	number, numbered := c.values[fn]
+	if !numbered {
+		number = len(c.values)
+		c.values[fn] = number
+	}
 	return func(p *possible, f *frame) (ast.Value, known) {
-		if fn.any {
-			return nil, unknown
+		w := &p.values[number]
+		if !w.done {
+			w.value, w.known = fn.value(p, f, nil)
+			w.done = true
 		}
-		var value ast.Value
-		several := fn.could(p, f, given, func(v ast.Value) bool {
-			if v == nil || value != nil && value.Compare(v) != 0 {
-				return true
-			}
-			value = v
-			return false
-		})
-		if several {
-			return nil, unknown
-		}
-		return found(value)
+		return w.value, w.known
 	}
 }
 
 // functionKey names a function by its first definition, and what it is asked for.
 type functionKey struct {
 	rule *ast.Rule
+	args int
 	use  use
 }
 
@@ -46,92 +56,98 @@ const (
 )
 
 func (c *compiler) function(l *library, rules []*ast.Rule, args int, asked use) *function {
-	id := functionKey{rules[0], asked}
+	id := functionKey{rules[0], args, asked}
 	if fn := c.functions[id]; fn != nil {
 		return fn
 	}
 	fn := &function{}
 	c.functions[id] = fn
 	for _, r := range rules {
-		partial := r.Head.Key != nil || len(r.Head.Ref()) > 1
-		if r.Else != nil || r.Default || len(r.Head.Args) != args || asked != forTruth && (r.Head.Value == nil || partial) {
+		switch {
+		case r.Default && args == 0 && ast.IsConstant(r.Head.Value.Value):
+			fn.otherwise = r.Head.Value.Value
+		case r.Else != nil || r.Default || len(r.Head.Args) != args || partial(r) || r.Head.Value == nil || repeats(r.Head.Args):
 			fn.any = true
-			continue
+		default:
+			fn.definitions = append(fn.definitions, c.definition(l, r, asked))
 		}
-		s := newScope(l)
-		d := definition{params: make([]operand, args), binds: make([]func(*frame, ast.Value), args)}
-		for i, param := range r.Head.Args {
-			if ast.IsConstant(param.Value) {
-				d.params[i] = c.operand(s, param.Value)
-			}
-			s, d.binds[i] = s.with(param)
-		}
-		d.body = c.body(s, r.Body, func(s scope) step {
-			switch asked {
-			case forElements:
-				return yieldAll(c.elements(s, r.Head.Value.Value))
-			case forValue:
-				return yieldAll(single(c.operand(s, r.Head.Value.Value)))
-			}
-			return end
-		})
-		d.size = *s.size
-		fn.definitions = append(fn.definitions, d)
+	}
+	if fn.otherwise != nil && asked != forValue {
+		fn.any = fn.any || fn.otherwise != ast.Boolean(false) || asked == forElements
 	}
 	return fn
 }
 
+// repeats says whether a variable stands for two arguments, which then are equal.
+func repeats(args ast.Args) bool {
+	seen := ast.VarSet{}
+	twice := false
+	for _, arg := range args {
+		ast.WalkVars(arg, func(v ast.Var) bool {
+			twice = twice || seen.Contains(v)
+			seen.Add(v)
+			return false
+		})
+	}
+	return twice
+}
+
+func (c *compiler) definition(l *library, r *ast.Rule, asked use) definition {
+	s, value := newScope(l), r.Head.Value.Value
+	d := definition{binds: make([]bind, len(r.Head.Args))}
+	for i, param := range r.Head.Args {
+		s, d.binds[i] = s.with(param)
+	}
+	d.body = c.body(s, r.Body, func(s scope) step {
+		switch asked {
+		case forElements:
+			return yieldAll(c.elements(s, value))
+		case forValue:
+			return yieldAll(single(c.operand(s, value)))
+		}
+		return c.truth(s, value)
+	})
+	d.size = *s.size
+	return d
+}
+
 func yieldAll(all elements) step {
-	return func(p *possible, f *frame) bool {
-		return all(p, f, func(_, v ast.Value) bool { return f.yield(v) })
+	return func(p *possible, f *frame) odds {
+		return all(p, f, func(_, v ast.Value) odds { return f.yield(v) })
 	}
 }
 
-// domainKey names a domain by the first of its rules and, where it is the part of
-// an object of sets, the key of that part.
-type domainKey struct {
-	rule *ast.Rule
-	key  ast.String
-}
-
-// domain is that of rules without arguments. With a key, the rules are those of an
-// object of sets: stages[name] contains s if ...
-func (c *compiler) domain(l *library, rules []*ast.Rule, key *ast.Term) *domain {
-	id := domainKey{rule: rules[0]}
-	if key != nil {
-		id.key, _ = key.Value.(ast.String)
-	}
-	if d := c.domains[id]; d != nil {
+// domain is that of rules without arguments. Of rules that make an object, or an
+// object of sets, the elements are pairs of key and value.
+func (c *compiler) domain(l *library, rules []*ast.Rule) *domain {
+	if d := c.domains[rules[0]]; d != nil {
 		return d
 	}
-	d := &domain{number: len(c.domains)}
-	c.domains[id] = d
+	d := &domain{number: len(c.domains), sorted: partial(rules[0])}
+	c.domains[rules[0]] = d
 	for _, r := range rules {
-		part, ok := c.part(l, r, key)
-		if !ok {
-			d.any = true
-			continue
-		}
-		d.parts = append(d.parts, part)
+		d.parts = append(d.parts, c.part(l, r))
 	}
 	return d
 }
 
-func (c *compiler) part(l *library, r *ast.Rule, key *ast.Term) (definition, bool) {
-	ref, element := r.Head.Ref(), r.Head.Key
-	if r.Else != nil || r.Default || len(r.Head.Args) > 0 || len(ref) > 2 || (key == nil) != (len(ref) == 1) {
-		return definition{}, false
+func (c *compiler) part(l *library, r *ast.Rule) definition {
+	ref, value := r.Head.Ref(), r.Head.Value
+	if isSet(r) || value == nil {
+		value = r.Head.Key
+	}
+	if r.Else != nil || r.Default || len(r.Head.Args) > 0 || len(ref) > 2 || value == nil {
+		return definition{}
 	}
 	s := newScope(l)
 	body := c.body(s, r.Body, func(s scope) step {
-		if element == nil {
-			return yieldAll(c.elements(s, r.Head.Value.Value))
+		switch {
+		case len(ref) == 2:
+			return yieldAll(single(c.operand(s, ast.NewArray(ref[1], value))))
+		case isSet(r):
+			return yieldAll(single(c.operand(s, value.Value)))
 		}
-		last := yieldAll(single(c.operand(s, element.Value)))
-		if key == nil {
-			return last
-		}
-		return test(same(c.operand(s, ref[1].Value), fixed(key.Value), true), last)
+		return yieldAll(c.elements(s, value.Value))
 	})
-	return definition{body: body, size: *s.size}, element != nil || r.Head.Value != nil
+	return definition{body: body, size: *s.size}
 }

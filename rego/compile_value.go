@@ -7,7 +7,7 @@ func (c *compiler) operand(s scope, v ast.Value) operand {
 	switch v := v.(type) {
 	case ast.Var:
 		if rules, l := s.rulesOf(v); rules != nil {
-			return c.callValue(s, rules, l, nil)
+			return c.ruleValue(l, rules)
 		}
 		return c.variable(s, v)
 	case ast.Ref:
@@ -22,9 +22,11 @@ func (c *compiler) operand(s scope, v ast.Value) operand {
 	case ast.String, ast.Number, ast.Boolean, ast.Null:
 		return fixed(v)
 	case ast.Object, ast.Set:
-		if ast.IsConstant(v) {
-			return fixed(v)
-		}
+		return c.collection(s, v)
+	case *ast.SetComprehension, *ast.ArrayComprehension:
+		return gathered(v, c.elements(s, v))
+	case *ast.ObjectComprehension:
+		return object(c.comprehension(s, v.Body, ast.ArrayTerm(v.Key, v.Value)))
 	}
 	return notUnderstood
 }
@@ -43,11 +45,11 @@ func fixed(v ast.Value) operand {
 
 func notUnderstood(*possible, *frame) (ast.Value, known) { return nil, unknown }
 
-func found(v ast.Value) (ast.Value, known) {
+func found(v ast.Value, k known) (ast.Value, known) {
 	if v == nil {
 		return nil, missing
 	}
-	return v, present
+	return v, k
 }
 
 func (c *compiler) variable(s scope, name ast.Var) operand {
@@ -90,10 +92,10 @@ func (c *compiler) array(s scope, a *ast.Array) operand {
 	}
 	return func(p *possible, f *frame) (ast.Value, known) {
 		values, k := evaluate(p, f, all)
-		if k != present {
+		if k < likely {
 			return nil, k
 		}
-		return ast.NewArray(values...), present
+		return ast.NewArray(values...), k
 	}
 }
 
@@ -101,7 +103,16 @@ func (c *compiler) array(s scope, a *ast.Array) operand {
 // table.
 func (c *compiler) ref(s scope, ref ast.Ref) operand {
 	at, path := c.operand(s, ref[0].Value), ref[1:]
-	if ref.HasPrefix(ast.DefaultRootRef) {
+	if rules, l, rest := s.resolve(ref); rules != nil {
+		if _, _, key := s.keyed(ref); key != nil {
+			return gathered(ref, c.elements(s, ref))
+		}
+		at, path = c.ruleValue(l, rules), rest
+	} else if value, rest := s.constant(ref); value != nil {
+		at, path = fixed(value), rest
+	} else if ref.HasPrefix(configRef) {
+		at, path = configuration, ref[len(configRef):]
+	} else if ref.HasPrefix(ast.DefaultRootRef) {
 		table, rest := c.table(ref)
 		if table == nil {
 			return notUnderstood
@@ -119,6 +130,16 @@ func (c *compiler) ref(s scope, ref ast.Ref) operand {
 		}
 	}
 	return at
+}
+
+var configRef = ast.MustParseRef("data.guard.config")
+
+// configuration is the one table that differs from Set to Set.
+func configuration(p *possible, _ *frame) (ast.Value, known) {
+	if p.config == nil {
+		return nil, unknown
+	}
+	return p.config, present
 }
 
 // table is the longest part of a reference that the input does not change, with
@@ -146,8 +167,8 @@ func (c *compiler) inTable(table ast.Object, key operand) operand {
 	other := element(fixed(table), key)
 	return func(p *possible, f *frame) (ast.Value, known) {
 		v, k := key(p, f)
-		if _, ok := v.(ast.String); ok && k == present {
-			return found(words[v])
+		if _, ok := v.(ast.String); ok && k >= likely {
+			return found(words[v], k)
 		}
 		return other(p, f)
 	}
@@ -172,10 +193,10 @@ func (c *compiler) wordsOf(table ast.Object) map[ast.Value]ast.Value {
 func fixedElement(of operand, key *ast.Term) operand {
 	return func(p *possible, f *frame) (ast.Value, known) {
 		v, k := of(p, f)
-		if k != present {
+		if k < likely {
 			return nil, k
 		}
-		return found(child(v, key))
+		return found(child(v, key), k)
 	}
 }
 
@@ -183,14 +204,14 @@ func fixedElement(of operand, key *ast.Term) operand {
 func element(of, key operand) operand {
 	return func(p *possible, f *frame) (ast.Value, known) {
 		v, k := of(p, f)
-		if k != present {
+		if k < likely {
 			return nil, k
 		}
-		w, k := key(p, f)
-		if k != present {
-			return nil, k
+		w, l := key(p, f)
+		if l < likely {
+			return nil, l
 		}
-		return found(child(v, ast.NewTerm(w)))
+		return found(child(v, ast.NewTerm(w)), min(k, l))
 	}
 }
 

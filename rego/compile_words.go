@@ -76,14 +76,15 @@ func ofWords(does func(word, other ast.Value) ast.Value, word, other, otherwise 
 			return nil, missing
 		}
 		b, kb := other(p, f)
-		if k := min(ka, kb); k != present {
-			if kb == missing {
-				k = missing
-			}
-			return nil, k
+		k := min(ka, kb)
+		switch {
+		case kb == missing:
+			return nil, missing
+		case k == unknown:
+			return nil, unknown
 		}
 		if answer := does(a, b); answer != nil {
-			return answer, present
+			return answer, k
 		}
 		return otherwise(p, f)
 	}

@@ -232,7 +232,7 @@ func (e *Engine) add(files []File) error {
 // all Sets then share.
 func (e *Engine) fix() error {
 	guard, _ := e.data["guard"].(map[string]any)
-	for _, name := range []string{"rules", "tables"} {
+	for _, name := range []string{"elsewhere", "local", "relief", "rules", "stage", "tables", "velocity"} {
 		table, there := guard[name]
 		if !there {
 			continue

@@ -197,9 +197,9 @@ func TestAPackageWhoseBuiltinFailsAsksForAHold(t *testing.T) {
 func TestAJobThatCannotBeStoppedIsLeftBehind(t *testing.T) {
 	forever := make(chan struct{})
 	defer close(forever)
-	fine := job{time.Second, func() (*term, error) { return emptyArray, nil }}
-	hung := job{time.Millisecond, func() (*term, error) { <-forever; return emptyArray, nil }}
-	panics := job{time.Second, func() (*term, error) { panic("boom") }}
+	fine := job{limit: time.Second, ask: func() (*term, error) { return emptyArray, nil }}
+	hung := job{limit: time.Millisecond, ask: func() (*term, error) { <-forever; return emptyArray, nil }}
+	panics := job{limit: time.Second, ask: func() (*term, error) { panic("boom") }}
 	got := run([]job{fine, hung, panics, hung, fine}, time.Millisecond)
 	for i, want := range []string{"", "could not be stopped", "boom", "could not be stopped", ""} {
 		if text := errText(got[i].err); want == "" && text != "" || !strings.Contains(text, want) {

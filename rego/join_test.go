@@ -167,7 +167,7 @@ func TestAPackageIsOnlyLeftOutWhereItHadNothingToSay(t *testing.T) {
 				continue
 			}
 			left++
-			answer, err := s.users[0].query.ask(context.Background(), s.engine.awake.rouse(in.value()), 0, packageTime)
+			answer, err := s.users[0].query.ask(context.Background(), roused(s.engine.awake, in.value()), 0, packageTime)
 			if err != nil {
 				t.Fatalf("%v\n%s", err, f.Data)
 			}
@@ -287,8 +287,8 @@ func TestIndexedAndPlainEvaluationAgree(t *testing.T) {
 			in.Cmd.Stages[i].Sub = subs[r.IntN(len(subs))]
 			in.Cmd.Stages[i].Root = r.IntN(4) == 0
 		}
-		fast, err1 := s.result.eval(context.Background(), s.engine.awake.rouse(in.value()), 0, builtinTime, rego.EvalRuleIndexing(true))
-		plain, err2 := s.result.eval(context.Background(), s.engine.awake.rouse(in.value()), 0, builtinTime, rego.EvalRuleIndexing(false))
+		fast, err1 := s.result.eval(context.Background(), roused(s.engine.awake, in.value()), 0, builtinTime, rego.EvalRuleIndexing(true))
+		plain, err2 := s.result.eval(context.Background(), roused(s.engine.awake, in.value()), 0, builtinTime, rego.EvalRuleIndexing(false))
 		if err1 != nil || err2 != nil || fast.Value.Compare(plain.Value) != 0 {
 			t.Fatalf("%+v: %v, %v\nindexed %v\nplain   %v", in.Cmd.Stages, err1, err2, fast, plain)
 		}

@@ -7,13 +7,15 @@ type library struct {
 	rules     map[ast.Var][]*ast.Rule
 	constants map[ast.Var]ast.Value
 	imports   map[ast.Var]*library // modules of the policy; nil for other imports
+	all       map[string]*library  // by path of their package
 }
 
 // libraries are the libraries of modules, by path of their package.
 func libraries(modules map[string]*ast.Module) map[string]*library {
 	all := map[string]*library{}
 	for _, m := range modules {
-		all[m.Package.Path.String()] = newLibrary(m)
+		l := newLibrary(m)
+		l.all, all[m.Package.Path.String()] = all, l
 	}
 	for _, m := range modules {
 		l := all[m.Package.Path.String()]
@@ -25,7 +27,7 @@ func libraries(modules map[string]*ast.Module) map[string]*library {
 }
 
 func newLibrary(m *ast.Module) *library {
-	l := &library{map[ast.Var][]*ast.Rule{}, map[ast.Var]ast.Value{}, map[ast.Var]*library{}}
+	l := &library{rules: map[ast.Var][]*ast.Rule{}, constants: map[ast.Var]ast.Value{}, imports: map[ast.Var]*library{}}
 	for _, r := range m.Rules {
 		name := ast.Var(ruleName(r))
 		l.rules[name] = append(l.rules[name], r)
@@ -43,50 +45,82 @@ func newLibrary(m *ast.Module) *library {
 	return l
 }
 
-// rulesOf are the rules that a name stands for, here or in an import, with their
-// library; nil if it is a variable, a constant, or no name of rules.
+// rulesOf are the rules that a name stands for, with their library; nil if it is
+// a variable, a constant, or no name of rules.
 func (s scope) rulesOf(name ast.Value) ([]*ast.Rule, *library) {
-	ref, ok := name.(ast.Ref)
-	if v, isVar := name.(ast.Var); isVar {
-		ref, ok = ast.Ref{ast.NewTerm(v)}, true
-	}
-	if !ok || len(ref) > 2 {
-		return nil, nil
-	}
-	head, _ := ref[0].Value.(ast.Var)
-	if _, bound := s.slots[head]; bound {
-		return nil, nil
-	}
-	if len(ref) == 1 {
-		return s.library.named(head)
-	}
-	word, ok := ref[1].Value.(ast.String)
-	if other := s.library.imports[head]; ok && other != nil {
-		return other.named(ast.Var(word))
+	if rules, l, rest := s.resolve(name); len(rest) == 0 {
+		return rules, l
 	}
 	return nil, nil
 }
 
 // keyed are the rules of an object of sets, and the key of the one that is meant:
 // for stages.push those of stages[name] contains ...
-func (s scope) keyed(name ast.Value) ([]*ast.Rule, *ast.Term) {
-	ref, ok := name.(ast.Ref)
-	if !ok || len(ref) != 2 {
-		return nil, nil
+func (s scope) keyed(name ast.Value) ([]*ast.Rule, *library, *ast.Term) {
+	rules, l, rest := s.resolve(name)
+	if len(rest) != 1 || len(rules[0].Head.Ref()) != 2 || rules[0].Head.Value != nil {
+		return nil, nil, nil
 	}
-	head, _ := ref[0].Value.(ast.Var)
-	if _, bound := s.slots[head]; bound || s.library.constants[head] != nil {
-		return nil, nil
-	}
-	if _, ok := ref[1].Value.(ast.String); !ok {
-		return nil, nil
-	}
-	return s.library.rules[head], ref[1]
+	return rules, l, rest[0]
 }
 
-func (l *library) named(name ast.Var) ([]*ast.Rule, *library) {
-	if l.constants[name] != nil {
+// resolve finds the rules that a reference begins with, here, in an import or by
+// the path of their package, and what follows.
+func (s scope) resolve(name ast.Value) ([]*ast.Rule, *library, ast.Ref) {
+	ref, ok := name.(ast.Ref)
+	if v, isVar := name.(ast.Var); isVar {
+		ref, ok = ast.Ref{ast.NewTerm(v)}, true
+	}
+	if !ok {
+		return nil, nil, nil
+	}
+	head, _ := ref[0].Value.(ast.Var)
+	if _, bound := s.slots[head]; bound {
+		return nil, nil, nil
+	}
+	if ref.HasPrefix(ast.DefaultRootRef) {
+		return s.library.absolute(ref)
+	}
+	if rules := s.library.rules[head]; rules != nil {
+		return s.library.named(head, ref[1:])
+	}
+	if other := s.library.imports[head]; other != nil && len(ref) > 1 {
+		if word, ok := ref[1].Value.(ast.String); ok {
+			return other.named(ast.Var(word), ref[2:])
+		}
+	}
+	return nil, nil, nil
+}
+
+// absolute is resolve for data.guard.stage.verb and the like.
+func (l *library) absolute(ref ast.Ref) ([]*ast.Rule, *library, ast.Ref) {
+	for i := len(ref) - 1; i > 1; i-- {
+		word, ok := ref[i].Value.(ast.String)
+		if !ok || !ref[:i].IsGround() {
+			continue
+		}
+		if other := l.all[ref[:i].String()]; other != nil {
+			return other.named(ast.Var(word), ref[i+1:])
+		}
+	}
+	return nil, nil, nil
+}
+
+func (l *library) named(name ast.Var, rest ast.Ref) ([]*ast.Rule, *library, ast.Ref) {
+	if l.constants[name] != nil || l.rules[name] == nil {
+		return nil, nil, nil
+	}
+	return l.rules[name], l, rest
+}
+
+// constant is what a reference to a constant of an import begins with, and what
+// follows.
+func (s scope) constant(ref ast.Ref) (ast.Value, ast.Ref) {
+	head, _ := ref[0].Value.(ast.Var)
+	other := s.library.imports[head]
+	if _, bound := s.slots[head]; bound || other == nil || len(ref) < 2 || s.library.rules[head] != nil {
 		return nil, nil
 	}
-	return l.rules[name], l
+	word, _ := ref[1].Value.(ast.String)
+	return other.constants[ast.Var(word)], ref[2:]
 }

@@ -33,6 +33,7 @@ const (
 // Times an evaluation may take, as a meter counts. A soft limit asks the evaluator
 // to stop; the hard one, soft plus grace, stops waiting for it.
 const (
+	lookTime     = 250 * time.Millisecond // to work out what the evaluator need not be asked
 	builtinTime  = 2 * time.Second
 	packageTime  = 500 * time.Millisecond
 	graceTime    = 250 * time.Millisecond

@@ -37,7 +37,8 @@ func (s *Set) Trace(ctx context.Context, in Input) ([]RuleTrace, error) {
 	if err != nil {
 		return nil, fmt.Errorf("trace built-in policy: %w", err)
 	}
-	value := s.engine.awake.rouse(in.value())
+	value := in.value()
+	s.engine.awake.rouse(s.engine.awake.begin(value, s.tables))
 	out, err := trace(ctx, s.result, value, in.NowNS, s.engine)
 	if err != nil {
 		return nil, fmt.Errorf("trace built-in policy: %w", err)
