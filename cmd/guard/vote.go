@@ -51,7 +51,11 @@ func vote(ctx context.Context, v proxy.Vote, past string) error {
 		if len(a.Findings) == 0 {
 			return &exit{exitNo, "refused"}
 		}
-		return &exit{exitNo, a.Findings[0].Msg}
+		say("%s", a.Findings[0].Msg)
+		if hint := a.Findings[0].Hint; hint != "" {
+			say("do instead: %s", hint)
+		}
+		return ended(exitNo)
 	}
 	h := a.Hold
 	if h.State == proxy.Pending {

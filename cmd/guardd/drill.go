@@ -28,7 +28,7 @@ func newDrill() *cobra.Command {
 		Args:  cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return &exit{exitUsage, "guard drill takes list, run or report"}
+				return &exit{exitUsage, "guard drill takes list, run or report; try: guard drill --help"}
 			}
 			return &exit{exitUsage, fmt.Sprintf("unknown word %q; guard drill takes list, run or report", args[0])}
 		},

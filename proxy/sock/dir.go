@@ -24,7 +24,7 @@ func StateDir() (string, error) {
 	}
 	dir = filepath.Clean(dir)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", fmt.Errorf("create state folder: %w", err)
+		return "", fmt.Errorf("create state folder: %w: set GUARD_HOME to a folder that you can write", err)
 	}
 	return dir, checkDir(dir)
 }
