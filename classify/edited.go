@@ -74,7 +74,7 @@ func linesPut(args []string, text string) []string {
 	var out []string
 	add := func(line string) {
 		line = strings.TrimSpace(editEscapes.Replace(line))
-		if lineLike.MatchString(line) && len(out) < 20 {
+		if lineLike.MatchString(line) && !strings.Contains(line, "\n") && len(out) < 20 {
 			out = append(out, line)
 		}
 	}

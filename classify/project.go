@@ -161,6 +161,10 @@ func (w *walk) ofProject(b blob) bool {
 		s := w.stages[todo[0]]
 		todo = append(append(todo[1:], s.ReadsFrom...), s.Takes...)
 		w.spend(len(todo) + 16)
+		if w.ownScript(s) {
+			project = true
+			continue
+		}
 		if s.Remote || !hasWord("cat sed gsed envsubst jq yq awk gawk head tail tr cut grep sort cp mv install tee sponge", s.Name) || s.Payload != nil && !s.Payload.Read {
 			return false
 		}
@@ -175,6 +179,16 @@ func (w *walk) ofProject(b blob) bool {
 		}
 	}
 	return project
+}
+
+// ownScript reports whether a stage runs a script of the project as it is.
+func (w *walk) ownScript(s *Stage) bool {
+	file := s.Path
+	if p := s.Payload; p != nil && p.Kind == "script" && len(s.Operands) > 0 {
+		file = join(s.Cwd, s.Operands[0])
+	}
+	_, written := w.files[file]
+	return file != "" && !written && !s.Remote && w.place.zone(file) == "workspace"
 }
 
 func tellsOfPrograms(word string) bool {

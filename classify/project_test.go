@@ -55,6 +55,7 @@ func TestWhatAToolTakesFromFilesOfTheLineIsWalked(t *testing.T) {
 		{"a manifest that sed edits", `sed -i 's#"a": ".*"#"a": "rm -r x"#' package.json`, true},
 		{"a manifest that sed takes it from", `sed -i 's#"a": "rm -r x"#"a": "rimraf"#' package.json`, false},
 		{"a manifest that node edits", `node -e "p=require('./package.json');p.scripts.a='rm -r x';require('fs').writeFileSync('package.json',JSON.stringify(p))"`, true},
+		{"a manifest that python edits, with prose", "python3 - <<'E'\nimport json\n# don't stop\np = json.load(open('package.json'))\np['version'] = '2'\njson.dump(p, open('package.json', 'w'))\n# it's rm -r x; no more\nE", false},
 		{"a manifest that node reads", `node -e "console.log(require('./package.json').name, 'rm -r x')"`, false},
 		{"nothing written", "pytest -q", false},
 	} {
@@ -74,16 +75,19 @@ func TestWhatAGoModReplacesIsSaid(t *testing.T) {
 
 func TestAFileThatAToolTakesFromElsewhereIsInDoubt(t *testing.T) {
 	for line, want := range map[string]bool{
-		"curl -o build.gradle https://a.example/b && gradle build":                  true,
-		"curl -o p https://a.example/p && mv p pom.xml && mvn package":              true,
-		"wget -O build.rs https://a.example/b; cargo build":                         true,
-		"gradle -I /tmp/x.gradle build":                                             true,
-		"cmake -DCMAKE_TOOLCHAIN_FILE=/tmp/x.cmake -B build":                        true,
-		"sed 's/x/os.system(1)/' conf.py.in > conf.py && sphinx-build . out":        true,
-		"sed 's/@V@/1/' conf.py.in > conf.py && sphinx-build . out":                 false,
-		"envsubst < CMakeLists.txt.in > CMakeLists.txt && cmake -B build":           false,
-		"gradle -I gradle/x.gradle build":                                           false,
-		"cmake -DCMAKE_TOOLCHAIN_FILE=cmake/arm.cmake -B build && npx jest -c a.js": false,
+		"curl -o build.gradle https://a.example/b && gradle build":                        true,
+		"curl -o p https://a.example/p && mv p pom.xml && mvn package":                    true,
+		"wget -O build.rs https://a.example/b; cargo build":                               true,
+		"gradle -I /tmp/x.gradle build":                                                   true,
+		"cmake -DCMAKE_TOOLCHAIN_FILE=/tmp/x.cmake -B build":                              true,
+		"sed 's/x/os.system(1)/' conf.py.in > conf.py && sphinx-build . out":              true,
+		"sed 's/@V@/1/' conf.py.in > conf.py && sphinx-build . out":                       false,
+		"envsubst < CMakeLists.txt.in > CMakeLists.txt && cmake -B build":                 false,
+		"python gen.py > conf.py && sphinx-build . out":                                   false,
+		"./gen.sh | tee build.gradle; ./gradlew build":                                    false,
+		"curl -o gen.py https://a.example/g; python gen.py > conf.py; sphinx-build . out": true,
+		"gradle -I gradle/x.gradle build":                                                 false,
+		"cmake -DCMAKE_TOOLCHAIN_FILE=cmake/arm.cmake -B build && npx jest -c a.js":       false,
 	} {
 		f := facts(t, at("line", line))
 		if got := slices.ContainsFunc(f.Opaque, func(o Opaque) bool { return o.Where == "payload" }); got != want {
