@@ -22,11 +22,32 @@ hit contains {"id": "git.clone_start", "tier": 2, "stage": s.id, "msg": msg} if 
 	folder := _cloned(clone)
 	some s in input.cmd.stages
 	s.id > clone.id
+	some what in _runs_from(s, folder)
+	msg := sprintf("runs %s, which the same line fetches", [what])
+}
+
+_runs_from(s, folder) := {stage.shown(p) |
 	some p in s.paths
 	p.access == "exec"
 	startswith(p.path, sprintf("%s/", [folder]))
-	msg := sprintf("runs %s, which the same line fetches", [stage.shown(p)])
+} | {stage.line(s) |
+	_builds(s)
+	some place in _works_in(s)
+	startswith(sprintf("%s/", [trim_suffix(place, "/")]), sprintf("%s/", [folder]))
+	not stage.help(s)
 }
+
+_works_in(s) := ({s.cwd} | {p.path | some p in s.paths}) | {o.value | some o in s.options; o.name in {"C", "directory", "prefix", "path", "f", "p"}}
+
+# What these run, or may run, stands in the folder.
+_builds(s) if {
+	some verb in data.guard.rules.gitrun.builds[s.name]
+	_asked_to(s, verb)
+}
+
+_asked_to(_, "")
+
+_asked_to(s, verb) if verb == stage.verb(s)
 
 # METADATA
 # title: Serves or mails the repository

@@ -25,3 +25,20 @@ test_a_shell_that_shows_differences if {
 	"git.exec_transport" in fixture.ids([object.union(difftool, {"sub": "grep"}), {"name": "sh", "parent": 0, "args": ["-c", "id"]}])
 	not "git.exec_transport" in fixture.ids([difftool, {"name": "diff", "parent": 0, "args": ["-u"]}])
 }
+
+_then(stage) := [
+	{"name": "git", "sub": "clone", "operands": ["https://host.example/x", "/tmp/x"], "cwd": "/home/dev/app"},
+	object.union({"cwd": "/home/dev/app"}, stage),
+]
+
+test_what_was_just_cloned_is_built if {
+	every stage in [
+		{"name": "make", "options": [{"name": "C", "value": "/tmp/x"}], "operands": ["install"]}, {"name": "npm", "sub": "install", "cwd": "/tmp/x"},
+		{"name": "cargo", "sub": "build", "cwd": "/tmp/x/cli"},
+	] {
+		"git.clone_start" in fixture.ids(_then(stage))
+	}
+	every stage in [{"name": "make"}, {"name": "npm", "sub": "install", "cwd": "/tmp/xy"}, {"name": "npm", "sub": "ls", "cwd": "/tmp/x"}, {"name": "ls", "cwd": "/tmp/x"}] {
+		not "git.clone_start" in fixture.ids(_then(stage))
+	}
+}
