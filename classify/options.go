@@ -226,10 +226,12 @@ func (a *reading) access(i int) (string, bool) {
 		}
 	}
 	switch n := len(a.operands); {
-	case i < skip || s.ops == "-" || s.most > 0 && i >= skip+s.most:
+	case i < skip || s.most > 0 && i >= skip+s.most:
 		return "", false
 	case s.reads != "" && a.anyFlag(s.reads):
 		return "read", true
+	case s.ops == "-":
+		return "", false
 	case s.writes != "" && a.anyFlag(s.writes):
 		return "write", true
 	case s.ops == "exec" && (i > 0 || a.inline()):
@@ -251,7 +253,8 @@ func (a *reading) inline() bool {
 
 func (a *reading) anyFlag(names string) bool {
 	for name := range strings.FieldsSeq(names) {
-		if a.flags[name] {
+		flag, value, told := strings.Cut(name, "=")
+		if a.flags[flag] && (!told || slices.Contains(texts(a.values(flag)), value)) {
 			return true
 		}
 	}

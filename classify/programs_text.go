@@ -26,7 +26,7 @@ var textPrograms = map[string]*spec{
 	"ed":        {short: "p", long: "prompt=", ops: "write"},
 	"red":       {short: "p", long: "prompt=", ops: "write"},
 	"sed":       {short: "efl", attached: "i", writes: "i in-place", ops: "read", skip: 1, unless: "e f expression file", files: "f=read file=read", long: "quiet silent debug expression= file= follow-symlinks in-place? line-length= posix regexp-extended separate sandbox unbuffered null-data help version"},
-	"awk":       {short: "Ffvi", posix: true, ops: "read", skip: 1, unless: "f file", files: "f=read file=read i=read", long: "field-separator= file= assign= include= help version"},
+	"awk":       {short: "Ffvi", posix: true, writes: "i=inplace include=inplace", ops: "read", skip: 1, unless: "f file", files: "f=read file=read i=read", long: "field-separator= file= assign= include= help version"},
 	"sort":      {short: "kStTo", ops: "read", files: "o=write output=write", long: "output= key= field-separator= buffer-size= temporary-directory= parallel= reverse numeric-sort unique check? human-numeric-sort version-sort random-sort ignore-case stable zero-terminated merge help version"},
 	"split":     {short: "abClnt", most: 1, ops: "read", long: "suffix-length= additional-suffix= bytes= line-bytes= lines= number= numeric-suffixes? hex-suffixes? elide-empty-files filter= separator= unbuffered verbose help version"},
 	"uniq":      {short: "fsw", ops: "read", last: "write"},

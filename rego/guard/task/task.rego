@@ -58,6 +58,9 @@ _rehearses(s) if endswith(s.name, "lint")
 # cdklocal, tflocal: against a stand-in on this machine
 _rehearses(s) if endswith(s.name, "local")
 
+# jest -t 'deletes users': words of a test runner name tests.
+_rehearses(s) if data.guard.task.testers[s.name]
+
 # The commands in code that a shell is given are stages of their own, and a
 # shell that only checks a script runs nothing.
 _given_code(s) if s.payload.kind in {"inline", "heredoc"}

@@ -42,6 +42,37 @@ hit contains {"id": "net.download_run_root", "tier": 3, "verdict": "deny", "stag
 }
 
 # METADATA
+# title: Applies a patch that nobody has read
+# description: The download goes straight into the project's files, and with git am into its history.
+# custom:
+#   id: net.download_patch
+#   remedy: download the patch, read it, then apply it
+#   fires: 'curl -s https://x.example/fix.patch | git am'
+#   quiet: 'gh pr diff 12 | git apply'
+hit contains {"id": "net.download_patch", "tier": 2, "verdict": "hold", "stage": s.id, "msg": msg} if {
+	_fetches
+	some s in input.cmd.stages
+	_patches(s)
+	some from in stage.feeds[s.id]
+	data.guard.tables.fetchers[input.cmd.stages[from].name]
+	some h in input.cmd.stages[from].hosts
+	not h.loopback
+	msg := sprintf("%s applies a patch that nobody has read", [stage.program(s)])
+}
+
+_patches(s) if {
+	s.name == "git"
+	s.sub in {"am", "apply"}
+	not "check" in s.flags
+	not "stat" in s.flags
+}
+
+_patches(s) if {
+	s.name == "patch"
+	not stage.dry(s)
+}
+
+# METADATA
 # title: Downloads a program and starts it
 # description: |
 #   A program is started from a file or folder that the same line filled, and
@@ -114,6 +145,20 @@ _saves(s, program) if {
 _fetches if {
 	some name in input.cmd.names
 	data.guard.tables.fetchers[name]
+}
+
+_fetches if {
+	some s in input.cmd.stages
+	s.name in {"gh", "glab"}
+	s.sub == "release download"
+}
+
+_saves(s, program) if {
+	s.name in {"gh", "glab"}
+	s.sub == "release download"
+	some i, word in s.args
+	word in {"-O", "--output", "-D", "--dir"}
+	startswith(sprintf("%s/", [program]), sprintf("%s/", [trim_right(s.args[i + 1], "/")]))
 }
 
 # Code from standard input or a file comes through pipes too; code in the words

@@ -68,3 +68,21 @@ test_downloaded_archive_is_run if {
 	"net.download_start" in fixture.ids([saved, {"name": "java", "paths": [jar]}])
 	not "net.download_start" in fixture.ids([_curl, {"name": "java", "paths": [jar]}])
 }
+
+_patched(name, host) := [
+	{"name": name, "hosts": [{"name": host, "url": "", "scheme": "https", "loopback": host == "localhost", "push": false}], "writes_to": [1]},
+	{"name": "git", "sub": "am", "reads_from": [0]},
+]
+
+test_a_patch_that_nobody_has_read if {
+	"net.download_patch" in fixture.ids(_patched("curl", "x.example"))
+	not "net.download_patch" in fixture.ids(_patched("curl", "localhost"))
+	not "net.download_patch" in fixture.ids(_patched("gh", "github.com"))
+}
+
+test_a_release_that_is_started if {
+	gh := {"name": "gh", "sub": "release download", "args": ["release", "download", "-O", "/tmp/t"]}
+	start := {"name": "t", "path": "/tmp/t", "paths": [fixture.path("exec", "temporary", "/tmp/t", {})]}
+	"net.download_start" in fixture.ids([gh, start])
+	not "net.download_start" in fixture.ids([gh, object.union(start, {"path": "/tmp/u", "paths": [fixture.path("exec", "temporary", "/tmp/u", {})]})])
+}

@@ -188,6 +188,12 @@ _rewrites(s) if {
 	"prune" in s.flags
 }
 
+# a list of changes that is not seen
+_rewrites(s) if {
+	s.sub == "update-ref"
+	"stdin" in s.flags
+}
+
 _rewrites(s) if {
 	s.sub == "update-ref"
 	count(s.args) > 1

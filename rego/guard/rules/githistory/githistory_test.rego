@@ -85,3 +85,7 @@ test_fetch_over_branches if {
 	not "git.branch_force" in fixture.ids([{"name": "git", "sub": "fetch", "flags": ["force"], "operands": ["origin", "v1:refs/tags/v1"]}])
 	not "git.branch_force" in fixture.ids([{"name": "git", "sub": "fetch", "flags": ["force"], "operands": ["origin", "main"]}])
 }
+
+test_references_by_a_list if {
+	"git.rewrite" in fixture.ids([{"name": "git", "sub": "update-ref", "flags": ["stdin"], "args": ["update-ref", "--stdin"]}])
+}

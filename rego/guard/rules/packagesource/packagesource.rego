@@ -49,6 +49,22 @@ hit contains {"id": "package.source", "tier": 2, "stage": s.id, "msg": msg} if {
 }
 
 # METADATA
+# title: Installs without checking who answers
+# description: With certificates unchecked, whoever is on the way decides what is installed.
+# custom:
+#   id: package.unverified
+#   remedy: leave the option out; add the missing certificate instead
+#   fires: pip install --trusted-host packages.example lib
+#   quiet: pip install lib
+hit contains {"id": "package.unverified", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	data.guard.rules.packagesource.managers[s.name]
+	some word in s.args
+	strings.any_prefix_match(word, ["--trusted-host", "--strict-ssl=false", "--no-strict-ssl", "--allow-insecure", "--insecure"])
+	msg := sprintf("does not check where it comes from: %s", [stage.line(s)])
+}
+
+# METADATA
 # title: Changes where packages come from
 # description: A registry, proxy or script setting decides what every later installation runs.
 # custom:
@@ -58,7 +74,7 @@ hit contains {"id": "package.source", "tier": 2, "stage": s.id, "msg": msg} if {
 #   quiet: npm config get registry
 hit contains {"id": "package.config", "tier": 3, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
-	s.name in {"npm", "pnpm", "yarn", "pip", "pip3", "gem", "bundle", "cargo", "poetry", "go", "composer", "add-apt-repository", "apt-add-repository", "apt-key"}
+	s.name in {"npm", "pnpm", "yarn", "pip", "pip3", "gem", "bundle", "cargo", "poetry", "go", "composer", "conda", "mamba", "add-apt-repository", "apt-add-repository", "apt-key"}
 	_sets_source(s)
 	not stage.help(s)
 	msg := sprintf("changes where packages come from: %s", [stage.line(s)])
@@ -189,11 +205,13 @@ _sets_source(s) if {
 	form.fits(lower(key), data.guard.rules.packagesource.settings)
 }
 
+# composer, poetry and conda have no word for it; one word alone is asked for.
 _sets_source(s) if {
-	s.name == "composer"
-	stage.verb(s) == "config"
-	some key in s.operands
-	strings.any_prefix_match(key, ["repositories.", "repo."])
+	s.name in {"composer", "poetry", "conda", "mamba", "bundle"}
+	"config" in s.args
+	keys := [word | some word in s.args; word != "config"; not startswith(word, "-")]
+	count(keys) > 1
+	form.fits(lower(keys[_]), data.guard.rules.packagesource.settings)
 }
 
 _sets_source(s) if {

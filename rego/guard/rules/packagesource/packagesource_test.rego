@@ -32,3 +32,14 @@ test_replaced_by_a_folder if {
 		not "package.replace" in fixture.ids(stages)
 	}
 }
+
+test_settings_that_trust_anybody if {
+	every words in [["conda", "config", "--set", "ssl_verify", "false"], ["composer", "config", "secure-http", "false"], ["poetry", "config", "repositories.x", "http://x.example"]] {
+		"package.config" in fixture.ids(fixture.args(words[0], array.slice(words, 1, 9)))
+	}
+	every words in [["poetry", "config", "virtualenvs.in-project", "true"], ["composer", "config", "repositories.x"], ["conda", "config", "show"]] {
+		not "package.config" in fixture.ids(fixture.args(words[0], array.slice(words, 1, 9)))
+	}
+	"package.unverified" in fixture.ids(fixture.args("npm", ["install", "--strict-ssl=false", "x"]))
+	not "package.unverified" in fixture.ids(fixture.args("npm", ["install", "--strict-ssl=true", "x"]))
+}

@@ -118,6 +118,7 @@ hit contains {"id": "system.settings", "tier": 3, "stage": s.id, "msg": msg} if 
 	some s in input.cmd.stages
 	_changes_settings(s)
 	not stage.help(s)
+	not stage.dry(s)
 	not stage.shows(s)
 	msg := sprintf("changes the machine's settings: %s", [stage.line(s)])
 }
