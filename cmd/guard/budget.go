@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -67,11 +68,17 @@ func newBudgetDebit() *cobra.Command {
 func newBudgetShow() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use: "show", Short: "List budgets with what was spent, is reserved and is left", Args: words(0, 0, "no words"),
+		Use: "show [NAME]", Short: "List budgets, or one, with what was spent, is reserved and is left", Args: words(0, 1, "at most the name of a budget"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			view, err := see(cmd.Context(), proxy.Look{What: proxy.LookBudgets})
 			if err != nil {
 				return err
+			}
+			if len(args) == 1 {
+				view.Budgets = slices.DeleteFunc(view.Budgets, func(b proxy.BudgetState) bool { return b.ID != args[0] })
+				if len(view.Budgets) == 0 {
+					return &exit{exitNo, fmt.Sprintf("Budget %s not found; guard budget show lists those there are", args[0])}
+				}
 			}
 			if asJSON {
 				if view.Budgets == nil {
