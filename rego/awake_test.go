@@ -67,13 +67,43 @@ func TestWhatIsWorkedOutIsWhatTheEvaluatorSays(t *testing.T) {
 	t.Logf("%d of %d were worked out; %d of %d rules were awake", worked, len(all), asked, asleep)
 }
 
+// FuzzWhatIsWorkedOut is the same for lines that nobody has written down.
+func FuzzWhatIsWorkedOut(f *testing.F) {
+	e, err := load(builtin)
+	if err != nil {
+		f.Fatal(err)
+	}
+	restless, err := compileWith(e.newCompiler(), e.modules)
+	if err != nil {
+		f.Fatal(err)
+	}
+	s := both(f, e, restless, `{}`)
+	for i, line := range ordinary {
+		f.Add(line, i)
+	}
+	f.Fuzz(func(t *testing.T, line string, session int) {
+		if _, err := classify.Classify(classify.Command{Kind: "line", Line: line}); err != nil {
+			t.Skip(err)
+		}
+		in := lineInput(t, line)
+		vary(&in, max(session, 0))
+		want, err := s.all.ask(t.Context(), in.value(), 0, builtinTime)
+		if err != nil {
+			t.Skip(err)
+		}
+		if got := e.awake.look(in.value(), s.set.tables); got != nil && got.Value.Compare(want.Value) != 0 {
+			t.Errorf("worked out %v\nwant       %v", got, want)
+		}
+	})
+}
+
 // twice is a Set, and its policy without sleep.
 type twice struct {
 	set *Set
 	all query
 }
 
-func both(t *testing.T, e *Engine, restless *ast.Compiler, config string) twice {
+func both(t testing.TB, e *Engine, restless *ast.Compiler, config string) twice {
 	t.Helper()
 	guard := file("guard.json", config)
 	set := mustBuild(t, e, guard)

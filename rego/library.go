@@ -1,6 +1,11 @@
 package rego
 
-import "github.com/open-policy-agent/opa/v1/ast"
+import (
+	"maps"
+	"slices"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+)
 
 // library is a module's rules and constants by name.
 type library struct {
@@ -13,25 +18,37 @@ type library struct {
 // libraries are the libraries of modules, by path of their package.
 func libraries(modules map[string]*ast.Module) map[string]*library {
 	all := map[string]*library{}
-	for _, m := range modules {
-		l := newLibrary(m)
-		l.all, all[m.Package.Path.String()] = all, l
+	for _, name := range slices.Sorted(maps.Keys(modules)) {
+		path := modules[name].Package.Path.String()
+		if all[path] == nil {
+			all[path] = &library{map[ast.Var][]*ast.Rule{}, map[ast.Var]ast.Value{}, map[ast.Var]*library{}, all}
+		}
+		all[path].add(modules[name].Rules)
 	}
 	for _, m := range modules {
 		l := all[m.Package.Path.String()]
 		for _, i := range m.Imports {
-			l.imports[i.Name()] = all[i.Path.String()]
+			if other, twice := l.imports[i.Name()]; twice && other != all[i.Path.String()] {
+				l.imports[i.Name()] = nil // two files mean different things by it
+			} else {
+				l.imports[i.Name()] = all[i.Path.String()]
+			}
 		}
+	}
+	for _, l := range all {
+		l.findConstants()
 	}
 	return all
 }
 
-func newLibrary(m *ast.Module) *library {
-	l := &library{rules: map[ast.Var][]*ast.Rule{}, constants: map[ast.Var]ast.Value{}, imports: map[ast.Var]*library{}}
-	for _, r := range m.Rules {
+func (l *library) add(rules []*ast.Rule) {
+	for _, r := range rules {
 		name := ast.Var(ruleName(r))
 		l.rules[name] = append(l.rules[name], r)
 	}
+}
+
+func (l *library) findConstants() {
 	for name, rules := range l.rules {
 		r := rules[0]
 		if len(rules) == 1 && r.Head.Key == nil && len(r.Head.Args) == 0 && r.Else == nil && !r.Default &&
@@ -42,7 +59,6 @@ func newLibrary(m *ast.Module) *library {
 			}
 		}
 	}
-	return l
 }
 
 // rulesOf are the rules that a name stands for, with their library; nil if it is

@@ -70,6 +70,8 @@ func TestWhatHolds(t *testing.T) {
 		{`data.guard.rules.y.other == "rm"`, yes},
 		{`"rm" in data.guard.rules[input.cmd.letter].hit`, yes},
 		{`"git" in data.guard.rules[input.cmd.letter].hit`, no},
+		{`"more" in data.guard.rules[input.cmd.letter].hit`, yes},
+		{`"more" in data.guard.rules.y.hit`, yes},
 		// negation
 		{`not "git" in input.cmd.names`, no},
 		{`not "dd" in input.cmd.names`, yes},
@@ -138,6 +140,7 @@ func watching(t *testing.T, body string) *awake {
 	modules := map[string]*ast.Module{}
 	for name, text := range map[string]string{
 		"y.rego": "package guard.rules.y\n\nhit contains other\n\nother := input.cmd.names[1]\n",
+		"z.rego": "package guard.rules.y\n\nhit contains \"more\"\n", // of the same package
 		"x.rego": "package guard.rules.x\n\nhit contains 1 if { " + body + ` }
 
 _tool := {"git": true}
