@@ -30,7 +30,7 @@ var freeText = map[string]string{
 	"rules.machine._rewriting code":                            "commands in a programmer's own language",
 	"rules.net._drops o.value":                                 "the body of a request: SQL, or JSON around it",
 	"rules.net._drops url":                                     "an address with a query in it",
-	"rules.net._leaks url":                                     "an address with variables in it",
+	"rules.leak._leaks url":                                    "an address with variables in it",
 	"rules.net._removes_data url":                              "an address with port, path and query",
 	"rules.own._names_guard name":                              "the pattern is pkill's, which would match the name",
 	"rules.own._names_guard word":                              "a pattern for pkill, which may not be one",

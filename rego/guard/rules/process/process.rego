@@ -4,6 +4,7 @@
 #   Ending what runs, and deciding what runs after the next start.
 package guard.rules.process
 
+import data.guard.devserver
 import data.guard.form
 import data.guard.stage
 
@@ -51,7 +52,7 @@ hit contains {"id": "process.kill_name", "tier": 2, "stage": s.id, "msg": msg} i
 	not "l" in s.flags
 	not "0" in s.flags
 	not _only_children(s)
-	not _own_server(s)
+	not devserver.named(s)
 	msg := sprintf("ends processes by name: %s", [stage.line(s)])
 }
 
@@ -66,7 +67,7 @@ hit contains {"id": "process.kill_name", "tier": 2, "stage": s.id, "msg": msg} i
 hit contains {"id": "process.kill_holder", "tier": 2, "stage": s.id, "msg": msg} if {
 	some s in input.cmd.stages
 	_kills_holder(s)
-	not _frees_port(s)
+	not devserver.frees_port(s)
 	msg := sprintf("ends whoever holds a port or file: %s", [stage.line(s)])
 }
 
@@ -170,7 +171,7 @@ _tells_own(source) if source.name == "jobs"
 
 _tells_own(source) if {
 	source.name == "lsof"
-	_frees_port(source)
+	devserver.frees_port(source)
 }
 
 _tells_own(source) if {
@@ -186,50 +187,6 @@ _tells_own(source) if {
 	source.name == "pgrep"
 	_only_children(source)
 }
-
-# What listens where servers of development do by convention is one, and is started
-# again by one command. As root it may be anything.
-_frees_port(s) if {
-	not s.root
-	ports := _ports(s)
-	count(ports) > 0
-	every port in ports {
-		data.guard.rules.process.ports[port]
-	}
-}
-
-# fuser -k 3000/tcp, kill-port 3000
-_ports(s) := [split(word, "/")[0] | some word in s.operands; word != "tcp"] if {
-	s.name != "lsof"
-	every word in s.operands {
-		_port(word)
-	}
-	every flag in ["m", "mount"] {
-		not flag in s.flags
-	}
-}
-
-# lsof -ti:3000, lsof -t -iTCP:3000 -sTCP:LISTEN
-_ports(s) := split(ports, ",") if {
-	s.name == "lsof"
-	[option, ports] := split(concat("", [word | some word in s.args; not _how(word)]), ":")
-	form.made_of(ports, "0123456789,")
-	letters := trim_suffix(trim_suffix(option, "tcp"), "TCP")
-	endswith(letters, "i")
-	_how(sprintf("%sn", [trim_suffix(letters, "i")]))
-}
-
-# in which form lsof shows what it finds, and what only listens
-_how("-sTCP:LISTEN")
-
-_how(word) if {
-	startswith(word, "-")
-	form.made_of(substring(word, 1, -1), "tnPw")
-}
-
-_port("tcp")
-
-_port(word) if form.number(trim_suffix(word, "/tcp"))
 
 _only_children(s) if {
 	count(s.operands) == 0
@@ -256,57 +213,10 @@ _kills_holder(s) if {
 	count(s.operands) > 0
 }
 
-# pkill -f 'vite --port 5173': a whole command line of a server or test run as
-# projects have them, and no pattern that could mean others.
-_own_server(s) if {
-	s.name == "pkill"
-	"f" in s.flags
-	count(s.operands) == 1
-	parts := split(s.operands[0], " ")
-	_tells_which(parts)
-	not _pattern(s.operands[0])
-	data.guard.rules.process.servers[parts[0]]
-	not _of_user(s)
-}
-
-_tells_which(parts) if count(parts) > 2
-
-# vite: a server that is for development only
-_tells_which(parts) if {
-	data.guard.rules.process.only_development[parts[0]]
-}
-
-# next dev, flask run, manage.py runserver
-_tells_which(parts) if {
-	count(parts) == 2
-	parts[1] in {"dev", "serve", "server", "runserver", "run", "watch", "preview", "develop"}
-	not parts[0] in {"node", "python", "python3", "go", "cargo", "php", "dotnet"}
-}
-
-# uvicorn app.main:app
-_tells_which(parts) if {
-	[module, name] := split(parts[1], ":")
-	form.made_of(module, "abcdefghijklmnopqrstuvwxyz_.")
-	form.made_of(name, "abcdefghijklmnopqrstuvwxyz_")
-}
-
-# pkill takes it for more than one name
-_pattern(word) if form.fits(word, {"holds": ["*", "|", "+", "?", "("]})
-
 # 4711, -4711, %1, TERM
 _process_or_signal(word) if startswith(word, "%")
 
 _process_or_signal(word) if form.made_of(trim_prefix(word, "-"), "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
-
-# A program of the workspace, by its path.
-_own_server(s) if {
-	s.name == "pkill"
-	"f" in s.flags
-	count(s.operands) == 1
-	startswith(s.operands[0], sprintf("%s/", [input.session.workspace]))
-	not _pattern(s.operands[0])
-	not _of_user(s)
-}
 
 _of_user(s) if {
 	some flag in s.flags
