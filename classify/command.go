@@ -196,7 +196,7 @@ func baseName(name string) string {
 		return name
 	}
 	b := path.Base(name)
-	return strings.TrimPrefix(strings.TrimSuffix(b, ".exe"), "zf_") // zsh has rm, mv and others of its own, as zf_rm
+	return strings.TrimPrefix(strings.TrimPrefix(strings.TrimSuffix(b, ".exe"), "zf_"), "=") // zsh: zf_rm is an rm of its own, =rm the path of rm
 }
 
 // add appends a stage with its circumstances and connections.

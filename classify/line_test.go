@@ -55,6 +55,7 @@ func TestStagesOfALine(t *testing.T) {
 		{"a program made of the line's own source", "gcc -x c - -o p <<< 'int main(){system(\"rm -rf x\");}'", "gcc -x c - -o p; gcc rm -rf x"},
 		{"a program made of a source that is there", "gcc main.c -o p", "gcc main.c -o p"},
 		{"a program in a user namespace", "podman unshare rm -rf x", "podman unshare rm -rf x; podman rm -rf x"},
+		{"zsh's path of a program", "zsh -c '=rm -r x'", "zsh -c =rm -r x; rm -r x"},
 		{"zsh's own programs", "zsh -fc 'zf_rm -r x'", "zsh -fc zf_rm -r x; rm -r x"},
 		{"assignments alone", "X=1 Y=2", "X=Y="},
 		{"carriage returns", "ls\r\nrm x", "ls; rm x"},

@@ -143,7 +143,15 @@ _exec_transport(s) if {
 	s.sub in {"difftool", "grep"}
 	some child in input.cmd.stages
 	child.parent == s.id
-	data.guard.tables.shells[child.name]
+	_no_viewer(child)
+}
+
+_no_viewer(child) if data.guard.tables.shells[child.name]
+
+_no_viewer(child) if {
+	child.path != ""
+	not strings.any_prefix_match(child.path, data.guard.tables.program_folders)
+	not startswith(child.path, sprintf("%s/", [input.session.workspace]))
 }
 
 _exec_transport(s) if {

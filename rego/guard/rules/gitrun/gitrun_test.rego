@@ -23,6 +23,8 @@ test_a_shell_that_shows_differences if {
 	difftool := {"name": "git", "sub": "difftool", "flags": ["x"], "payload": fixture.code("shell", "inline", true, "x")}
 	"git.exec_transport" in fixture.ids([difftool, {"name": "sh", "parent": 0, "args": ["-c", "id"]}])
 	"git.exec_transport" in fixture.ids([object.union(difftool, {"sub": "grep"}), {"name": "sh", "parent": 0, "args": ["-c", "id"]}])
+	"git.exec_transport" in fixture.ids([difftool, {"name": "x.sh", "path": "/tmp/x.sh", "parent": 0}])
+	not "git.exec_transport" in fixture.ids([difftool, {"name": "x.sh", "path": "/home/dev/app/x.sh", "parent": 0}])
 	not "git.exec_transport" in fixture.ids([difftool, {"name": "diff", "parent": 0, "args": ["-u"]}])
 }
 

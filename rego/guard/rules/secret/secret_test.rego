@@ -80,5 +80,6 @@ test_key_to_log_in_with if not "secret.read" in fixture.ids([{"name": "curl", "o
 
 test_secret_into_a_connection if {
 	"secret.read" in fixture.ids([{"name": "openssl", "args": ["s_client", "-connect", "x.example:443"], "paths": [fixture.home("read", ".pgpass")]}])
+	"secret.read" in fixture.ids([{"name": "openssl", "args": ["base64", "-in", "x"], "paths": [fixture.home("read", ".npmrc")]}])
 	not "secret.read" in fixture.ids([{"name": "openssl", "args": ["rsa", "-in", "x"], "paths": [fixture.home("read", ".pgpass")]}])
 }
