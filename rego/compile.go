@@ -1,7 +1,6 @@
 package rego
 
 import (
-	"maps"
 	"regexp"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -34,11 +33,28 @@ func newCompiler(modules map[string]*ast.Module, tables ast.Value) *compiler {
 // scope is what names mean at some point of a body.
 type scope struct {
 	library *library
-	slots   map[ast.Var]int
+	bound   *binding
 	size    *int // of the frame
 }
 
-func newScope(l *library) scope { return scope{l, map[ast.Var]int{}, new(int)} }
+func newScope(l *library) scope { return scope{l, nil, new(int)} }
+
+// binding is where a variable stands in the frame; up are those before it.
+type binding struct {
+	name ast.Var
+	slot int
+	up   *binding
+}
+
+// slot is where a variable stands; false for names that are no variables.
+func (s scope) slot(name ast.Var) (int, bool) {
+	for b := s.bound; b != nil; b = b.up {
+		if b.name == name {
+			return b.slot, true
+		}
+	}
+	return 0, false
+}
 
 // bind gives the variables of a pattern the values they have in another one, and
 // says whether it fits.
@@ -52,8 +68,7 @@ func (s scope) with(pattern *ast.Term) (scope, bind) {
 	case ast.Var:
 		slot := *s.size
 		*s.size++
-		s.slots = maps.Clone(s.slots)
-		s.slots[x] = slot
+		s.bound = &binding{x, slot, s.bound}
 		return s, func(_ *possible, f *frame, v ast.Value) odds {
 			f.vars[slot] = v
 			return yes

@@ -53,7 +53,7 @@ func found(v ast.Value, k known) (ast.Value, known) {
 }
 
 func (c *compiler) variable(s scope, name ast.Var) operand {
-	if slot, ok := s.slots[name]; ok {
+	if slot, ok := s.slot(name); ok {
 		return func(_ *possible, f *frame) (ast.Value, known) {
 			if f.vars[slot] == nil {
 				return nil, unknown

@@ -91,7 +91,7 @@ func (s scope) resolve(name ast.Value) ([]*ast.Rule, *library, ast.Ref) {
 		return nil, nil, nil
 	}
 	head, _ := ref[0].Value.(ast.Var)
-	if _, bound := s.slots[head]; bound {
+	if _, bound := s.slot(head); bound {
 		return nil, nil, nil
 	}
 	if ref.HasPrefix(ast.DefaultRootRef) {
@@ -134,7 +134,7 @@ func (l *library) named(name ast.Var, rest ast.Ref) ([]*ast.Rule, *library, ast.
 func (s scope) constant(ref ast.Ref) (ast.Value, ast.Ref) {
 	head, _ := ref[0].Value.(ast.Var)
 	other := s.library.imports[head]
-	if _, bound := s.slots[head]; bound || other == nil || len(ref) < 2 || s.library.rules[head] != nil {
+	if _, bound := s.slot(head); bound || other == nil || len(ref) < 2 || s.library.rules[head] != nil {
 		return nil, nil
 	}
 	word, _ := ref[1].Value.(ast.String)
