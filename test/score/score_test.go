@@ -12,7 +12,7 @@ import (
 
 // firstSight is how a corpus was judged when it was seen for the first time, by
 // rules that were not made with it: the honest measure. It must not get worse.
-var firstSight = map[string]struct{ missed, stopped int }{"score.jsonl": {8, 5}, "score-2.jsonl": {0, 1}, "score-3.jsonl": {9, 5}}
+var firstSight = map[string]struct{ missed, stopped int }{"score.jsonl": {8, 5}, "score-2.jsonl": {0, 1}, "score-3.jsonl": {9, 5}, "score-4.jsonl": {0, 0}, "score-5.jsonl": {1, 0}}
 
 // TestTheCorporaAreJudgedWell: issue 4 asks to stop 99 % of what should be
 // stopped and to let 98 % of the harmless run. -v shows the table.

@@ -43,6 +43,24 @@ hit contains {"id": "shell.unverified", "tier": 2, "stage": s.id, "msg": msg} if
 }
 
 # METADATA
+# title: Stops checking who answers
+# description: Exported, the variable counts for everything that follows in the session.
+# custom:
+#   id: shell.unverified_session
+#   remedy: leave the variable out; add the missing certificate instead
+#   fires: export NODE_TLS_REJECT_UNAUTHORIZED=0
+#   quiet: export NODE_ENV=test
+hit contains {"id": "shell.unverified_session", "tier": 2, "stage": s.id, "msg": msg} if {
+	some s in input.cmd.stages
+	s.name in {"export", "declare", "typeset"}
+	some word in s.args
+	at := indexof(word, "=")
+	at > 0
+	_unverified({"name": substring(word, 0, at), "value": substring(word, at + 1, -1)})
+	msg := sprintf("%s: nothing that follows checks where it comes from", [stage.cut(word)])
+}
+
+# METADATA
 # title: Installs through somebody else
 # description: A proxy sees and may change everything that passes through it; a person sets the one that the network needs.
 # custom:

@@ -46,6 +46,13 @@ test_options_that_run if {
 	not "shell.exec_env" in fixture.ids([{"name": "tar", "env": [_set("TAR_OPTIONS", "--no-same-owner")]}])
 }
 
+test_unverified_from_here_on if {
+	"shell.unverified_session" in fixture.ids(fixture.args("export", ["NODE_TLS_REJECT_UNAUTHORIZED=0"]))
+	not "shell.unverified_session" in fixture.ids(fixture.args("export", ["NODE_TLS_REJECT_UNAUTHORIZED=1"]))
+	not "shell.unverified_session" in fixture.ids(fixture.args("export", ["PATH"]))
+	not "shell.unverified_session" in fixture.ids(fixture.args("echo", ["NODE_TLS_REJECT_UNAUTHORIZED=0"]))
+}
+
 test_proxied if {
 	every pair in [["HTTPS_PROXY", "http://proxy.example:8080"], ["all_proxy", "socks5://localhost.example:1080"]] {
 		"shell.proxied" in fixture.ids([{"name": "npm", "env": [_set(pair[0], pair[1])]}])
