@@ -85,7 +85,8 @@ func TestControlZStopsGuardWithItsCommand(t *testing.T) {
 		t.Run("--tty="+mode, func(t *testing.T) {
 			t.Parallel()
 			c := ordinaryDesk(t).shell()
-			c.send("guard --tty=" + mode + " -- bash -c 'trap \"echo con\"tinued CONT; echo begin''ning; while read x; do echo got $x; done'\r")
+			// A bash that is stopped on its way into read runs the trap once that returns.
+			c.send("guard --tty=" + mode + " -- bash -c 'trap \"echo con\"tinued CONT; echo begin''ning; while :; do read -t 1 x && echo got $x; done'\r")
 			c.expect("beginning")
 			for range 2 {
 				c.send("\x1a")
