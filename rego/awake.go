@@ -155,10 +155,24 @@ func begin(r *ast.Rule, first *ast.Expr) *ast.Rule {
 // be asked with the input, which then says what rules are awake.
 func (a *awake) look(in, config ast.Value) *ast.Term {
 	p := a.begin(in, config)
-	if v, k := a.result(p, nil); k == present {
+	if v := a.certain(p); v != nil {
 		return ast.NewTerm(v)
 	}
 	a.rouse(p)
+	return nil
+}
+
+// certain is the result, nil where the evaluator has to be asked. A panic, which
+// would take every session down, is an error like any other.
+func (a *awake) certain(p *possible) (result ast.Value) {
+	defer func() {
+		if recover() != nil || p.failed {
+			result, p.failed = nil, true
+		}
+	}()
+	if v, k := a.result(p, nil); k == present {
+		return v
+	}
 	return nil
 }
 
@@ -175,7 +189,20 @@ func (a *awake) rouse(p *possible) {
 	if !ok {
 		return
 	}
-	var names []*ast.Term
+	object.Insert(awakeKey, ast.ArrayTerm(a.names(p)...))
+}
+
+// names are the rules that could find anything. Where something failed they are all
+// of them, as the evaluator has to find what that was.
+func (a *awake) names(p *possible) (names []*ast.Term) {
+	defer func() {
+		if recover() != nil || p.failed {
+			names = a.all()
+		}
+	}()
+	if p.failed {
+		return nil
+	}
 	for _, family := range a.asked(p) {
 		for _, s := range a.rules[family] {
 			if p.could(s) {
@@ -183,7 +210,17 @@ func (a *awake) rouse(p *possible) {
 			}
 		}
 	}
-	object.Insert(awakeKey, ast.ArrayTerm(names...))
+	return names
+}
+
+func (a *awake) all() []*ast.Term {
+	var names []*ast.Term
+	for _, family := range slices.Sorted(maps.Keys(a.rules)) {
+		for _, s := range a.rules[family] {
+			names = append(names, s.name)
+		}
+	}
+	return names
 }
 
 // could says whether a rule could find anything.

@@ -215,6 +215,19 @@ func TestWithoutKnowingWhichRulesAreAwakeThereIsNoAnswer(t *testing.T) {
 	}
 }
 
+// TestAPanicIsNoAnswer: what is worked out runs where nothing catches a panic.
+func TestAPanicIsNoAnswer(t *testing.T) {
+	e := miniEngine(t)
+	e.awake.result = func(*possible, *frame) (ast.Value, known) { panic("broken") }
+	in := command("wipe").value()
+	if got := e.awake.look(in, nil); got != nil {
+		t.Errorf("worked out %v", got)
+	}
+	if got, want := in.(ast.Object).Get(awakeKey).Value.(*ast.Array).Len(), len(e.awake.all()); got != want {
+		t.Errorf("%d of %d rules are awake", got, want)
+	}
+}
+
 // TestAHugeCommandWakesEveryRule bounds what is spent on finding out.
 func TestAHugeCommandWakesEveryRule(t *testing.T) {
 	e, err := LoadBuiltin()

@@ -46,7 +46,8 @@ func (c *compiler) builtin(s scope, call ast.Call) operand {
 			answer = t.Value
 			return nil
 		}); err != nil {
-			return nil, unknown // the evaluator will find it, too, and say so
+			p.failed = true
+			return nil, unknown
 		}
 		return found(answer, k)
 	}
@@ -84,6 +85,7 @@ func matching(name string, re *regexp.Regexp, subject operand) operand {
 		case k < likely:
 			return nil, k
 		case !isText:
+			p.failed = true
 			return nil, unknown
 		case name == "regex.match":
 			return ast.Boolean(re.MatchString(string(word))), k

@@ -1,6 +1,10 @@
 package rego
 
-import "github.com/open-policy-agent/opa/v1/ast"
+import (
+	"slices"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+)
 
 // collection compiles an object or a set that is written down.
 func (c *compiler) collection(s scope, v ast.Value) operand {
@@ -30,16 +34,25 @@ func (c *compiler) collection(s scope, v ast.Value) operand {
 		if k = min(k, l); k == unknown {
 			return nil, k
 		}
-		return objectOf(names, terms), k
+		object := objectOf(names, terms)
+		if object == nil {
+			return nil, unknown
+		}
+		return object, k
 	}
 }
 
+// objectOf is nil where a key comes twice: which value it has is the evaluator's to
+// say.
 func objectOf(keys, values []*ast.Term) ast.Object {
-	pairs := make([][2]*ast.Term, len(keys))
-	for i := range pairs {
-		pairs[i] = [2]*ast.Term{keys[i], values[i]}
+	object := ast.NewObject()
+	for i, key := range keys {
+		if object.Get(key) != nil {
+			return nil
+		}
+		object.Insert(key, values[i])
 	}
-	return ast.NewObject(pairs...)
+	return object
 }
 
 // gathered is a comprehension as a value, where every element is known. In which
@@ -61,6 +74,22 @@ func gathered(v ast.Value, all elements) operand {
 			return ast.NewArray(terms...), present
 		}
 		return ast.NewSet(terms...), present
+	}
+}
+
+// keyed is the set that an object of sets has under a key. Where nothing is in it,
+// it is not there, unless a rule names the key: then it is there, and empty.
+func keyed(rules []*ast.Rule, set operand) operand {
+	named := slices.ContainsFunc(rules, func(r *ast.Rule) bool { return ast.IsConstant(r.Head.Ref()[1].Value) })
+	return func(p *possible, f *frame) (ast.Value, known) {
+		v, k := set(p, f)
+		switch all, ok := v.(ast.Set); {
+		case !ok || all.Len() > 0:
+			return v, k
+		case named:
+			return nil, unknown
+		}
+		return nil, missing
 	}
 }
 
@@ -89,6 +118,7 @@ func object(all elements) operand {
 		for _, t := range pairs {
 			pair := t.Value.(*ast.Array)
 			if was := object.Get(pair.Elem(0)); was != nil && !was.Equal(pair.Elem(1)) {
+				p.failed = true
 				return nil, unknown
 			}
 			object.Insert(pair.Elem(0), pair.Elem(1))

@@ -8,7 +8,7 @@ import (
 
 // elements compiles what stands for a collection.
 func (c *compiler) elements(s scope, v ast.Value) elements {
-	if rules, l := s.rulesOf(v); rules != nil && !isObject(rules[0]) {
+	if rules, l := s.rulesOf(v); rules != nil && (isSet(rules[0]) || !partial(rules[0])) {
 		return ofDomain(c.domain(l, rules))
 	}
 	if rules, l, key := s.keyed(v); rules != nil {
@@ -32,10 +32,19 @@ func (c *compiler) elements(s scope, v ast.Value) elements {
 		}
 		join := v[0].Value.Compare(ast.ArrayConcat.Ref()) == 0 && (isComprehension(v[1]) || isComprehension(v[2]))
 		if join || v[0].Value.Compare(ast.Or.Ref()) == 0 {
-			return union(c.elements(s, v[1].Value), c.elements(s, v[2].Value))
+			return union(c.joined(s, v[1].Value, join), c.joined(s, v[2].Value, join))
 		}
 	}
 	return of(c.operand(s, v))
+}
+
+// joined compiles one of two collections that are made one.
+func (c *compiler) joined(s scope, v ast.Value, array bool) joined {
+	j := joined{array: array, elements: c.elements(s, v)}
+	if !c.defined(s, v) {
+		j.whole = c.operand(s, v)
+	}
+	return j
 }
 
 func isComprehension(t *ast.Term) bool {
@@ -80,7 +89,7 @@ func (c *compiler) callElements(s scope, rules []*ast.Rule, l *library, args []*
 				return a
 			}
 		}
-		return fn.holds(p, f, given, func(v ast.Value) odds { return will(nil, v) })
+		return fn.elements(p, f, given, will)
 	}
 }
 

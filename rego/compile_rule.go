@@ -1,11 +1,29 @@
 package rego
 
-import "github.com/open-policy-agent/opa/v1/ast"
+import (
+	"slices"
 
-// call says whether any definition holds for the arguments.
+	"github.com/open-policy-agent/opa/v1/ast"
+)
+
+// call says whether any definition holds for the arguments. Where two could have
+// different values, which is an error, it is the value that counts.
 func (c *compiler) call(s scope, rules []*ast.Rule, l *library, args []*ast.Term) step {
+	if !allTrue(rules) {
+		if args == nil {
+			return truth(c.ruleValue(l, rules))
+		}
+		return truth(c.callValue(s, rules, l, args))
+	}
 	fn, given := c.function(l, rules, len(args), forTruth), c.operands(s, args)
 	return func(p *possible, f *frame) odds { return fn.holds(p, f, given, nil) }
+}
+
+// allTrue says whether rules are true or undefined, or false by default.
+func allTrue(rules []*ast.Rule) bool {
+	return !slices.ContainsFunc(rules, func(r *ast.Rule) bool {
+		return !r.Default && (r.Head.Value == nil || r.Head.Value.Value != ast.Boolean(true))
+	})
 }
 
 // callValue is what a function returns.
@@ -101,7 +119,7 @@ func (c *compiler) definition(l *library, r *ast.Rule, asked use) definition {
 	d.body = c.body(s, r.Body, func(s scope) step {
 		switch asked {
 		case forElements:
-			return yieldAll(c.elements(s, value))
+			return solution(yieldAll(c.elements(s, value)))
 		case forValue:
 			return yieldAll(single(c.operand(s, value)))
 		}
@@ -147,7 +165,16 @@ func (c *compiler) part(l *library, r *ast.Rule) definition {
 		case isSet(r):
 			return yieldAll(single(c.operand(s, value.Value)))
 		}
-		return yieldAll(c.elements(s, value.Value))
+		return solution(yieldAll(c.elements(s, value.Value)))
 	})
 	return definition{body: body, size: *s.size}
+}
+
+// solution counts how often a body holds. A rule or a function that holds more than
+// once has one value all the same, or it is an error.
+func solution(next step) step {
+	return func(p *possible, f *frame) odds {
+		p.solutions++
+		return next(p, f)
+	}
 }

@@ -104,8 +104,8 @@ func (c *compiler) array(s scope, a *ast.Array) operand {
 func (c *compiler) ref(s scope, ref ast.Ref) operand {
 	at, path := c.operand(s, ref[0].Value), ref[1:]
 	if rules, l, rest := s.resolve(ref); rules != nil {
-		if _, _, key := s.keyed(ref); key != nil {
-			return gathered(ref, c.elements(s, ref))
+		if rules, _, key := s.keyed(ref); key != nil {
+			return keyed(rules, gathered(ref, c.elements(s, ref)))
 		}
 		at, path = c.ruleValue(l, rules), rest
 	} else if value, rest := s.constant(ref); value != nil {
@@ -200,16 +200,17 @@ func fixedElement(of operand, key *ast.Term) operand {
 	}
 }
 
-// element is one step of a path.
+// element is one step of a path. The evaluator works out the key first, whose error
+// is one even where there is nothing to look in.
 func element(of, key operand) operand {
 	return func(p *possible, f *frame) (ast.Value, known) {
-		v, k := of(p, f)
-		if k < likely {
-			return nil, k
-		}
 		w, l := key(p, f)
 		if l < likely {
 			return nil, l
+		}
+		v, k := of(p, f)
+		if k < likely {
+			return nil, k
 		}
 		return found(child(v, ast.NewTerm(w)), min(k, l))
 	}

@@ -18,16 +18,18 @@ import (
 // the way makes all that follows a guess. Whoever keeps a value for later, and
 // does not go on with it, has to look at sure.
 type possible struct {
-	input   ast.Value
-	config  ast.Value  // data.guard.config; nil: not known
-	steps   int        // left; without any, everything is possible
-	until   time.Time  // when there are none left
-	sure    bool       // nothing on the path so far was guessed
-	mixed   bool       // elements came in another order than the evaluator's
-	domains []*extent  // by number of the domain; nil: not worked out
-	values  []worked   // by number of the rule
-	args    []argument // of the calls that are under way
-	free    []*frame
+	input     ast.Value
+	config    ast.Value  // data.guard.config; nil: not known
+	steps     int        // left; without any, everything is possible
+	until     time.Time  // when there are none left
+	sure      bool       // nothing on the path so far was guessed
+	failed    bool       // something is an error: the evaluator has to say so
+	mixed     bool       // elements came in another order than the evaluator's
+	solutions int        // of the rule or function whose elements are being worked out
+	domains   []*extent  // by number of the domain; nil: not worked out
+	values    []worked   // by number of the rule
+	args      []argument // of the calls that are under way
+	free      []*frame
 }
 
 // maxSteps bounds the work for one input, so that a line of thousands of

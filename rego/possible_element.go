@@ -155,16 +155,56 @@ func (p *possible) each(coll ast.Value, will func(key, element ast.Value) odds) 
 	return a
 }
 
-// union are the elements of several collections, whose keys are not known then.
-func union(all ...elements) elements {
+// joined is one of two collections that are made one.
+type joined struct {
+	elements elements
+	whole    operand // nil: it is there, and what it has to be, whatever the input
+	array    bool    // it has to be an array, not a set
+}
+
+// in says whether a collection is there. Where it is known, its elements are those
+// of the value.
+func (j joined) in(p *possible, f *frame) (elements, odds) {
+	if j.whole == nil {
+		return j.elements, yes
+	}
+	v, k := j.whole(p, f)
+	switch {
+	case k == missing:
+		return nil, no
+	case k == unknown:
+		return j.elements, maybe
+	}
+	_, isArray := v.(*ast.Array)
+	_, isSet := v.(ast.Set)
+	if j.array != isArray || j.array == isSet {
+		p.failed = true
+		return nil, no
+	}
+	return of(fixed(v)), certainly(true, k)
+}
+
+// union are the elements of two collections, whose keys are not known then. Where
+// one is undefined, so are both.
+func union(a, b joined) elements {
 	return func(p *possible, f *frame, will func(key, element ast.Value) odds) odds {
-		a := no
-		for _, one := range all {
-			if a = max(a, one(p, f, func(_, v ast.Value) odds { return will(nil, v) })); p.enough(a) {
-				break
-			}
+		first, ka := a.in(p, f)
+		second, kb := b.in(p, f)
+		there := min(ka, kb)
+		if there == no {
+			return no
 		}
-		return a
+		each := func(_, v ast.Value) odds {
+			if there == maybe {
+				return p.offer(will, nil, v)
+			}
+			return will(nil, v)
+		}
+		answer := first(p, f, each)
+		if p.enough(answer) {
+			return answer
+		}
+		return max(answer, second(p, f, each))
 	}
 }
 

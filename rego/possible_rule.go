@@ -30,20 +30,26 @@ var nothingKnown = &extent{all: []candidate{{}}}
 // ofDomain are its elements.
 func ofDomain(d *domain) elements {
 	return func(p *possible, _ *frame, will func(key, element ast.Value) odds) odds {
-		a, x := no, p.extent(d)
+		x := p.extent(d)
 		p.mixed = p.mixed || x.mixed
-		for _, c := range x.all {
-			if c.sure {
-				a = max(a, will(nil, c.value))
-			} else {
-				a = max(a, p.offer(will, nil, c.value))
-			}
-			if p.enough(a) {
-				break
-			}
-		}
-		return a
+		return p.through(x.all, will)
 	}
+}
+
+// through is each for candidates.
+func (p *possible) through(all []candidate, will func(key, element ast.Value) odds) odds {
+	a := no
+	for _, c := range all {
+		if c.sure {
+			a = max(a, will(nil, c.value))
+		} else {
+			a = max(a, p.offer(will, nil, c.value))
+		}
+		if p.enough(a) {
+			break
+		}
+	}
+	return a
 }
 
 // ofPart are the elements of the set that an object of sets has under a key.
@@ -76,8 +82,8 @@ func (p *possible) extent(d *domain) *extent {
 		return x
 	}
 	x := &extent{some: make([]bool, len(d.parts))}
-	sure, mixed := p.sure, p.mixed
-	p.mixed = false
+	sure, mixed, solutions := p.sure, p.mixed, p.solutions
+	p.mixed, p.solutions = false, 0
 	for i, part := range d.parts {
 		yield := func(v ast.Value) odds {
 			x.all, x.some[i] = append(x.all, candidate{v, p.sure && v != nil}), true
@@ -93,6 +99,10 @@ func (p *possible) extent(d *domain) *extent {
 		p.leave(f)
 	}
 	x.mixed = p.mixed && !d.sorted
+	if !d.sorted && p.solutions > 1 {
+		doubtAll(x.all)
+	}
+	p.solutions = solutions
 	if p.sure, p.mixed = sure, mixed; p.steps < 0 {
 		x = nothingKnown
 	} else if d.sorted {
@@ -102,16 +112,32 @@ func (p *possible) extent(d *domain) *extent {
 	return x
 }
 
+// doubtAll makes guesses of what could be elements twice, or of two values.
+func doubtAll(all []candidate) {
+	for i := range all {
+		all[i].sure = false
+	}
+}
+
 // occurs says whether a rule could contribute something.
 func (x *extent) occurs(part int) bool { return x.some == nil || x.some[part] }
 
-// sort puts the elements in the order in which the evaluator goes through a set.
-// Where one is not known, nothing is made of the order.
+// sort puts the elements in the order in which the evaluator goes through a set,
+// each once. Where one is not known, nothing is made of the order.
 func (x *extent) sort() {
 	if len(x.all) < 2 || slices.ContainsFunc(x.all, func(c candidate) bool { return c.value == nil }) {
 		return
 	}
 	slices.SortFunc(x.all, func(a, b candidate) int { return a.value.Compare(b.value) })
+	once := x.all[:1]
+	for _, c := range x.all[1:] {
+		if last := &once[len(once)-1]; last.value.Compare(c.value) != 0 {
+			once = append(once, c)
+		} else {
+			last.sure = last.sure || c.sure
+		}
+	}
+	x.all = once
 }
 
 // set is a domain as a value.
@@ -125,104 +151,4 @@ func (d *domain) set(p *possible, _ *frame) (ast.Value, known) {
 		terms[i] = ast.NewTerm(c.value)
 	}
 	return ast.NewSet(terms...), present
-}
-
-// function is the definitions of a function, or of a rule without arguments.
-type function struct {
-	any         bool // a definition is not understood
-	definitions []definition
-	otherwise   ast.Value // its default; nil: none
-}
-
-type definition struct {
-	binds []bind // of the arguments
-	body  step
-	size  int // of its frame
-}
-
-// argument is a value that a function is called with.
-type argument struct {
-	value ast.Value
-	known known
-}
-
-// worked is the value of a rule, once it is worked out.
-type worked struct {
-	argument
-	done bool
-}
-
-// holds says whether any definition holds for the arguments; yield gets what the
-// function has as elements then.
-func (fn *function) holds(p *possible, outer *frame, args []operand, yield func(ast.Value) odds) odds {
-	first := len(p.args)
-	for _, arg := range args {
-		v, k := arg(p, outer)
-		if k == missing {
-			p.args = p.args[:first]
-			return no
-		}
-		p.args = append(p.args, argument{v, k})
-	}
-	a := no
-	for i := range fn.definitions {
-		d := &fn.definitions[i]
-		f := p.enter(d.size, yield)
-		switch d.accepts(p, f, p.args[first:]) {
-		case maybe:
-			a = max(a, p.guess(d.body, f))
-		case yes:
-			a = max(a, d.body(p, f))
-		}
-		if p.leave(f); p.enough(a) {
-			break
-		}
-	}
-	p.args = p.args[:first]
-	if fn.any {
-		return max(a, maybe)
-	}
-	return a
-}
-
-// accepts binds the arguments, unless the definition is for another one.
-func (d *definition) accepts(p *possible, f *frame, args []argument) odds {
-	a := yes
-	for i, arg := range args {
-		if arg.known != present {
-			a = maybe
-		}
-		if a = min(a, d.binds[i](p, f, arg.value)); a == no {
-			return no
-		}
-	}
-	return a
-}
-
-// value is what a function returns for the arguments, where only one value is
-// possible.
-func (fn *function) value(p *possible, outer *frame, args []operand) (ast.Value, known) {
-	if fn.any {
-		return nil, unknown
-	}
-	var value ast.Value
-	was, several, sure := p.sure, false, false
-	p.sure = true
-	fn.holds(p, outer, args, func(v ast.Value) odds {
-		several = several || v == nil || value != nil && value.Compare(v) != 0
-		value, sure = v, sure || p.sure
-		return no
-	})
-	p.sure = was
-	switch {
-	case several || p.steps < 0:
-		return nil, unknown
-	case sure:
-		return value, present
-	case value == nil:
-		return found(fn.otherwise, present)
-	case fn.otherwise != nil:
-		return nil, unknown
-	}
-	return value, likely
 }

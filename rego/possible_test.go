@@ -55,7 +55,7 @@ func TestWhatHolds(t *testing.T) {
 		{`some word in array.concat(["x"], [o.value | some s in input.cmd.stages; some o in s.options]); startswith(word, "x=")`, yes},
 		{`name := input.cmd.stages[0].name; name == "rm"`, no},
 		{`[a, b] := [1, input.cmd.names[0]]; b == "git"; a == 1`, yes},
-		{`[a, b] := [1, 2, 3]; a == 1; b == 2`, no},
+		{`[a, b] := array.concat(["x"], input.cmd.names); a == "x"; b == "git"`, no},
 		{`some [name, 1] in [[n, i] | some i, n in input.cmd.names]; name == "rm"`, yes},
 		{`some [name, 1] in [[n, i] | some i, n in input.cmd.names]; name == "git"`, no},
 		{`_late`, no},
@@ -72,6 +72,75 @@ func TestWhatHolds(t *testing.T) {
 		{`"git" in data.guard.rules[input.cmd.letter].hit`, no},
 		{`"more" in data.guard.rules[input.cmd.letter].hit`, yes},
 		{`"more" in data.guard.rules.y.hit`, yes},
+		// a set has each element once, and a rule one value, however often it holds
+		{`count([n | some n in _letters]) == 1`, yes},
+		{`[n | some n in _letters] == ["y"]`, yes},
+		{`count([n | some n in data.guard.rules.x._letters]) == 2`, no},
+		{`count([s | some s in _named.all]) == 2`, yes},
+		{`count([w | some w in _listed]) == 2`, maybe},
+		{`some w in _listed; w == "z"`, no},
+		{`count([w | some w in _parts("p,q")]) == 4`, maybe},
+		{`some w in _parts("p,q"); w == "z"`, no},
+		// what an object of sets does not have
+		{`count(_by.dd) == 0`, no},
+		{`not _by.dd`, yes},
+		{`not _by[input.cmd.letter]`, yes},
+		{`not _by.rm`, no},
+		{`_by.dd == set()`, no},
+		{`every s in _by.dd { s.root }`, no},
+		{`some s in _by; s.rm`, maybe},
+		{`not "rm" in _by`, maybe},
+		{`some [name, _] in _by; name == "rm"`, maybe},
+		{`not _named.dd`, maybe},
+		// what is joined with nothing
+		{`some w in array.concat(input.cmd.nothing, [n | some n in input.cmd.names]); w == "git"`, no},
+		{`some w in array.concat([n | some n in input.cmd.names], _none); w == "git"`, no},
+		{`not "git" in array.concat(_none, [n | some n in input.cmd.names])`, no},
+		{`some w in ({"git"} | _by.dd); w == "git"`, no},
+		{`some w in ({"git"} | _words(input.cmd.nothing)); w == "git"`, no},
+		{`"git" in ({n | some n in input.cmd.names} | _words(input.cmd.stages[1]))`, yes},
+		{`some w in array.concat(input.cmd.letter, [n | some n in input.cmd.names]); w == "git"`, maybe},
+		{`some w in ({"git"} | input.cmd.names); w == "git"`, maybe},
+		{`some w in ({"git"} | _unsure); w == "git"`, yes},
+		// errors: two values, a builtin that fails
+		{`_two`, maybe},
+		{`not _two`, maybe},
+		{`some w in _lists; w == "a"`, maybe},
+		{`_either("git")`, maybe},
+		{`not _either("git")`, maybe},
+		{`_either("rm")`, no},
+		{`not _either("rm")`, yes},
+		{`some w in _many("git"); w == "a"`, maybe},
+		{`every w in _many("git") { w == "a" }`, maybe},
+		{`{s.name: i | some s in input.cmd.stages; some i in [1, 2]}.git == 1`, maybe},
+		{`not to_number(input.cmd.letter) == 1`, maybe},
+		// values
+		{`1.0 in {1, 2}`, yes},
+		{`{1: "a"}[1.0] == "a"`, yes},
+		{`input.cmd.names[1.0] == "rm"`, yes},
+		{`not input.cmd.names[5]`, yes},
+		{`input.cmd.names[-1]`, no},
+		{`not input.cmd.letter.x.z`, yes},
+		{`some x in [false, null]; not x`, yes},
+		{`some x in [false]; x`, no},
+		{`some x in [null]; x == null`, yes},
+		{`"y" in input.cmd.letter`, no},
+		{`not "y" in input.cmd.letter`, yes},
+		{`not "rm" in {"rm": input.cmd.letter}`, yes},
+		{`every x in input.cmd.stages[1].operands { x == 1 }`, yes},
+		{`some "git", v in {"git": input.cmd.letter}; v == "y"`, yes},
+		{`x := {input.cmd.letter: 1, "y": 2}; x == {"y": 2}`, maybe},
+		{`not {"a": input.cmd.nothing} == {"a": 1}`, no},
+		{`not [input.cmd.nothing] == [1]`, no},
+		{`not {input.cmd.nothing} == {1}`, no},
+		{`not [1, 2] == input.cmd.nothing`, yes},
+		{`not object.get(input.cmd, input.cmd.nothing, false)`, no},
+		{`object.get(input, ["cmd", "names", 7], "x") == "x"`, yes},
+		{`count("h\u00e9") == 2`, yes},
+		{`substring("abc", 1, -1) == "bc"`, yes},
+		{`sprintf("%v", [{input.cmd.letter, "a"}]) == "{\"a\", \"y\"}"`, yes},
+		{`_words(input.cmd.stages[0]).git`, yes},
+		{`not _words(input.cmd.stages[0]).rm`, yes},
 		// negation
 		{`not "git" in input.cmd.names`, no},
 		{`not "dd" in input.cmd.names`, yes},
@@ -115,13 +184,26 @@ func TestWhatHolds(t *testing.T) {
 		{`_same("git", "rm")`, maybe},
 		{`to_number("x") == 1`, maybe},
 	} {
-		a := watching(t, c.body)
-		p := a.begin(ast.MustParseTerm(someInput).Value, nil)
+		in := ast.MustParseTerm(someInput).Value
+		modules := somePolicy(t, c.body)
+		if c.want != maybe {
+			if said := evaluated(t, modules, in); said != c.want {
+				t.Errorf("%s: the evaluator says %d, want %d", c.body, said, c.want)
+			}
+		}
+		a, _, err := newAwake(modules, someTables)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := a.begin(in, nil)
 		got := no
 		for _, c := range p.extent(a.rules["x"][0].domain).all {
 			if got = maybe; c.sure {
 				got = yes
 			}
+		}
+		if p.failed {
+			got = maybe
 		}
 		if got != c.want {
 			t.Errorf("%s: got %d, want %d", c.body, got, c.want)
@@ -134,8 +216,36 @@ const someInput = `{"cmd": {"names": ["git", "rm"], "letter": "y", "stages": [
 	{"name": "rm", "sub": "", "flags": [], "operands": [], "root": true, "payload": {"kind": "inline"}, "options": []}
 ]}}`
 
-// watching knows one rule with the body, among others.
-func watching(t *testing.T, body string) *awake {
+// evaluated is what the evaluator says of the rule; maybe for an error.
+func evaluated(t *testing.T, modules map[string]*ast.Module, in ast.Value) odds {
+	t.Helper()
+	compiler, err := compileWith(ast.NewCompiler().WithSkipStages(ast.StageCheckRecursion), modules) // hit may ask for hit
+	if err != nil {
+		t.Error(err)
+		return maybe
+	}
+	pq, err := prepare(t.Context(), compiler, newStore(someTables), "data.guard.rules.x.hit")
+	if err != nil {
+		t.Fatal(err)
+	}
+	hits, err := newQuery(t.Context(), pq).ask(t.Context(), in, 0, builtinTime)
+	switch {
+	case err != nil:
+		t.Logf("%v", err)
+		return maybe
+	case hits.Value.(ast.Set).Len() > 0:
+		return yes
+	}
+	return no
+}
+
+var someTables = map[string]any{"guard": map[string]any{
+	"tables": map[string]any{"pattern": "^q", "tools": map[string]any{"git": "yes"}, "off": map[string]any{"git": false}},
+	"config": map[string]any{"preset": "coding"},
+}}
+
+// somePolicy has one rule with the body, and others for it to use.
+func somePolicy(t *testing.T, body string) map[string]*ast.Module {
 	t.Helper()
 	modules := map[string]*ast.Module{}
 	for name, text := range map[string]string{
@@ -168,6 +278,37 @@ _by[name] contains s if {
 	name := s.name
 }
 
+_named.all contains s if some s in input.cmd.stages
+
+_named[name] contains s if {
+	some s in input.cmd.stages
+	name := s.name
+}
+
+_none := ["x"] if { input.cmd.letter == "x" }
+
+_letters contains input.cmd.letter if some s in input.cmd.stages
+
+_listed := ["p", "q"] if some s in input.cmd.stages
+
+_parts(w) := split(w, ",") if some s in input.cmd.stages
+
+_two := "a" if { input.cmd.names[0] == "git" }
+
+_two := "b" if { input.cmd.names[1] == "rm" }
+
+_lists := ["a"] if { input.cmd.names[0] == "git" }
+
+_lists := ["b"] if { input.cmd.names[1] == "rm" }
+
+_many(w) := ["a"] if { w == "git" }
+
+_many(w) := ["b"] if { w in input.cmd.names }
+
+_either(w) if { w == "git" }
+
+_either(w) := false if { w in input.cmd.names }
+
 _roots[s.name] := s.root if some s in input.cmd.stages
 
 _late if { input.cmd.names[0] == "rm" }
@@ -184,12 +325,5 @@ _default if { input.cmd.names[0] == "rm" }
 		}
 		modules[name] = m
 	}
-	a, _, err := newAwake(modules, map[string]any{"guard": map[string]any{
-		"tables": map[string]any{"pattern": "^q", "tools": map[string]any{"git": "yes"}, "off": map[string]any{"git": false}},
-		"config": map[string]any{"preset": "coding"},
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a
+	return modules
 }
