@@ -30,7 +30,7 @@ func TestWhatIsWorkedOutOfBrokenFacts(t *testing.T) {
 		}
 	}
 	worked, failed := 0, 0
-	for range 400 {
+	for range 200 {
 		in := b.broken(t)
 		want, err := s.all.ask(t.Context(), in, 0, builtinTime)
 		p := e.awake.begin(in, s.set.tables)
@@ -52,7 +52,7 @@ func TestWhatIsWorkedOutOfBrokenFacts(t *testing.T) {
 			t.Errorf("%v: %v\ngot  %v\nwant %v", in, err, got, want)
 		}
 	}
-	if worked < 100 || failed == 0 {
+	if worked < 50 || failed == 0 {
 		t.Errorf("%d were worked out, %d are errors; want a quarter, and some", worked, failed)
 	}
 	t.Logf("%d were worked out, %d are errors", worked, failed)
