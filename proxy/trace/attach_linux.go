@@ -52,14 +52,17 @@ func (w *worker) hold() (release func()) {
 	}
 }
 
-// admit lets a call go on and sees to it that what was judged is what runs.
-func (w *worker) admit(c *call, r Ruling) (loaded *Image, failed error) {
+// admit lets a call go on and sees to it that what was judged is what runs. Where
+// it does, the Judge is told before its first instruction: it may execute something
+// at once.
+func (w *worker) admit(c *call, r Ruling) (failed error) {
 	var s *stand
+	var loaded *Image
 	if r.Instead != nil {
 		var errno unix.Errno
 		if s, errno = w.lend(c); errno != 0 {
 			send(w.listener, c.id, errno)
-			return nil, ErrFailed
+			return ErrFailed
 		}
 		defer s.end.Close()
 	}
@@ -68,24 +71,24 @@ func (w *worker) admit(c *call, r Ruling) (loaded *Image, failed error) {
 	switch errno := w.attach(c.TID); {
 	case errno == 0:
 	case errno == unix.ESRCH || !waiting(w.listener, c.id):
-		return nil, ErrGone
+		return ErrGone
 	case r.Blind:
 		send(w.listener, c.id, 0)
-		return nil, ErrBlind
+		return ErrBlind
 	default:
-		return nil, ErrOthers
+		return ErrOthers
 	}
 	went := send(w.listener, c.id, 0) == 0
 	for {
 		pid, status, ok := w.wait()
 		if !ok || status.Exited() || status.Signaled() {
-			if failed == nil {
+			if loaded == nil && failed == nil {
 				failed = ErrGone
 			}
-			return nil, failed
+			return failed
 		}
 		switch {
-		case failed != nil: // killed, and on its way
+		case failed != nil || loaded != nil: // killed, and on its way
 			continue
 		case !went:
 			// The task had gone, and its number is another's, which is none of our business.
@@ -99,10 +102,15 @@ func (w *worker) admit(c *call, r Ruling) (loaded *Image, failed error) {
 			_ = unix.Kill(pid, unix.SIGKILL) // stopped by us, so the number is still its own
 			continue                         // and collected by us, or its parent would wait for ever
 		}
-		if detach(pid, status) == 0 {
-			return loaded, failed
+		if loaded != nil {
+			w.Judge.Done(&c.Call, r, loaded, nil)
 		}
-		loaded, failed = nil, ErrGone // killed meanwhile; as its tracer we have to collect it
+		if detach(pid, status) == 0 {
+			return failed
+		}
+		if loaded == nil {
+			failed = ErrGone // killed meanwhile; as its tracer we have to collect it
+		}
 	}
 }
 

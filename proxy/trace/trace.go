@@ -129,8 +129,9 @@ type Judge interface {
 	// the process is killed. File may have been unknown (Foreign, no Path).
 	Loaded(ctx context.Context, c *Call, r Ruling, loaded Image) bool
 
-	// Done is told what became of a call that could go on: the image that runs now,
-	// or nil with the reason.
+	// Done is told what became of a call that could go on: the image that is about to
+	// run its first instruction, or nil with the reason. What the image executes comes
+	// to Judge after that.
 	Done(c *Call, r Ruling, loaded *Image, failed error)
 }
 

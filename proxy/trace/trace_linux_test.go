@@ -27,6 +27,36 @@ func TestEveryExecutionOfATreeIsJudged(t *testing.T) {
 	}
 }
 
+func TestWhatAProgramExecutesIsAskedAfterDone(t *testing.T) {
+	asked := make(chan struct{})
+	var early atomic.Bool
+	judge := &fake{
+		judge: func(_ context.Context, c *Call) Ruling {
+			if filepath.Base(c.Path) == "echo" {
+				close(asked)
+			}
+			return Ruling{}
+		},
+		done: func(c *Call, _ *Image, _ error) {
+			if filepath.Base(c.Path) != "sh" {
+				return
+			}
+			select {
+			case <-asked:
+				early.Store(true)
+			case <-time.After(200 * time.Millisecond): // in which a program that runs comes far
+			}
+		},
+	}
+	status, out := plant(t, judge, nil, "sh", "-c", "exec /bin/echo one").end()
+	if status.ExitStatus() != 0 || out != "one\n" {
+		t.Errorf("got %v %q", status, out)
+	}
+	if early.Load() {
+		t.Error("a program executed something before it was known to run")
+	}
+}
+
 func TestAJudgeSeesTheWholeCall(t *testing.T) {
 	dir := t.TempDir()
 	judge := &fake{}

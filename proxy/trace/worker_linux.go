@@ -89,7 +89,7 @@ func (w *worker) ask(c *call) (again bool) {
 		send(w.listener, c.id, r.Errno)
 		return false
 	}
-	loaded, failed := w.admit(c, r)
+	failed := w.admit(c, r)
 	var now status
 	if failed == ErrOthers && c.Tracer == 0 {
 		now, _ = w.status(c.TID)
@@ -97,7 +97,9 @@ func (w *worker) ask(c *call) (again bool) {
 	if failed == ErrOthers && now.tracer == 0 {
 		send(w.listener, c.id, unix.EPERM)
 	}
-	w.Judge.Done(&c.Call, r, loaded, failed)
+	if failed != nil {
+		w.Judge.Done(&c.Call, r, nil, failed)
+	}
 	if now.tracer != 0 {
 		c.Tracer, c.Parent = now.tracer, now.parent
 		c.stopped.Store(0)
