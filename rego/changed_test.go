@@ -14,14 +14,7 @@ import (
 // stages of other commands, parents in circles, fields that are missing and words
 // that are no text, are still only judged as the evaluator judges them.
 func TestWhatIsWorkedOutOfBrokenFacts(t *testing.T) {
-	e, err := load(builtin)
-	if err != nil {
-		t.Fatal(err)
-	}
-	restless, err := compileWith(e.newCompiler(), e.modules)
-	if err != nil {
-		t.Fatal(err)
-	}
+	e, restless := sleepless(t)
 	s := both(t, e, restless, `{}`)
 	b := breaker{r: rand.New(rand.NewPCG(3, 4))}
 	for _, r := range e.Rules() {

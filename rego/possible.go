@@ -161,8 +161,8 @@ func certainly(holds bool, k known) odds {
 	return maybe
 }
 
-// truth says whether an operand is something else than undefined and false.
-func truth(o operand) step {
+// about says whether something holds for the value of an operand.
+func about(o operand, holds func(ast.Value) bool) step {
 	return func(p *possible, f *frame) odds {
 		v, k := o(p, f)
 		switch k {
@@ -171,8 +171,13 @@ func truth(o operand) step {
 		case unknown:
 			return maybe
 		}
-		return certainly(v != ast.Boolean(false), k)
+		return certainly(holds(v), k)
 	}
+}
+
+// truth says whether an operand is something else than undefined and false.
+func truth(o operand) step {
+	return about(o, func(v ast.Value) bool { return v != ast.Boolean(false) })
 }
 
 // same says whether two operands are equal, or unequal.

@@ -26,19 +26,12 @@ func among(element operand, set ast.Set) step {
 			words[t.Value] = true
 		}
 	})
-	return func(p *possible, f *frame) odds {
-		v, k := element(p, f)
-		switch k {
-		case missing:
-			return no
-		case unknown:
-			return maybe
-		}
+	return about(element, func(v ast.Value) bool {
 		if _, ok := v.(ast.String); ok {
-			return certainly(words[v], k)
+			return words[v]
 		}
-		return certainly(set.Contains(ast.NewTerm(v)), k)
-	}
+		return set.Contains(ast.NewTerm(v))
+	})
 }
 
 // over goes on with each element of a collection.
@@ -92,20 +85,13 @@ func every(coll elements, key, element bind, body step) step {
 
 // collection says whether an operand is one.
 func collection(o operand) step {
-	return func(p *possible, f *frame) odds {
-		v, k := o(p, f)
-		switch k {
-		case missing:
-			return no
-		case unknown:
-			return maybe
-		}
+	return about(o, func(v ast.Value) bool {
 		switch v.(type) {
 		case *ast.Array, ast.Set, ast.Object:
-			return certainly(true, k)
+			return true
 		}
-		return no
-	}
+		return false
+	})
 }
 
 // of are the elements of what an operand stands for.
